@@ -1,0 +1,46 @@
+# The image every agent runs in: the tools that agents and their humans expect, nothing else.
+#
+# The context is this folder plus two generated ones; agent.Dockerfile.dockerignore lists what gets in:
+#   ca/      extra CA certificates of the host, one PEM per <name>.crt, and bundle.pem for apt; may be empty
+#   vendor/  node.tgz and npm.tgz, packed on the host, where the base has no Node; else only .keep
+#
+# Only what the classic builder understands: no heredocs, no RUN --mount.
+# Layers go from what changes least to what changes most.
+
+ARG BASE_IMAGE=debian:bookworm-slim
+
+# A stage of its own, so that the archives do not stay in a layer of the image.
+FROM ${BASE_IMAGE} AS vendor
+USER root
+COPY agent/build/unpack-node /devkit-build/
+COPY vendor/ /vendor/
+RUN sh /devkit-build/unpack-node /vendor /out
+
+FROM ${BASE_IMAGE}
+USER root
+COPY ca/ /usr/local/share/ca-certificates/devkit/
+COPY agent/build/install-packages agent/build/set-up /etc/devkit/build/
+RUN sh /etc/devkit/build/install-packages \
+      bash ca-certificates curl git jq less ncurses-term netcat-openbsd openssh-client procps ripgrep tmux \
+  && sh /etc/devkit/build/set-up
+
+# What each of these programs reads instead of the system store, so that the host's CA certificates work everywhere.
+ENV LANG=C.UTF-8 \
+    NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    GIT_SSL_CAINFO=/etc/ssl/certs/ca-certificates.crt \
+    CURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt \
+    REQUESTS_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt \
+    PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+
+COPY --from=vendor /out/ /usr/local/
+
+# A layer of its own: a project that adds a package keeps the layers above.
+ARG EXTRA_PACKAGES=""
+RUN sh /etc/devkit/build/install-packages $EXTRA_PACKAGES
+
+COPY agent/bashrc /etc/devkit/bashrc
+
+WORKDIR /workspace
+ENTRYPOINT []
+CMD ["bash"]

@@ -1,0 +1,119 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Layers of src, and what each may import besides itself (docs/adr/0001). */
+const LAYERS = {
+  base: [],
+  domain: ["base"],
+  config: ["domain", "base"],
+  app: ["domain", "config", "base"],
+  adapters: ["app", "domain", "base"],
+  output: ["domain", "base"],
+  cli: ["base", "domain", "config", "app", "adapters", "output"],
+};
+
+/** Each third-party package has one owner. */
+const OWNERS = {
+  "@iarna/toml": "src/config",
+  "toml-eslint-parser": "src/config",
+  valibot: "src/config",
+  dockerode: "src/adapters/docker",
+  "tar-fs": "src/adapters/docker",
+  "simple-git": "src/adapters/git",
+  execa: "src/adapters/process",
+  ora: "src/output",
+  commander: "src/cli",
+};
+
+const packagesForbiddenIn = (folder) =>
+  Object.entries(OWNERS)
+    .filter(([, owner]) => !`${folder}/`.startsWith(`${owner}/`))
+    .map(([name]) => ({ name, message: `Only ${OWNERS[name]} may import ${name}.` }));
+
+const restrict = (folder, forbiddenLayers, extra = []) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        paths: packagesForbiddenIn(folder),
+        patterns: [
+          ...forbiddenLayers.map((layer) => ({
+            regex: `^(\\.\\./)+${layer}/`,
+            message: `${folder} may not import ${layer} (docs/adr/0001).`,
+          })),
+          ...extra,
+        ],
+      },
+    ],
+  },
+});
+
+const layerRules = Object.entries(LAYERS).map(([layer, allowed]) =>
+  restrict(
+    `src/${layer}`,
+    Object.keys(LAYERS).filter((other) => other !== layer && !allowed.includes(other)),
+    layer === "domain"
+      ? [{ regex: "^node:(?!path$|crypto$)", message: "The domain is pure: no I/O." }]
+      : layer === "adapters"
+        ? [{ regex: "^(\\.\\./)+app/(?!ports\\.js$)", message: "Adapters know only the ports of app." }]
+        : layer === "app"
+          ? [
+              {
+                regex: "^(\\.\\./)+config/(?!.*settings\\.js$|load\\.js$)",
+                message: "App takes only config's types.",
+              },
+            ]
+          : [],
+  ),
+);
+
+/** The owners of packages, one folder deeper than their layer. */
+const ownerRules = [...new Set(Object.values(OWNERS))]
+  .filter((folder) => folder.split("/").length > 2)
+  .map((folder) =>
+    restrict(
+      folder,
+      ["config", "output", "cli"],
+      [{ regex: "^(\\.\\./)+app/(?!ports\\.js$)", message: "Adapters know only the ports of app." }],
+    ),
+  );
+
+export default tseslint.config(
+  { ignores: ["dist", "coverage", "node_modules", ".devkit"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-invalid-void-type": ["error", { allowAsThisParameter: true }],
+      "max-lines": ["error", { max: 300 }],
+      "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ["test/**/*.ts", "bench/**/*.ts"], rules: { "max-lines-per-function": "off" } },
+  ...layerRules,
+  ...ownerRules,
+  {
+    files: ["src/cli/**/*.ts"],
+    ignores: ["src/cli/deps.ts", "src/cli/deps/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: packagesForbiddenIn("src/cli"),
+          patterns: [
+            { regex: "^(\\.\\./)+adapters/", message: "Adapters are built in src/cli/deps.ts only." },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } },
+  },
+);

@@ -1,0 +1,158 @@
+import type Docker from "dockerode";
+import type { LabelledContainer } from "../../app/ports.js";
+import { DevkitError } from "../../base/errors.js";
+import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { ContainerState } from "../../domain/agents/observed.js";
+import { LABELS } from "../../domain/identity/names.js";
+import { statusOf, withEngineErrors } from "./errors.js";
+
+/** With `init`, a stop takes as long as the main process needs, and the keep-alive needs nothing. */
+const STOP_SECONDS = 5;
+const CPU_PERIOD_US = 100_000;
+
+export async function listAgents(
+  docker: Docker,
+  projectId: string | undefined,
+): Promise<LabelledContainer[]> {
+  const project = projectId === undefined ? [] : [`${LABELS.project}=${projectId}`];
+  const filters = { label: [`${LABELS.role}=agent`, ...project] };
+  const found = await withEngineErrors("list containers", () =>
+    docker.listContainers({ all: true, filters }),
+  );
+  return found.map((info) => ({
+    id: info.Id,
+    name: info.Names[0]?.replace(/^\//, "") ?? info.Id,
+    state: info.State as ContainerState,
+    statusText: info.Status,
+    configHash: info.Labels[LABELS.configHash],
+    config: info.Labels[LABELS.config],
+    projectId: info.Labels[LABELS.project] ?? "",
+    agentName: info.Labels[LABELS.agent] ?? "",
+    root: info.Labels[LABELS.root],
+  }));
+}
+
+export async function createContainer(docker: Docker, spec: ContainerSpec): Promise<string> {
+  return withEngineErrors(`create the container ${spec.name}`, async () => {
+    try {
+      return (await docker.createContainer(createOptions(spec))).id;
+    } catch (error) {
+      if (statusOf(error) !== 409) throw error;
+      const adopted = await takeOver(docker, spec);
+      return adopted ?? (await docker.createContainer(createOptions(spec))).id;
+    }
+  });
+}
+
+/** The name is taken: by the same container from a killed run (its id), by an older one of ours (removed), or a stranger's. */
+async function takeOver(docker: Docker, spec: ContainerSpec): Promise<string | undefined> {
+  const found = await docker.getContainer(spec.name).inspect();
+  const labels = found.Config.Labels;
+  const isOurs = labels[LABELS.project] === spec.labels[LABELS.project] && labels[LABELS.role] === "agent";
+  if (!isOurs) {
+    throw new DevkitError("E_ENGINE", `a container that devkit did not make is called ${spec.name}`, {
+      hint: `rename it: docker rename ${spec.name} other-name`,
+    });
+  }
+  if (labels[LABELS.configHash] === spec.labels[LABELS.configHash]) return found.Id;
+  await removeContainer(docker, found.Id);
+  return undefined;
+}
+
+/** The same container, only to run one command beside the agent's own; it removes itself. */
+export function helperOptions(
+  spec: ContainerSpec,
+  suffix: string,
+  seconds: number,
+): Docker.ContainerCreateOptions {
+  const options = createOptions(spec);
+  return {
+    ...options,
+    name: `${spec.name}-${suffix}`,
+    Entrypoint: ["/bin/sleep", String(seconds)],
+    Labels: { ...spec.labels, [LABELS.role]: "helper" },
+    HostConfig: { ...options.HostConfig, AutoRemove: true },
+  };
+}
+
+function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
+  const { limits } = spec;
+  return {
+    name: spec.name,
+    Hostname: spec.hostname,
+    Image: spec.image,
+    User: spec.user,
+    WorkingDir: spec.workdir,
+    Entrypoint: [...spec.command],
+    Cmd: [],
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...spec.labels },
+    HostConfig: {
+      // Until egress exists an agent has no network at all.
+      NetworkMode: "none",
+      Init: true,
+      Mounts: spec.mounts.map((mount) => ({
+        Type: "bind",
+        Source: mount.hostPath,
+        Target: mount.containerPath,
+        ReadOnly: mount.readOnly,
+      })),
+      Tmpfs: { "/tmp": `exec,mode=1777,size=${String(limits.tmp)}` },
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      Memory: limits.memory,
+      MemorySwap: limits.memory,
+      // A quota, because the engine refuses NanoCpus above the number of cores it has.
+      CpuPeriod: CPU_PERIOD_US,
+      CpuQuota: Math.round(limits.cpus * CPU_PERIOD_US),
+      PidsLimit: limits.pids,
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "2" } },
+    },
+  };
+}
+
+export async function startContainer(docker: Docker, id: string): Promise<void> {
+  await withEngineErrors("start the container", async () => {
+    const container = docker.getContainer(id);
+    const { State: state } = await container.inspect();
+    if (state.Paused) await container.unpause();
+    else await ignoring([304], container.start());
+  });
+}
+
+export async function stopContainer(docker: Docker, id: string): Promise<void> {
+  await withEngineErrors("stop the container", async () => {
+    const container = docker.getContainer(id);
+    const { State: state } = await container.inspect();
+    if (state.Paused) await container.unpause();
+    await ignoring([304], container.stop({ t: STOP_SECONDS }));
+  });
+}
+
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
+  await withEngineErrors("remove the container", () =>
+    // 404: gone already; 409: being removed by an earlier call.
+    ignoring([404, 409], docker.getContainer(id).remove({ force: true, v: true })),
+  );
+}
+
+export async function countExecs(docker: Docker, id: string): Promise<number> {
+  return withEngineErrors("look at the container", async () => {
+    const found = (await docker.getContainer(id).inspect()) as { ExecIDs?: string[] | null };
+    const states = await Promise.all(
+      (found.ExecIDs ?? []).map((execId) =>
+        docker
+          .getExec(execId)
+          .inspect()
+          .catch(() => undefined),
+      ),
+    );
+    return states.filter((state) => state?.Running === true).length;
+  });
+}
+
+async function ignoring(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+  });
+}

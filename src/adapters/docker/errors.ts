@@ -1,0 +1,68 @@
+import { DevkitError, errorMessage, systemErrorCode } from "../../base/errors.js";
+
+/** The HTTP status of dockerode's error; its own `reason` can be wrong. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  return typeof error.statusCode === "number" ? error.statusCode : undefined;
+}
+
+/** The engine's own words. */
+export function engineMessage(error: unknown): string {
+  if (error instanceof Error && "json" in error) {
+    const json: unknown = error.json;
+    if (json !== null && typeof json === "object" && "message" in json && typeof json.message === "string") {
+      return json.message.trim();
+    }
+  }
+  return errorMessage(error).trim();
+}
+
+/** Turns what dockerode threw into ours. `what`: what was being done, on which thing. */
+export function translateEngineError(error: unknown, what: string): unknown {
+  if (error instanceof DevkitError) return error;
+  const code = systemErrorCode(error);
+  if (code === "EACCES" || code === "EPERM") {
+    return new DevkitError("E_ENGINE_PERMISSION", "this user may not use the container engine's socket", {
+      hint: "add yourself to its group and log in again: sudo usermod -aG docker $USER",
+      cause: error,
+    });
+  }
+  if (
+    code !== undefined &&
+    ["ENOENT", "ECONNREFUSED", "ENOTSOCK", "ENOTFOUND", "EHOSTUNREACH"].includes(code)
+  ) {
+    return new DevkitError("E_ENGINE_UNAVAILABLE", "no container engine answers", {
+      hint: "start it (sudo systemctl start docker, or sudo dockerd), install it (sudo apt-get install docker.io), or set DOCKER_HOST",
+      details: { systemCode: code, dockerHost: process.env["DOCKER_HOST"] ?? null },
+      cause: error,
+    });
+  }
+  if (code === "ECONNRESET" || code === "EPIPE") {
+    return new DevkitError("E_ENGINE_UNAVAILABLE", `the container engine hung up while trying to ${what}`, {
+      hint: "it may be restarting: run the same command again",
+      cause: error,
+    });
+  }
+  if (error instanceof Error && error.name === "AbortError") return error.cause ?? error;
+  const message = engineMessage(error);
+  if (/no space left on device/i.test(message)) {
+    return new DevkitError("E_DISK_FULL", `cannot ${what}: the engine's disk is full`, {
+      hint: "free some space (docker system df shows what takes it) and run the same command again",
+      cause: error,
+    });
+  }
+  if (statusOf(error) === undefined) return error;
+  return new DevkitError("E_ENGINE", `cannot ${what}: ${message}`, {
+    details: { status: statusOf(error) },
+    cause: error,
+  });
+}
+
+/** Runs engine calls and translates what they throw. */
+export async function withEngineErrors<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateEngineError(error, what);
+  }
+}

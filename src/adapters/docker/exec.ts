@@ -1,0 +1,123 @@
+import type Docker from "dockerode";
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { ExecRequest, ExecStreams } from "../../app/ports.js";
+import { DevkitError } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
+import { engineMessage, statusOf, withEngineErrors } from "./errors.js";
+import { copyTo, demultiplex } from "./streams.js";
+
+/**
+ * Runs inside the container before the command: records the process id, since the engine has no way to signal a
+ * command, and falls back from a terminal type the image does not know. Then it becomes the command.
+ */
+const PRELUDE = `
+echo $$ >"/tmp/.devkit-exec-$1" 2>/dev/null
+shift
+if [ -n "\${TERM-}" ]; then
+  for dir in "\${HOME-}/.terminfo" /etc/terminfo /lib/terminfo /usr/share/terminfo; do
+    [ -e "$dir/\${TERM%"\${TERM#?}"}/$TERM" ] && known=1
+  done
+  [ -n "\${known-}" ] || TERM=xterm-256color
+  unset dir known
+fi
+exec "$@"
+`;
+
+/** Sends a signal to the process group of a command that was started with the prelude. */
+const SIGNAL = `kill -s "$1" -- "-$(cat "/tmp/.devkit-exec-$2")"`;
+
+const SHELL = "/bin/sh";
+
+/** Runs one command in a container; resolves with its exit code. */
+export async function execIn(
+  docker: Docker,
+  containerId: string,
+  request: ExecRequest,
+  streams: ExecStreams,
+): Promise<number> {
+  const id = randomBytes(6).toString("hex");
+  const exec = await create(docker, containerId, request, id, streams.stdin !== undefined);
+  const socket = await withEngineErrors("start the command", () =>
+    exec.start({ hijack: true, stdin: true, Tty: request.tty }),
+  );
+  socket.on("error", () => undefined);
+  streams.onSignals?.((signal) => void sendSignal(docker, containerId, id, signal));
+  if (request.tty) streams.onResize?.((columns, rows) => void resize(exec, columns, rows));
+  feed(streams.stdin, socket);
+  if (request.tty) await copyTo(socket, streams.stdout);
+  else await demultiplex(socket, streams.stdout, streams.stderr);
+  streams.stdin?.unpipe(socket);
+  return exitCode(exec);
+}
+
+async function create(
+  docker: Docker,
+  containerId: string,
+  request: ExecRequest,
+  id: string,
+  attachStdin: boolean,
+): Promise<Docker.Exec> {
+  try {
+    return await docker.getContainer(containerId).exec({
+      Cmd: [SHELL, "-c", PRELUDE, "devkit-exec", id, ...request.argv],
+      Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
+      WorkingDir: request.workdir,
+      Tty: request.tty,
+      AttachStdin: attachStdin,
+      AttachStdout: true,
+      AttachStderr: true,
+    });
+  } catch (error) {
+    if (statusOf(error) === 409) {
+      throw new DevkitError(
+        "E_AGENT_NOT_RUNNING",
+        `the container cannot run commands: ${engineMessage(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return withEngineErrors("run a command", () => Promise.reject(error as Error));
+  }
+}
+
+function feed(stdin: NodeJS.ReadableStream | undefined, socket: Duplex): void {
+  if (stdin === undefined) socket.end();
+  else stdin.pipe(socket);
+}
+
+async function sendSignal(
+  docker: Docker,
+  containerId: string,
+  id: string,
+  signal: NodeJS.Signals,
+): Promise<void> {
+  const exec = await docker.getContainer(containerId).exec({
+    Cmd: [SHELL, "-c", SIGNAL, "devkit-signal", signal.replace(/^SIG/, ""), id],
+  });
+  await exec.start({ Detach: true });
+}
+
+/** The size cannot be set before the process is there; a late or failed attempt only costs a wrong size. */
+async function resize(exec: Docker.Exec, columns: number, rows: number): Promise<void> {
+  const attempt = async () =>
+    exec.resize({ h: rows, w: columns }).then(
+      () => true,
+      () => undefined,
+    );
+  await waitFor(attempt, { deadlineMs: 2000, intervalMs: 10, what: "the terminal to take its size" }).catch(
+    () => undefined,
+  );
+}
+
+/** The stream can end a moment before the engine has noted the exit code. */
+async function exitCode(exec: Docker.Exec): Promise<number> {
+  return waitFor(
+    async () => {
+      const state = await withEngineErrors("ask for the exit code", () => exec.inspect());
+      return state.Running ? undefined : (state.ExitCode ?? 0);
+    },
+    { deadlineMs: 60_000, intervalMs: 5, what: "the command's exit code" },
+  );
+}

@@ -1,0 +1,137 @@
+import type Docker from "dockerode";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import tarFs from "tar-fs";
+import type { ImageBuild, ImageInfo } from "../../app/ports.js";
+import { DevkitError } from "../../base/errors.js";
+import { engineMessage, statusOf, translateEngineError, withEngineErrors } from "./errors.js";
+
+const LOG_TAIL_LINES = 40;
+
+/** One message of the engine's progress stream. */
+interface ProgressMessage {
+  readonly stream?: string;
+  readonly status?: string;
+  readonly id?: string;
+  readonly error?: string;
+}
+
+export async function findImage(docker: Docker, reference: string): Promise<ImageInfo | undefined> {
+  try {
+    const found = await docker.getImage(reference).inspect();
+    const env = (found.Config as { Env?: string[] | null } | undefined)?.Env ?? [];
+    return { id: found.Id, env, architecture: found.Architecture, sizeBytes: found.Size };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw translateEngineError(error, `look at the image ${reference}`);
+  }
+}
+
+export async function pullImage(
+  docker: Docker,
+  reference: string,
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    const stream = await docker.pull(reference, signal === undefined ? {} : { abortSignal: signal });
+    await follow(docker, stream, onProgress);
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    if (statusOf(error) === undefined && !(error instanceof ProgressFailure))
+      throw translateEngineError(error, "pull");
+    const reason = error instanceof ProgressFailure ? error.message : engineMessage(error);
+    throw new DevkitError(
+      "E_IMAGE_MISSING",
+      `the image ${reference} is not here and cannot be pulled: ${reason}`,
+      {
+        hint: "without a registry, make the base image on this machine: scripts/base-image",
+        details: { image: reference },
+        cause: error,
+      },
+    );
+  }
+}
+
+export async function buildImage(
+  docker: Docker,
+  build: ImageBuild,
+  onProgress: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
+  const log: string[] = [];
+  const note = (line: string) => {
+    log.push(line);
+    if (log.length > LOG_TAIL_LINES) log.shift();
+    onProgress(line);
+  };
+  try {
+    const stream = await docker.buildImage(packContext(build), {
+      t: build.tag,
+      dockerfile: build.dockerfile,
+      buildargs: { ...build.buildArgs },
+      labels: { ...build.labels },
+      rm: true,
+      forcerm: true,
+      ...(build.hostNetwork ? { networkmode: "host" } : {}),
+      ...(signal === undefined ? {} : { abortSignal: signal }),
+    });
+    await follow(docker, stream, note);
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    if (!(error instanceof ProgressFailure) && statusOf(error) === undefined)
+      throw translateEngineError(error, "build");
+    const reason = error instanceof ProgressFailure ? error.message : engineMessage(error);
+    if (/no space left on device/i.test(reason))
+      throw translateEngineError(error, `build the image ${build.tag}`);
+    throw new DevkitError("E_IMAGE_BUILD", `building the image ${build.tag} failed: ${reason}`, {
+      hint: "the end of the build log is above; devkit image build shows all of it",
+      details: { image: build.tag, excerpt: log.join("\n") },
+      cause: error,
+    });
+  }
+  const built = await withEngineErrors("find the image it built", () => docker.getImage(build.tag).inspect());
+  return built.Id;
+}
+
+/** The context as a tar stream: the wanted files of a directory, then entries made in memory, all owned by root. */
+function packContext(build: ImageBuild): Readable {
+  const pack = tarFs.pack(build.contextDir, {
+    entries: [...build.files],
+    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
+    finalize: false,
+    finish: (stream) => {
+      for (const [name, content] of build.entries)
+        stream.entry({ name: path.posix.normalize(name) }, content);
+      stream.finalize();
+    },
+  });
+  return pack as unknown as Readable;
+}
+
+/** The stream said that it failed: a failed build still ends without an HTTP error. */
+class ProgressFailure extends Error {}
+
+function follow(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onLine: (line: string) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let failure: string | undefined;
+    docker.modem.followProgress(
+      stream,
+      (error) => {
+        if (error !== null) reject(error);
+        else if (failure !== undefined) reject(new ProgressFailure(failure));
+        else resolve();
+      },
+      (message: ProgressMessage) => {
+        failure = message.error ?? failure;
+        const text =
+          message.stream ?? [message.id, message.status].filter((part) => part !== undefined).join(": ");
+        for (const line of text.split("\n")) if (line.trim() !== "") onLine(line.trimEnd());
+      },
+    );
+  });
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import path from "node:path";
+import { systemErrorCode } from "../../base/errors.js";
+import { translateFileError } from "./translate.js";
+
+/** A name beside `file` that no other process uses. */
+export function besides(file: string): string {
+  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+}
+
+/** Writes a new file and forces it to disk; fails if there is one. */
+export async function writeNewFile(file: string, content: string, mode: number): Promise<void> {
+  const handle = await open(file, "wx", mode);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Replaces a file whole or not at all; a link at that name is replaced, not followed. */
+export async function replaceFile(file: string, content: string, mode = 0o644): Promise<void> {
+  const temporary = besides(file);
+  try {
+    await writeNewFile(temporary, content, mode);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw translateFileError(error, `cannot write ${file}`);
+  }
+}
+
+/**
+ * Reads a file an agent could have put anything in the place of: links, pipes and devices are not opened through, and
+ * at most `limit` bytes are read. Undefined when it is missing or not such a file.
+ */
+export async function readHostileFile(file: string, limit: number): Promise<string | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (["ENOENT", "ELOOP", "ENOTDIR", "ENXIO", "EACCES"].includes(code ?? "")) return undefined;
+    throw translateFileError(error, `cannot read ${file}`);
+  }
+  try {
+    const info = await handle.stat();
+    if (!info.isFile() || info.size > limit) return undefined;
+    return (await handle.readFile()).subarray(0, limit).toString("utf8");
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { chmod, mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import type { AgentState, CreateHome } from "../../app/ports.js";
+import { HOME_DIRECTORIES } from "../../domain/agents/env.js";
+import { nestedMountPoints } from "../../domain/custody/mounts.js";
+import { generatedGitConfig, GITCONFIG_SEED, groupFile, passwdFile } from "../../domain/identity/accounts.js";
+import { CONTAINER } from "../../domain/identity/names.js";
+import { readHostileFile, replaceFile } from "./atomic-file.js";
+import { isThere } from "./project-dir.js";
+import { freshDirectory, writeTree } from "./staging.js";
+import { withFileErrors } from "./translate.js";
+
+const GENERATED = ".gitconfig.devkit";
+const GENERATED_LIMIT = 65_536;
+
+/** Agents' homes and the generated account files beside them. */
+export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> = {
+  async inspect(paths) {
+    const needed = [paths.home, paths.dotgit, paths.passwd, paths.group];
+    const [git, ...home] = await Promise.all([paths.git, ...needed].map(isThere));
+    return { home: home.every(Boolean), git: git === true };
+  },
+  createHome: (request) => withFileErrors(`cannot make ${request.paths.home}`, () => createHome(request)),
+  async refreshHome(paths, identity) {
+    const file = path.join(paths.home, GENERATED);
+    const wanted = generatedGitConfig(identity);
+    if ((await readHostileFile(file, GENERATED_LIMIT)) !== wanted) await replaceFile(file, wanted);
+  },
+};
+
+/** The home is made aside and renamed into place last, so that it is whole whenever it is there. */
+async function createHome({ paths, user, identity, mounts }: CreateHome): Promise<void> {
+  await mkdir(paths.state, { recursive: true, mode: 0o700 });
+  await replaceFile(paths.dotgit, `gitdir: ${CONTAINER.git}\n`);
+  await replaceFile(paths.passwd, passwdFile(user));
+  await replaceFile(paths.group, groupFile(user));
+  if (await isThere(paths.home)) return;
+  const temporary = await freshDirectory(paths, "home");
+  for (const [directory, mode] of Object.entries(HOME_DIRECTORIES)) {
+    await mkdir(path.join(temporary, directory), { recursive: true });
+    await chmod(path.join(temporary, directory), mode);
+  }
+  const inHome = nestedMountPoints(mounts).filter((point) => point.hostPath === paths.home);
+  for (const { relative } of inHome) await mkdir(path.join(temporary, relative), { recursive: true });
+  await writeTree(temporary, { ".gitconfig": GITCONFIG_SEED, [GENERATED]: generatedGitConfig(identity) });
+  await rename(temporary, paths.home);
+}

@@ -1,0 +1,59 @@
+import { access, readFile, readdir, statfs } from "node:fs/promises";
+import path from "node:path";
+import type { Host } from "../../app/ports.js";
+import { systemErrorCode } from "../../base/errors.js";
+import { packNpm } from "../process/pack-npm.js";
+import { loadExtraCertificates } from "./certificates.js";
+import { withFileErrors } from "./translate.js";
+
+export interface HostPlaces {
+  /** `docker/` of the installed package. */
+  readonly dockerDir: string;
+  /** Where downloads may be kept between runs. */
+  readonly cacheDir: string;
+  readonly version: string;
+}
+
+/** The machine and user devkit runs for. */
+export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
+  const { env } = process;
+  let certificates: Promise<string[]> | undefined;
+  return {
+    user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    env,
+    version,
+    dockerDir,
+    extraCertificates: () => (certificates ??= loadExtraCertificates(env)),
+    imageFiles: (dockerfile) =>
+      withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),
+    packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
+    exists: (file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+    freeBytes,
+  };
+}
+
+/** The Dockerfile and everything in the directory of the same name: `agent.Dockerfile` and `agent/`. */
+async function readImageFiles(dockerDir: string, dockerfile: string): Promise<ReadonlyMap<string, string>> {
+  const directory = path.parse(dockerfile).name;
+  const entries = await readdir(path.join(dockerDir, directory), { withFileTypes: true, recursive: true });
+  const inside = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(dockerDir, path.join(entry.parentPath, entry.name)));
+  const names = [dockerfile, ...inside].sort();
+  const texts = await Promise.all(names.map((name) => readFile(path.join(dockerDir, name), "utf8")));
+  return new Map(names.map((name, position) => [name, texts[position] ?? ""]));
+}
+
+async function freeBytes(file: string): Promise<number> {
+  try {
+    const info = await statfs(file);
+    return info.bavail * info.bsize;
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT" || path.dirname(file) === file) throw error;
+    return freeBytes(path.dirname(file));
+  }
+}

@@ -1,0 +1,155 @@
+import { link, mkdir, open, readFile, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import type { Locks, Progress } from "../../app/ports.js";
+import { DevkitError, systemErrorCode } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
+import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-identity.js";
+import { besides, writeNewFile } from "./atomic-file.js";
+import { withFileErrors } from "./translate.js";
+
+/** One file of a lock. */
+interface Entry {
+  readonly number: number;
+  readonly file: string;
+}
+
+interface Holder extends ProcessIdentity {
+  readonly released: boolean;
+}
+
+export interface LockOptions {
+  readonly directory: string;
+  readonly progress: Pick<Progress, "warn">;
+  readonly signal: AbortSignal;
+  /** How long to wait for another process; the default is half an hour. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Locks as numbered files `<name>.<n>`: the highest number is the lock. A process that finds it released, or its
+ * holder dead, creates the next number, which only one can (link(2) is exclusive), and only then removes the lower
+ * ones, so the highest is never missing and two processes can never both take over (docs/adr/0005).
+ */
+export function createFileLocks(options: LockOptions): Locks {
+  return {
+    async hold(name, work) {
+      const entry = await acquire(options, name);
+      try {
+        return await work();
+      } finally {
+        await release(entry);
+      }
+    },
+    async stale() {
+      const names = await readdir(options.directory).catch(() => []);
+      const locks = new Set(
+        names.map((name) => /^([a-z0-9-]+)\.\d+$/.exec(name)?.[1]).filter((name) => name !== undefined),
+      );
+      const dead = await Promise.all(
+        [...locks].map(async (name) => ((await isStale(options.directory, name)) ? name : "")),
+      );
+      return dead.filter((name) => name !== "");
+    },
+  };
+}
+
+async function acquire(options: LockOptions, name: string): Promise<Entry> {
+  await withFileErrors(`cannot make ${options.directory}`, () =>
+    mkdir(options.directory, { recursive: true }),
+  );
+  let warned = false;
+  const patienceMs = options.patienceMs ?? 30 * 60_000;
+  const attempt = async () => {
+    const top = await findTop(options.directory, name);
+    const holder = top && (await readHolder(top));
+    if (top !== undefined && holder !== undefined && !holder.released && (await isAlive(holder))) {
+      if (!warned) options.progress.warn(`waiting for another devkit (pid ${String(holder.pid)}) to finish`);
+      warned = true;
+      return undefined;
+    }
+    return take(options.directory, name, (top?.number ?? 0) + 1);
+  };
+  try {
+    return await waitFor(attempt, {
+      deadlineMs: patienceMs,
+      intervalMs: 15,
+      signal: options.signal,
+      what: "the lock",
+    });
+  } catch (error) {
+    if (!(error instanceof DevkitError) || error.code !== "E_TIMEOUT") throw error;
+    throw new DevkitError("E_LOCK_TIMEOUT", `another devkit has held the lock "${name}" for too long`, {
+      hint: `look at who holds it: cat ${path.join(options.directory, name)}.*`,
+      cause: error,
+    });
+  }
+}
+
+/** Creates number `n`; undefined when somebody was faster. */
+async function take(directory: string, name: string, number: number): Promise<Entry | undefined> {
+  const entry: Entry = { number, file: path.join(directory, `${name}.${String(number)}`) };
+  const temporary = besides(entry.file);
+  try {
+    await withFileErrors(`cannot write ${temporary}`, async () =>
+      writeNewFile(temporary, formatHolder({ ...(await ownIdentity()), released: false }), 0o644),
+    );
+    await link(temporary, entry.file);
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") return undefined;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  const all = await listEntries(directory, name);
+  if (all.some((other) => other.number > number)) {
+    await rm(entry.file, { force: true });
+    return undefined;
+  }
+  await Promise.all(
+    all.filter((other) => other.number < number).map((other) => rm(other.file, { force: true })),
+  );
+  return entry;
+}
+
+/** Marks the lock free in place: that needs no space, so that it works on a full disk too. */
+async function release(entry: Entry): Promise<void> {
+  const file = await open(entry.file, "r+");
+  try {
+    await file.write(formatHolder({ ...(await ownIdentity()), released: true }), 0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Of the same length whether released or not. */
+function formatHolder(holder: Holder): string {
+  return JSON.stringify(holder).padEnd(JSON.stringify({ ...holder, released: false }).length);
+}
+
+async function isStale(directory: string, name: string): Promise<boolean> {
+  const top = await findTop(directory, name);
+  const holder = top && (await readHolder(top));
+  return holder !== undefined && !holder.released && !(await isAlive(holder));
+}
+
+async function findTop(directory: string, name: string): Promise<Entry | undefined> {
+  return (await listEntries(directory, name)).at(-1);
+}
+
+async function listEntries(directory: string, name: string): Promise<Entry[]> {
+  const names = await readdir(directory);
+  return names
+    .map((file) => ({ file: path.join(directory, file), match: new RegExp(`^${name}\\.(\\d+)$`).exec(file) }))
+    .filter(({ match }) => match !== null)
+    .map(({ file, match }) => ({ file, number: Number(match?.[1]) }))
+    .sort((a, b) => a.number - b.number);
+}
+
+/** Undefined when the file is gone or unreadable, which counts as nobody holding it. */
+async function readHolder(entry: Entry): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(entry.file, "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}

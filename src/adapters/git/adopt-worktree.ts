@@ -1,0 +1,40 @@
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
+import path from "node:path";
+import type { AddWorktree } from "../../app/ports.js";
+import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
+import { findLinkedAdminDir } from "./worktree-admin.js";
+import { createGit, type RunGit } from "./run-git.js";
+import { addWorktree } from "./worktrees.js";
+
+/**
+ * Registers a directory full of files that git has forgotten. git itself only adds empty directories, so a worktree is
+ * registered beside it, then the registration is moved over, which is what `git worktree repair` is for. Not one of
+ * the files is touched.
+ */
+export async function adoptWorktree(git: RunGit, commonDir: string, request: AddWorktree): Promise<void> {
+  const parent = path.dirname(request.worktree);
+  await removeLeftovers(git, parent);
+  const aside = await mkdtemp(path.join(parent, ".adopt-"));
+  const temporary = path.join(aside, path.basename(request.worktree));
+  try {
+    await addWorktree(git, { ...request, worktree: temporary }, false);
+    await copyFile(path.join(temporary, ".git"), path.join(request.worktree, ".git"));
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+  await git("worktree", "repair", request.worktree);
+  const admin = await findLinkedAdminDir(commonDir, request.worktree);
+  // The index says what is committed; the files then show as changed where they differ.
+  if (admin !== undefined) await createGit(parent, admin)("read-tree", "HEAD");
+}
+
+/** What a killed run left: registrations and directories under our own prefix. */
+async function removeLeftovers(git: RunGit, parent: string): Promise<void> {
+  const prefix = path.join(parent, ".adopt-");
+  const entries = parseWorktreeList(await git("worktree", "list", "--porcelain", "-z"));
+  for (const entry of entries.filter((one) => one.path.startsWith(prefix))) {
+    await git("worktree", "remove", "-f", "-f", entry.path);
+  }
+  const names = (await readdir(parent)).filter((name) => name.startsWith(".adopt-"));
+  await Promise.all(names.map((name) => rm(path.join(parent, name), { recursive: true, force: true })));
+}

@@ -1,0 +1,37 @@
+import { lstat, readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { isWithin } from "../../domain/custody/mounts.js";
+
+/** Finds git's own directory for a linked worktree (`<common>/worktrees/<id>`), which need not have its name. */
+export async function findAdminDir(commonDir: string, worktree: string): Promise<string | undefined> {
+  return (await findLinkedAdminDir(commonDir, worktree)) ?? (await searchAdminDirs(commonDir, worktree));
+}
+
+/** The admin dir the worktree's `.git` file points at; undefined when the file is missing or leads elsewhere. */
+export async function findLinkedAdminDir(commonDir: string, worktree: string): Promise<string | undefined> {
+  const text = await readSmallFile(path.join(worktree, ".git"));
+  const target = /^gitdir: (.+)\n?$/.exec(text ?? "")?.[1];
+  if (target === undefined) return undefined;
+  const admin = path.resolve(worktree, target);
+  if (!isWithin(admin, path.join(commonDir, "worktrees"))) return undefined;
+  return (await readSmallFile(path.join(admin, "HEAD"))) === undefined ? undefined : admin;
+}
+
+async function searchAdminDirs(commonDir: string, worktree: string): Promise<string | undefined> {
+  const parent = path.join(commonDir, "worktrees");
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const text = await readSmallFile(path.join(parent, name, "gitdir"));
+    if (text?.trimEnd() === path.join(worktree, ".git")) return path.join(parent, name);
+  }
+  return undefined;
+}
+
+async function readSmallFile(file: string): Promise<string | undefined> {
+  try {
+    const info = await lstat(file);
+    return info.isFile() && info.size <= 16_384 ? await readFile(file, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
+}

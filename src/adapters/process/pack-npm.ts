@@ -1,0 +1,43 @@
+import { mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { DevkitError } from "../../base/errors.js";
+import { runProcess } from "./run-process.js";
+
+/**
+ * The tarball of an npm package, fetched by the user's own npm: its registry, credentials, proxy and certificates
+ * apply, and npm checks the integrity. A pinned version is kept in `cacheDir`.
+ */
+export async function packNpm(specifier: string, cacheDir: string, signal: AbortSignal): Promise<Buffer> {
+  const file = path.join(cacheDir, `${specifier.replaceAll(/[^a-z0-9.-]/gi, "_")}.tgz`);
+  const cached = await readFile(file).catch(() => undefined);
+  if (cached !== undefined) return cached;
+  await mkdir(cacheDir, { recursive: true });
+  const directory = await mkdtemp(path.join(cacheDir, ".pack-"));
+  try {
+    const args = ["pack", specifier, "--pack-destination", directory, "--silent"];
+    const result = await runProcess("npm", args, { cwd: directory, signal });
+    const [name] = (await readdir(directory)).filter((entry) => entry.endsWith(".tgz"));
+    if (result.exitCode !== 0 || name === undefined) throw explain(specifier, result);
+    await rename(path.join(directory, name), file);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+  return readFile(file);
+}
+
+function explain(specifier: string, result: { missing: boolean; stderr: string }): DevkitError {
+  if (result.missing) {
+    return new DevkitError("E_TOOL_MISSING", `npm is not installed, and the base image has no Node`, {
+      hint: 'install npm, or use a base image that brings Node: [image] base = "node:24-bookworm-slim"',
+    });
+  }
+  const line = result.stderr.split("\n").find((text) => text.includes("npm error")) ?? "no reason given";
+  return new DevkitError(
+    "E_IMAGE_BUILD",
+    `npm cannot fetch ${specifier}: ${line.replace(/^npm error /, "")}`,
+    {
+      hint: `try it by hand: npm view ${specifier}; or use a base image that brings Node: [image] base = "node:24-bookworm-slim"`,
+      details: { excerpt: result.stderr.slice(-2000) },
+    },
+  );
+}

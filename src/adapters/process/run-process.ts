@@ -1,0 +1,36 @@
+/** What a finished program left. */
+export interface ProcessResult {
+  /** Undefined when it did not start or a signal ended it. */
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The program is not installed. */
+  readonly missing: boolean;
+}
+
+export interface ProcessOptions {
+  /** Must exist. */
+  readonly cwd?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs a program to its end, without a shell and without input. Never throws for its failure. */
+export async function runProcess(
+  program: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<ProcessResult> {
+  const { execa } = await import("execa");
+  const result = await execa(program, args, {
+    reject: false,
+    stdin: "ignore",
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  });
+  return {
+    exitCode: result.exitCode,
+    stdout: result.stdout,
+    stderr: result.stderr,
+    missing: result.code === "ENOENT",
+  };
+}

@@ -1,0 +1,68 @@
+import { availableParallelism } from "node:os";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { Plan } from "../../domain/agents/plan.js";
+import { reconcileDown } from "../../domain/agents/reconcile.js";
+import { isDevkitError } from "../../base/errors.js";
+import type { Host, ProjectDeps } from "../ports.js";
+import { executePlan, type AgentOutcome } from "./execute.js";
+import { observePresent } from "./observe.js";
+import { createHandlers } from "./operations.js";
+import { selectAgents } from "./select.js";
+
+export interface DownRequest {
+  /** Indexes or names; empty for all. */
+  readonly selectors: readonly string[];
+  readonly host: Host;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+}
+
+export interface DownResult {
+  readonly agents: readonly AgentRef[];
+  readonly plan: Plan;
+  readonly outcomes: readonly AgentOutcome[];
+}
+
+/** Stops agents after bringing their commits home. Worktrees, homes and containers stay. */
+export async function bringDown(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
+  if (request.dryRun) return run(deps, request);
+  await deps.state.prepare(deps.project);
+  return deps.locks.hold("agents", () => run(deps, request));
+}
+
+async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
+  const selected = selectAgents(request.selectors, await observePresent(deps));
+  const plan = reconcileDown(selected);
+  const agents = selected.map(({ agent }) => agent);
+  if (request.dryRun) return { agents, plan, outcomes: [] };
+  const observed = new Map(selected.map((one) => [one.agent.name, one]));
+  const handlers = createHandlers({
+    deps,
+    host: request.host,
+    observed,
+    spec: request.spec,
+    start: "",
+    identity: [],
+    force: true,
+  });
+  const cores = availableParallelism();
+  const outcomes = await executePlan(plan, {
+    handlers: {
+      ...handlers,
+      // Stopping loses nothing: what could not come home stays in the agent's own repository.
+      "git.sync": async (operation) => {
+        await handlers["git.sync"](operation).catch((error: unknown) => {
+          if (!isDevkitError(error) || error.code === "E_BUG") throw error;
+          deps.progress.warn(`${operation.agent.name}: its commits stay in the agent: ${error.message}`);
+        });
+      },
+    },
+    progress: deps.progress,
+    signal: request.signal,
+    engineConcurrency: cores * 2,
+    gitConcurrency: cores,
+  });
+  return { agents, plan, outcomes };
+}

@@ -1,0 +1,82 @@
+import { DevkitError } from "../../base/errors.js";
+import { byIndex, parseAgentName, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
+import { proxyEnv, terminalEnv } from "../../domain/agents/env.js";
+import { CONTAINER } from "../../domain/identity/names.js";
+import { createTextSink } from "../../base/text-sink.js";
+import type { ExecStreams, Host, LabelledContainer, ProjectDeps } from "../ports.js";
+import { findContainer, observePresent } from "./observe.js";
+import { requireAgent } from "./select.js";
+
+type Needs = Pick<ProjectDeps, "project" | "engine" | "worktrees" | "state">;
+
+export interface RunningAgent {
+  readonly agent: AgentRef;
+  readonly container: LabelledContainer;
+}
+
+export interface InnerCommand {
+  readonly argv: readonly string[];
+  /** Relative to the worktree, or a container path. */
+  readonly directory: string | undefined;
+  readonly tty: boolean;
+}
+
+/**
+ * The agent's running container. One engine call when all is well.
+ * @throws DevkitError E_AGENT_UNKNOWN (4), E_AGENT_NOT_RUNNING (125)
+ */
+export async function requireRunning(deps: Needs, selector: string): Promise<RunningAgent> {
+  const containers = await deps.engine.listAgents(deps.project.id);
+  const wanted = parseAgentSelector(selector);
+  const container = wanted && findContainer(deps.project, containers, wanted);
+  if (wanted !== undefined && container?.state === "running") return { agent: wanted, container };
+  const named = containers.map((one) => parseAgentName(one.agentName)).filter((agent) => agent !== undefined);
+  const present = [...(await observePresent(deps)), ...named.sort(byIndex).map((agent) => ({ agent }))];
+  const { agent } = requireAgent(selector, dedupe(present));
+  const state = container === undefined ? "has no container" : `is ${container.state}`;
+  throw new DevkitError("E_AGENT_NOT_RUNNING", `${agent.name} ${state}`, {
+    hint: `start it: devkit agent up ${String(Math.max(...present.map((one) => one.agent.index)))}`,
+    details: { agent: agent.name, state: container?.state ?? "absent" },
+  });
+}
+
+/** Runs a command in the agent; resolves with its exit code. */
+export async function execInAgent(
+  deps: Needs & { readonly host: Host },
+  running: RunningAgent,
+  command: InnerCommand,
+  streams: ExecStreams,
+): Promise<number> {
+  const workdir = await resolveDirectory(deps, running, command.directory);
+  const env = { ...proxyEnv(deps.host.env, false), ...terminalEnv(deps.host.env, command.tty) };
+  return deps.engine.exec(
+    running.container.id,
+    { argv: command.argv, env, workdir, tty: command.tty },
+    streams,
+  );
+}
+
+/** Asked inside the agent, where its links mean what they mean to it. */
+async function resolveDirectory(
+  deps: Needs,
+  running: RunningAgent,
+  directory: string | undefined,
+): Promise<string> {
+  if (directory === undefined || directory === ".") return CONTAINER.workspace;
+  const target = directory.startsWith("/") ? directory : `${CONTAINER.workspace}/${directory}`;
+  const ignored = createTextSink(0);
+  const request = { argv: ["test", "-d", target], env: {}, workdir: "/", tty: false };
+  const streams = { stdin: undefined, stdout: ignored.stream, stderr: ignored.stream };
+  if ((await deps.engine.exec(running.container.id, request, streams)) === 0) return target;
+  const index = String(running.agent.index);
+  throw new DevkitError("E_PATH_NOT_FOUND", `${running.agent.name} has no directory ${target}`, {
+    hint: `look what there is: devkit exec ${index} -- ls; to run a program without changing directory: devkit exec ${index} -- ${directory} …`,
+    details: { agent: running.agent.name, path: target },
+  });
+}
+
+function dedupe(all: readonly { readonly agent: AgentRef }[]): { readonly agent: AgentRef }[] {
+  return [...new Map(all.map((one) => [one.agent.name, one])).values()].sort((a, b) =>
+    byIndex(a.agent, b.agent),
+  );
+}

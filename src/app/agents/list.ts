@@ -1,0 +1,56 @@
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import { toDevkitError, type DevkitError } from "../../base/errors.js";
+import { syncAgent, type SyncOutcome } from "../custody/sync.js";
+import type { ProjectDeps } from "../ports.js";
+import { observePresent } from "./observe.js";
+
+export interface ListedAgent {
+  readonly agent: AgentRef;
+  readonly observed: ObservedAgent;
+  /** The branch the agent itself is on, short; undefined when detached or unreadable. */
+  readonly branch: string | undefined;
+  readonly worktree: string;
+  readonly sync: SyncOutcome | undefined;
+  /** Why its commits could not be brought home. */
+  readonly syncError: DevkitError | undefined;
+}
+
+export type SpecOf = (agent: AgentRef) => Promise<ContainerSpec>;
+
+/** Every agent, after bringing commits home; one agent's trouble with that does not hide the others. */
+export async function listAgents(deps: ProjectDeps, spec: SpecOf): Promise<ListedAgent[]> {
+  const [observed, refs] = await Promise.all([observePresent(deps), deps.history.agentRefs()]);
+  return Promise.all(
+    observed.map(async (one): Promise<ListedAgent> => {
+      const paths = agentPaths(deps.project, one.agent);
+      const outcome = await trySync(deps, one, refs.get(one.agent.name) ?? new Map<string, string>(), spec);
+      const head = (await deps.state.readRefs(paths))?.head;
+      const branch = head?.kind === "branch" ? head.ref.replace(/^refs\/heads\//, "") : undefined;
+      return {
+        agent: one.agent,
+        observed: one,
+        branch: head === undefined ? one.worktree.branch : branch,
+        worktree: paths.worktree,
+        ...outcome,
+      };
+    }),
+  );
+}
+
+async function trySync(
+  deps: ProjectDeps,
+  observed: ObservedAgent,
+  refs: ReadonlyMap<string, string>,
+  spec: SpecOf,
+): Promise<Pick<ListedAgent, "sync" | "syncError">> {
+  try {
+    return { sync: await syncAgent({ ...deps, spec }, observed, refs), syncError: undefined };
+  } catch (error) {
+    const syncError = toDevkitError(error);
+    if (syncError.code === "E_BUG") throw error;
+    return { sync: undefined, syncError };
+  }
+}

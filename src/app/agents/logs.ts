@@ -1,0 +1,35 @@
+import type { LogOptions, ProjectDeps } from "../ports.js";
+import { observePresent } from "./observe.js";
+import { selectAgents } from "./select.js";
+
+export interface LogLine {
+  readonly agent: string;
+  /** RFC 3339, as the engine wrote it. */
+  readonly time: string;
+  readonly text: string;
+}
+
+/**
+ * Lines of the agents' main processes: one agent after the other, or as they come when following.
+ * @throws DevkitError E_AGENT_UNKNOWN
+ */
+export async function readAgentLogs(
+  deps: ProjectDeps,
+  selectors: readonly string[],
+  options: LogOptions,
+  onLine: (line: LogLine) => void,
+): Promise<void> {
+  const selected = selectAgents(selectors, await observePresent(deps));
+  const read = async ({ agent, container }: (typeof selected)[number]) => {
+    if (container === undefined) {
+      deps.progress.warn(`${agent.name} has no container, so there is no log`);
+      return;
+    }
+    for await (const line of deps.engine.logs(container.id, options)) {
+      const space = line.indexOf(" ");
+      onLine({ agent: agent.name, time: line.slice(0, space), text: line.slice(space + 1) });
+    }
+  };
+  if (options.follow) await Promise.all(selected.map(read));
+  else for (const one of selected) await read(one);
+}

@@ -1,0 +1,126 @@
+import { DevkitError } from "../../base/errors.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import type { Operation } from "../../domain/agents/plan.js";
+import type { GitConfigEntry } from "../../domain/custody/git-config.js";
+import { startBranch } from "../../domain/custody/private-git.js";
+import { baseRef, lockReason } from "../../domain/identity/names.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import { requireClean, syncAgent } from "../custody/sync.js";
+import type { Host, ProjectDeps } from "../ports.js";
+import type { Handlers } from "./execute.js";
+
+export interface OperationContext {
+  readonly deps: ProjectDeps;
+  readonly host: Host;
+  readonly observed: ReadonlyMap<string, ObservedAgent>;
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** The commit branches of new agents start at. */
+  readonly start: string;
+  readonly identity: readonly GitConfigEntry[];
+  /** Replace or restart a container even while commands run in it. */
+  readonly force: boolean;
+}
+
+/** One handler for each kind of operation. Each is safe to run again after it was cut off anywhere. */
+export function createHandlers(context: OperationContext): Handlers {
+  return { ...worktreeHandlers(context), ...stateHandlers(context), ...containerHandlers(context) };
+}
+
+type HandlersOf<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}.${string}`>>;
+
+function worktreeHandlers(context: OperationContext): HandlersOf<"worktree"> {
+  const { worktrees, project } = context.deps;
+  const worktreeOf = ({ agent }: Operation) => agentPaths(project, agent).worktree;
+  const request = (operation: Operation) => ({
+    worktree: worktreeOf(operation),
+    branch: branchOf(context, operation.agent),
+    start: context.start,
+    reason: lockReason(operation.agent),
+  });
+  return {
+    "worktree.add": (operation) => worktrees.add(request(operation)),
+    "worktree.adopt": (operation) => worktrees.adopt(request(operation)),
+    "worktree.repair": (operation) => worktrees.repair(worktreeOf(operation)),
+    "worktree.checkout": (operation) => worktrees.checkout(worktreeOf(operation)),
+  };
+}
+
+function stateHandlers(context: OperationContext): HandlersOf<"state"> & HandlersOf<"git"> {
+  const { deps, spec } = context;
+  const lent = once(() => deps.history.lent());
+  return {
+    "git.sync": async (operation) => {
+      const refs = (await deps.history.agentRefs()).get(operation.agent.name) ?? new Map<string, string>();
+      requireClean(await syncAgent({ ...deps, spec }, requireObserved(context, operation), refs));
+    },
+    "state.create": async ({ agent }) => {
+      const paths = agentPaths(deps.project, agent);
+      const { mounts } = await spec(agent);
+      await deps.state.createHome({ paths, user: context.host.user, identity: context.identity, mounts });
+    },
+    "git.create": async ({ agent }) => {
+      const paths = agentPaths(deps.project, agent);
+      const branch = branchOf(context, agent);
+      const oid = (await deps.history.findRef(`refs/heads/${branch}`)) ?? context.start;
+      // First the ref, then the borrowing: the host's garbage collection must never see the one without the other.
+      await deps.history.setRef(baseRef(agent), oid);
+      const index = await deps.worktrees.findIndex(paths.worktree);
+      await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index);
+    },
+  };
+}
+
+function containerHandlers(context: OperationContext): HandlersOf<"container"> {
+  const { engine } = context.deps;
+  const created = new Map<string, string>();
+  const containerId = (agent: AgentRef) => {
+    const id = created.get(agent.name) ?? context.observed.get(agent.name)?.container?.id;
+    if (id === undefined) throw new Error(`the plan uses a container of ${agent.name} that it did not create`);
+    return id;
+  };
+  return {
+    "container.remove": async ({ agent }) => {
+      await refuseBusy(context, agent, containerId(agent));
+      await engine.removeContainer(containerId(agent));
+    },
+    "container.create": async ({ agent }) => {
+      created.set(agent.name, await engine.createContainer(await context.spec(agent)));
+    },
+    "container.start": ({ agent }) => engine.startContainer(containerId(agent)),
+    "container.restart": async ({ agent }) => {
+      await refuseBusy(context, agent, containerId(agent));
+      await engine.stopContainer(containerId(agent));
+      await engine.startContainer(containerId(agent));
+    },
+    "container.stop": ({ agent }) => engine.stopContainer(containerId(agent)),
+  };
+}
+
+function requireObserved(context: OperationContext, { agent }: Operation): ObservedAgent {
+  const observed = context.observed.get(agent.name);
+  if (observed === undefined) throw new Error(`the plan names ${agent.name}, which was not observed`);
+  return observed;
+}
+
+function branchOf(context: OperationContext, agent: AgentRef): string {
+  return startBranch(agent, context.observed.get(agent.name)?.worktree.branch);
+}
+
+/** Looks right before the act: replacing a container ends whatever runs in it. */
+async function refuseBusy(context: OperationContext, agent: AgentRef, id: string): Promise<void> {
+  if (context.force || context.observed.get(agent.name)?.container?.state !== "running") return;
+  const running = await context.deps.engine.countExecs(id);
+  if (running === 0) return;
+  const commands = running === 1 ? "1 command is" : `${String(running)} commands are`;
+  throw new DevkitError("E_AGENT_BUSY", `its container has to be replaced, but ${commands} running in it`, {
+    hint: "wait for them to end, or end them with it: add --force",
+    details: { agent: agent.name, running },
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

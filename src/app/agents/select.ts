@@ -1,0 +1,37 @@
+import { DevkitError } from "../../base/errors.js";
+import { parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
+
+/**
+ * Finds what the user named among the agents there are.
+ * @throws DevkitError E_AGENT_UNKNOWN (exit 4) that names them.
+ */
+export function requireAgent<T extends { readonly agent: AgentRef }>(selector: string, all: readonly T[]): T {
+  const wanted = parseAgentSelector(selector);
+  const found = all.find(({ agent }) => agent.name === wanted?.name);
+  if (found !== undefined) return found;
+  const names = all.map(({ agent }) => agent.name).join(", ");
+  const what =
+    wanted === undefined ? `"${selector}" is not an agent's index or name` : `there is no ${wanted.name}`;
+  throw new DevkitError(
+    "E_AGENT_UNKNOWN",
+    names === "" ? `${what}; there are no agents yet` : `${what}; there are ${names}`,
+    {
+      hint:
+        names === "" ? "make some: devkit agent up 3" : `make more: devkit agent up ${suggest(wanted, all)}`,
+      details: { asked: selector, agents: all.map(({ agent }) => agent.name) },
+    },
+  );
+}
+
+/** All agents when none is named, else exactly those, each once. */
+export function selectAgents<T extends { readonly agent: AgentRef }>(
+  selectors: readonly string[],
+  all: readonly T[],
+): T[] {
+  if (selectors.length === 0) return [...all];
+  return [...new Set(selectors.map((selector) => requireAgent(selector, all)))];
+}
+
+function suggest(wanted: AgentRef | undefined, all: readonly { readonly agent: AgentRef }[]): string {
+  return String(wanted?.index ?? Math.max(...all.map(({ agent }) => agent.index)) + 1);
+}

@@ -1,0 +1,34 @@
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { containerSpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
+import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { Settings } from "../../domain/settings/settings.js";
+import type { Host, ProjectDeps } from "../ports.js";
+
+export interface SpecContext {
+  readonly deps: Pick<ProjectDeps, "project">;
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly imageId: string;
+  readonly objectDirs: readonly ObjectDir[];
+}
+
+/** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
+export function specFor(
+  { deps, host, settings, imageId, objectDirs }: SpecContext,
+  agent: AgentRef,
+): ContainerSpec {
+  const { project } = deps;
+  for (const dir of [agentPaths(project, agent).worktree, ...objectDirs.map((one) => one.containerPath)]) {
+    checkMountable(dir);
+  }
+  return containerSpec({
+    project,
+    agent,
+    settings: settings.container,
+    imageId,
+    user: host.user,
+    objectDirs,
+    version: host.version,
+  });
+}

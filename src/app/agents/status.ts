@@ -1,0 +1,42 @@
+import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { Operation } from "../../domain/agents/plan.js";
+import { reconcileUp } from "../../domain/agents/reconcile.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ProjectDeps, WorktreeStatus } from "../ports.js";
+import { listAgents, type ListedAgent } from "./list.js";
+import { selectAgents } from "./select.js";
+
+export interface AgentStatus extends ListedAgent {
+  readonly home: string;
+  /** What the host sees in its worktree; undefined when it is not there. */
+  readonly files: WorktreeStatus | undefined;
+  /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
+  readonly pending: readonly Operation[] | undefined;
+}
+
+export interface StatusRequest {
+  readonly selectors: readonly string[];
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+}
+
+/** Everything about some agents, or all. */
+export async function describeAgents(
+  deps: ProjectDeps,
+  { selectors, spec }: StatusRequest,
+): Promise<AgentStatus[]> {
+  const selected = selectAgents(selectors, await listAgents(deps, spec));
+  return Promise.all(
+    selected.map(async (one): Promise<AgentStatus> => {
+      const paths = agentPaths(deps.project, one.agent);
+      const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
+      const [files, wanted] = await Promise.all([
+        hasFiles ? deps.worktrees.status(paths.worktree) : undefined,
+        spec(one.agent).catch(() => undefined),
+      ]);
+      const pending =
+        wanted === undefined ? undefined : reconcileUp([{ observed: one.observed, spec: wanted }]).operations;
+      return { ...one, home: paths.home, files, pending };
+    }),
+  );
+}

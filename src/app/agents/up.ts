@@ -1,0 +1,147 @@
+import { availableParallelism } from "node:os";
+import { DevkitError } from "../../base/errors.js";
+import { formatSize } from "../../base/sizes.js";
+import { agentAt, type AgentRef } from "../../domain/agents/agent.js";
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import type { Plan } from "../../domain/agents/plan.js";
+import { reconcileUp } from "../../domain/agents/reconcile.js";
+import type { GitConfigEntry } from "../../domain/custody/git-config.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { Settings } from "../../domain/settings/settings.js";
+import { ensureImage, resolveImage } from "../images/agent-image.js";
+import type { Host, ProjectDeps } from "../ports.js";
+import { executePlan, type AgentOutcome } from "./execute.js";
+import { observe } from "./observe.js";
+import { createHandlers } from "./operations.js";
+import { specFor } from "./spec.js";
+
+export interface UpRequest {
+  readonly count: number;
+  readonly settings: Settings;
+  readonly host: Host;
+  readonly force: boolean;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface UpResult {
+  readonly agents: readonly AgentRef[];
+  /** Why the image has to be built first; only in a dry run. */
+  readonly imageCause: string | undefined;
+  readonly plan: Plan;
+  /** Empty in a dry run. */
+  readonly outcomes: readonly AgentOutcome[];
+}
+
+/** More new agents than this want `--force`. */
+const MAX_NEW_AGENTS = 64;
+/** What an idle container costs: shim, init and keep-alive (measured). */
+const IDLE_BYTES = 3 * 1024 ** 2;
+const START_MS_PER_CORE = 300;
+
+/** Makes agents 1..N exist and run: observe, reconcile, and unless it is a dry run, execute. */
+export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
+  if (request.dryRun) return run(deps, request);
+  await deps.history.requireCommit(request.settings.project.base);
+  await deps.state.prepare(deps.project);
+  return deps.locks.hold("agents", () => run(deps, request));
+}
+
+async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
+  const { host, settings } = request;
+  const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
+  const [start, observed, objectDirs, config] = await Promise.all([
+    deps.history.requireCommit(settings.project.base),
+    observe(deps, indexes),
+    deps.history.objectDirs(),
+    deps.history.config(),
+  ]);
+  const wanted = observed.filter(({ agent }) => agent.index <= request.count);
+  if (!request.force) await refuseTooMany(deps, wanted, start);
+  const image = await findImageId(deps, request);
+  const context = { deps, host, settings, imageId: image.id, objectDirs };
+  const specs = new Map(indexes.map((index) => [agentAt(index).name, specFor(context, agentAt(index))]));
+  const requireSpec = (agent: AgentRef) => specs.get(agent.name) ?? specFor(context, agent);
+  const plan = reconcileUp(wanted.map((one) => ({ observed: one, spec: requireSpec(one.agent) })));
+  const agents = wanted.map(({ agent }) => agent);
+  if (request.dryRun) return { agents, imageCause: image.cause, plan, outcomes: [] };
+  const identity = identityOf(config, deps);
+  await prepareHost(deps, wanted, identity);
+  const handlers = createHandlers({
+    deps,
+    host,
+    observed: new Map(observed.map((one) => [one.agent.name, one])),
+    spec: (agent) => Promise.resolve(requireSpec(agent)),
+    start,
+    identity,
+    force: request.force,
+  });
+  const cores = availableParallelism();
+  const outcomes = await executePlan(plan, {
+    handlers,
+    progress: deps.progress,
+    signal: request.signal,
+    engineConcurrency: cores * 2,
+    gitConcurrency: cores,
+  });
+  return { agents, imageCause: undefined, plan, outcomes };
+}
+
+async function findImageId(
+  deps: ProjectDeps,
+  { host, settings, dryRun, signal }: UpRequest,
+): Promise<{ id: string; cause: string | undefined }> {
+  const needs = { engine: deps.engine, host, progress: deps.progress, signal };
+  if (!dryRun) return { id: (await ensureImage(needs, settings.image)).id, cause: undefined };
+  const image = await resolveImage(needs, settings.image);
+  return image.id === undefined
+    ? { id: image.reference, cause: image.cause }
+    : { id: image.id, cause: undefined };
+}
+
+async function refuseTooMany(
+  deps: ProjectDeps,
+  wanted: readonly ObservedAgent[],
+  start: string,
+): Promise<void> {
+  const fresh = wanted.filter((one) => !isPresent(one)).length;
+  if (fresh <= MAX_NEW_AGENTS) return;
+  const size = await deps.history.checkoutSize(start);
+  const seconds = Math.ceil((fresh * START_MS_PER_CORE) / availableParallelism() / 1000);
+  throw new DevkitError(
+    "E_TOO_MANY",
+    `${String(fresh)} new agents would take about ${formatSize(size * fresh)} of disk for their files, ` +
+      `${formatSize(IDLE_BYTES * fresh)} of memory while idle and ${String(seconds)} s to start`,
+    {
+      hint: "if that is what you want: add --force",
+      details: { newAgents: fresh, diskBytes: size * fresh, memoryBytes: IDLE_BYTES * fresh, seconds },
+    },
+  );
+}
+
+/** What has to hold before any operation, and costs nothing when it does. */
+async function prepareHost(
+  deps: ProjectDeps,
+  wanted: readonly ObservedAgent[],
+  identity: readonly GitConfigEntry[],
+): Promise<void> {
+  await deps.history.ignoreLocally("/.devkit/");
+  const existing = wanted.filter((one) => one.state.home);
+  await Promise.all(
+    existing.map(({ agent }) => deps.state.refreshHome(agentPaths(deps.project, agent), identity)),
+  );
+}
+
+function identityOf(config: readonly GitConfigEntry[], deps: ProjectDeps): GitConfigEntry[] {
+  const last = new Map(config.map((entry) => [entry.key, entry]));
+  const identity = ["user.name", "user.email"]
+    .map((key) => last.get(key))
+    .filter((entry) => entry !== undefined);
+  if (identity.length < 2) {
+    deps.progress.warn(
+      "git does not know who you are, so agents cannot commit yet; set it and run this again: " +
+        'git config --global user.name "Your Name" && git config --global user.email you@example.com',
+    );
+  }
+  return identity;
+}

@@ -1,0 +1,172 @@
+import { errorMessage, isDevkitError } from "../../base/errors.js";
+import { formatSize } from "../../base/sizes.js";
+import { isPresent } from "../../domain/agents/observed.js";
+import { observe } from "../agents/observe.js";
+import { resolveImage } from "../images/agent-image.js";
+import type { Settings } from "../../domain/settings/settings.js";
+import type { Host, ProjectDeps } from "../ports.js";
+
+export type Verdict = "ok" | "warning" | "failed";
+
+export interface Finding {
+  readonly check: string;
+  readonly verdict: Verdict;
+  readonly found: string;
+  readonly why: string;
+  /** The command that fixes it. */
+  readonly fix: string | undefined;
+}
+
+export interface DoctorNeeds {
+  readonly host: Host;
+  /** Each throws what keeps the rest from working. */
+  readonly gitVersion: () => Promise<string>;
+  readonly projectDeps: () => Promise<ProjectDeps>;
+  readonly settings: () => Promise<Settings>;
+  readonly signal: AbortSignal;
+}
+
+interface Check {
+  readonly name: string;
+  readonly why: string;
+  readonly run: () => Promise<Omit<Finding, "check" | "why">>;
+}
+
+const OLDEST_GIT = [2, 36] as const;
+const LOW_DISK_BYTES = 2 * 1024 ** 3;
+
+/** Looks at everything agents need; a check that cannot run is a failed one, and the others still run. */
+export async function examine(needs: DoctorNeeds): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks(needs)) {
+    try {
+      findings.push({ check: check.name, why: check.why, ...(await check.run()) });
+    } catch (error) {
+      const fix = isDevkitError(error) ? error.hint : undefined;
+      findings.push({
+        check: check.name,
+        why: check.why,
+        verdict: "failed",
+        found: errorMessage(error),
+        fix,
+      });
+    }
+  }
+  return findings;
+}
+
+function checks(needs: DoctorNeeds): Check[] {
+  return [
+    { name: "git", why: "worktrees and sync need it", run: () => checkGit(needs) },
+    { name: "engine", why: "agents are containers", run: () => checkEngine(needs) },
+    { name: "repository", why: "agents branch from a commit of it", run: () => checkRepository(needs) },
+    { name: "configuration", why: "a mistake in it stops every command", run: () => checkSettings(needs) },
+    { name: "image", why: "agents start from it", run: () => checkImage(needs) },
+    { name: "identity", why: "commits in agents carry it", run: () => checkIdentity(needs) },
+    { name: "disk", why: "worktrees and homes grow", run: () => checkDisk(needs) },
+    { name: "agents", why: "what a crash left unfinished", run: () => checkAgents(needs) },
+    { name: "leftovers", why: "containers of repositories that are gone", run: () => checkLeftovers(needs) },
+    { name: "locks", why: "a killed devkit leaves its lock", run: () => checkLocks(needs) },
+  ];
+}
+
+type Result = Omit<Finding, "check" | "why">;
+
+const ok = (found: string): Result => ({ verdict: "ok", found, fix: undefined });
+
+async function checkGit({ gitVersion }: DoctorNeeds): Promise<Result> {
+  const version = await gitVersion();
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isOld = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
+  const fix = "sudo apt-get install git";
+  return isOld
+    ? { verdict: "failed", found: `${version} is older than ${OLDEST_GIT.join(".")}`, fix }
+    : ok(version);
+}
+
+async function checkEngine({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const info = await (await projectDeps()).engine.info();
+  return ok(
+    `${info.name} ${info.version}, API ${info.apiVersion}, ${String(info.cpus)} cores, ${formatSize(info.memoryBytes)}`,
+  );
+}
+
+async function checkRepository({ projectDeps, settings }: DoctorNeeds): Promise<Result> {
+  const { history, project } = await projectDeps();
+  const commit = await history.requireCommit((await settings()).project.base);
+  return ok(`${project.root} at ${commit.slice(0, 12)}`);
+}
+
+async function checkSettings({ settings }: DoctorNeeds): Promise<Result> {
+  await settings();
+  return ok("no mistakes");
+}
+
+async function checkImage({ projectDeps, settings, host, signal }: DoctorNeeds): Promise<Result> {
+  const { engine, progress } = await projectDeps();
+  const image = await resolveImage({ engine, host, progress, signal }, (await settings()).image);
+  return image.id === undefined
+    ? { verdict: "warning", found: `${image.reference} is not built yet`, fix: "devkit image build" }
+    : ok(image.reference);
+}
+
+async function checkIdentity({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const config = await (await projectDeps()).history.config();
+  const name = config.findLast((entry) => entry.key === "user.name")?.value;
+  const email = config.findLast((entry) => entry.key === "user.email")?.value;
+  const fix = 'git config --global user.name "Your Name" && git config --global user.email you@example.com';
+  if (name === undefined || email === undefined)
+    return { verdict: "warning", found: "user.name or user.email is not set", fix };
+  return ok(`${name} <${email}>`);
+}
+
+async function checkDisk({ projectDeps, host }: DoctorNeeds): Promise<Result> {
+  const { project } = await projectDeps();
+  const [repository, state] = await Promise.all([
+    host.freeBytes(project.root),
+    host.freeBytes(project.stateDir),
+  ]);
+  const found = `${formatSize(repository)} free for worktrees, ${formatSize(state)} for homes`;
+  return Math.min(repository, state) < LOW_DISK_BYTES
+    ? { verdict: "warning", found, fix: "df -h" }
+    : ok(found);
+}
+
+async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const agents = (await observe(await projectDeps())).filter(
+    (one) => isPresent(one) || one.worktree.directory === "files",
+  );
+  const unfinished = agents.filter(
+    ({ worktree, state }) =>
+      !(worktree.registered && worktree.linked && worktree.checkedOut && state.git && state.home),
+  );
+  const highest = Math.max(0, ...agents.map(({ agent }) => agent.index));
+  if (unfinished.length === 0) return ok(`${String(agents.length)} whole`);
+  const names = unfinished.map(({ agent }) => agent.name).join(", ");
+  return { verdict: "failed", found: `not whole: ${names}`, fix: `devkit agent up ${String(highest)}` };
+}
+
+async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Result> {
+  const all = await (await projectDeps()).engine.listAgents(undefined);
+  const gone: string[] = [];
+  for (const container of all) {
+    if (container.root !== undefined && !(await host.exists(container.root))) gone.push(container.name);
+  }
+  if (gone.length === 0) return ok("none");
+  return {
+    verdict: "warning",
+    found: `${gone.join(", ")}: the repository is gone`,
+    fix: `docker rm -f ${gone.join(" ")}`,
+  };
+}
+
+async function checkLocks({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const stale = await (await projectDeps()).locks.stale();
+  return stale.length === 0
+    ? ok("none held by a dead process")
+    : {
+        verdict: "warning",
+        found: `${stale.join(", ")} of a dead process; the next command takes over`,
+        fix: undefined,
+      };
+}

@@ -1,0 +1,152 @@
+import { DevkitError } from "../../base/errors.js";
+import { proxyEnv } from "../../domain/agents/env.js";
+import {
+  AGENT_DOCKERFILE,
+  hasRecentNode,
+  imageTag,
+  nodePackage,
+  VENDORED_NODE,
+} from "../../domain/images/recipe.js";
+import type { ImageSettings } from "../../domain/settings/settings.js";
+import type { Engine, Host, ImageBuild, ImageInfo, Progress } from "../ports.js";
+
+export interface ImageNeeds {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/** The image agents should have, and whether it is there. */
+export interface AgentImage {
+  readonly reference: string;
+  /** Undefined: it has to be built. */
+  readonly id: string | undefined;
+  /** Why it has to be built. */
+  readonly cause: string;
+  readonly base: ImageInfo | undefined;
+}
+
+/** Finds out which image the settings ask for, without building anything. The base is pulled if it is not here. */
+export async function resolveImage(needs: ImageNeeds, settings: ImageSettings): Promise<AgentImage> {
+  if (settings.use !== undefined) {
+    const image = await requireImage(needs, settings.use);
+    return { reference: settings.use, id: image.id, cause: "", base: undefined };
+  }
+  const [base, files, certificates] = await Promise.all([
+    requireImage(needs, settings.base),
+    needs.host.imageFiles(AGENT_DOCKERFILE),
+    needs.host.extraCertificates(),
+  ]);
+  const reference = imageTag({ baseId: base.id, packages: settings.packages, files, certificates });
+  const found = await needs.engine.findImage(reference);
+  return { reference, id: found?.id, cause: `there is no image ${reference}`, base };
+}
+
+/** The image's id; builds it when it is not there or `force` asks for it. */
+export async function ensureImage(
+  needs: ImageNeeds,
+  settings: ImageSettings,
+  force = false,
+): Promise<AgentImage & { id: string }> {
+  const image = await resolveImage(needs, settings);
+  if (image.base === undefined || (image.id !== undefined && !force)) {
+    return { ...image, id: image.id ?? image.reference };
+  }
+  const step = needs.progress.step(undefined, `building the image ${image.reference}`);
+  try {
+    const build = await describeBuild(needs, settings, image.reference, image.base);
+    const id = await needs.engine.buildImage(
+      build,
+      (line) => {
+        step.update(line);
+      },
+      needs.signal,
+    );
+    step.done(`built the image ${image.reference}`);
+    return { ...image, id };
+  } catch (error) {
+    step.fail(`building the image ${image.reference} failed`);
+    throw error;
+  }
+}
+
+async function requireImage(needs: ImageNeeds, reference: string): Promise<ImageInfo> {
+  const found = await needs.engine.findImage(reference);
+  if (found !== undefined) return found;
+  const step = needs.progress.step(undefined, `pulling ${reference}`);
+  try {
+    await needs.engine.pullImage(
+      reference,
+      (line) => {
+        step.update(line);
+      },
+      needs.signal,
+    );
+  } catch (error) {
+    step.fail(`cannot pull ${reference}`);
+    throw error;
+  }
+  step.done(`pulled ${reference}`);
+  const pulled = await needs.engine.findImage(reference);
+  if (pulled !== undefined) return pulled;
+  throw new DevkitError("E_IMAGE_MISSING", `the engine pulled ${reference} but does not have it`, {
+    hint: `look at what it has: docker image ls ${reference}`,
+  });
+}
+
+async function describeBuild(
+  { host, signal }: ImageNeeds,
+  settings: ImageSettings,
+  tag: string,
+  base: ImageInfo,
+): Promise<ImageBuild> {
+  const [files, certificates] = await Promise.all([
+    host.imageFiles(AGENT_DOCKERFILE),
+    host.extraCertificates(),
+  ]);
+  const vendored = hasRecentNode(base.env) ? [] : await packNode(host, base.architecture, signal);
+  const proxy = proxyEnv(host.env, true);
+  return {
+    tag,
+    dockerfile: AGENT_DOCKERFILE,
+    contextDir: host.dockerDir,
+    files: [...files.keys()],
+    entries: new Map([...certificateEntries(certificates), ["vendor/.keep", Buffer.alloc(0)], ...vendored]),
+    buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...proxy },
+    labels: { "dev.devkit.image": "agent", "dev.devkit.version": host.version },
+    // A proxy that listens on this machine's loopback is out of reach from the build's own network.
+    hostNetwork: Object.values(proxy).some((value) => /\/\/(localhost|127\.|\[::1\])/.test(value)),
+  };
+}
+
+function certificateEntries(certificates: readonly string[]): [string, Buffer][] {
+  const single = certificates.map((pem, position): [string, Buffer] => [
+    `ca/devkit-${String(position + 1)}.crt`,
+    Buffer.from(`${pem}\n`),
+  ]);
+  const bundle: [string, Buffer][] =
+    certificates.length === 0 ? [] : [["ca/bundle.pem", Buffer.from(`${certificates.join("\n")}\n`)]];
+  return [["ca/.keep", Buffer.alloc(0)], ...single, ...bundle];
+}
+
+async function packNode(host: Host, architecture: string, signal: AbortSignal): Promise<[string, Buffer][]> {
+  const specifier = nodePackage(architecture);
+  if (specifier === undefined) {
+    throw new DevkitError(
+      "E_IMAGE_BUILD",
+      `there is no Node package for ${architecture}, and the base image has none`,
+      {
+        hint: 'use a base image that brings Node: [image] base = "node:24-bookworm-slim"',
+      },
+    );
+  }
+  const [node, npm] = await Promise.all([
+    host.packNpm(specifier, signal),
+    host.packNpm(`npm@${VENDORED_NODE.npm}`, signal),
+  ]);
+  return [
+    ["vendor/node.tgz", node],
+    ["vendor/npm.tgz", npm],
+  ];
+}

@@ -1,0 +1,64 @@
+/** What a code means, and the exit code devkit ends with when nothing more specific applies. */
+export interface ErrorCodeSpec {
+  readonly exitCode: ExitCode;
+  readonly meaning: string;
+}
+
+/** Exit codes of devkit; `exec`-like commands pass the inner command's own code through instead. */
+export type ExitCode = 1 | 2 | 3 | 4 | 5 | 6 | 70 | 125 | 130 | 143;
+
+/** Every error devkit can end with. Codes are stable: scripts may match on them (`error.code` in `--json`). */
+export const ERROR_CODES = {
+  E_USAGE: {
+    exitCode: 2,
+    meaning: "The command line is wrong: an unknown option, a missing or bad argument.",
+  },
+  E_CONFIG: { exitCode: 2, meaning: "devkit.toml or an overlay has a mistake; the message gives its place." },
+  E_OVERLAY_UNKNOWN: { exitCode: 2, meaning: "No overlay of that name is in any overlay directory." },
+  E_NOT_A_REPOSITORY: { exitCode: 2, meaning: "The directory is not inside a git repository." },
+  E_NO_COMMIT: {
+    exitCode: 2,
+    meaning: "The repository has no commit yet, so there is nothing to branch from.",
+  },
+  E_BARE_REPOSITORY: { exitCode: 2, meaning: "The repository is bare; devkit needs a main worktree." },
+  E_INSIDE_AGENT: { exitCode: 2, meaning: "The command was run inside an agent's worktree." },
+  E_PATH_UNSUPPORTED: { exitCode: 2, meaning: "The repository's path cannot be mounted into a container." },
+  E_GIT_MISSING: { exitCode: 3, meaning: "git is not installed or not on PATH." },
+  E_ENGINE_UNAVAILABLE: { exitCode: 3, meaning: "No container engine answers." },
+  E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
+  E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
+  E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
+  E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
+  E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
+  E_AGENT_BUSY: { exitCode: 5, meaning: "The container must be replaced, but commands are running in it." },
+  E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
+  E_DIVERGED: {
+    exitCode: 5,
+    meaning: "The agent's branch and the host's branch both have commits of their own.",
+  },
+  E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
+  E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },
+  E_ALL_FAILED: { exitCode: 1, meaning: "The operation failed for every agent." },
+  E_GIT: { exitCode: 1, meaning: "A git command failed." },
+  E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
+  E_IMAGE_BUILD: {
+    exitCode: 1,
+    meaning: "Building the image failed; the details hold the end of the build log.",
+  },
+  E_DISK_FULL: { exitCode: 1, meaning: "The file system is full." },
+  E_READ_ONLY: { exitCode: 1, meaning: "devkit may not write where it has to." },
+  E_FILE: { exitCode: 1, meaning: "A file operation failed." },
+  E_LOCK_TIMEOUT: { exitCode: 1, meaning: "Another devkit has held the project's lock for too long." },
+  E_TIMEOUT: { exitCode: 1, meaning: "A condition did not come true in time." },
+  E_UNHEALTHY: { exitCode: 1, meaning: "doctor found at least one failing check." },
+  E_AGENT_NOT_RUNNING: {
+    exitCode: 125,
+    meaning: "The agent's container is not running, so nothing can run in it.",
+  },
+  E_EXEC: { exitCode: 125, meaning: "The engine could not start the inner command." },
+  E_INTERRUPTED: { exitCode: 130, meaning: "Interrupted (Ctrl-C or SIGINT)." },
+  E_TERMINATED: { exitCode: 143, meaning: "Ended by SIGTERM." },
+  E_BUG: { exitCode: 70, meaning: "A defect in devkit; please report it with the stack trace." },
+} as const satisfies Record<string, ErrorCodeSpec>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,41 @@
+import type { ListedAgent } from "../../../app/agents/list.js";
+import { agentTable, type AgentRow } from "../../../output/views/agents.js";
+import { defineCommand, flag } from "../../command.js";
+import { warnAboutSync } from "./sync-warnings.js";
+
+export const agentList = defineCommand({
+  path: "agent list",
+  summary: "List the agents, after bringing their commits home",
+  arguments: [],
+  options: { quiet: flag("-q, --quiet", "print names only") },
+  examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"failed" }] }',
+  async run({ options, deps, reporter }) {
+    const { listAgents } = await import("../../../app/agents/list.js");
+    const project = await deps.projectDeps();
+    const agents = await listAgents(project, async (agent) => (await deps.specOf())(agent));
+    warnAboutSync(agents, reporter);
+    const rows = agents.map(toAgentRow);
+    return {
+      data: { agents: rows },
+      human: () =>
+        options.quiet ? rows.map(({ name }) => name).join("\n") : agentTable(rows, project.project.root),
+    };
+  },
+});
+
+export function toAgentRow(one: ListedAgent): AgentRow {
+  return {
+    ...one.agent,
+    state: one.observed.container?.state ?? "absent",
+    branch: one.branch ?? null,
+    worktree: one.worktree,
+    sync: syncState(one),
+  };
+}
+
+function syncState({ sync, syncError }: ListedAgent): AgentRow["sync"] {
+  if (syncError !== undefined || sync === undefined || sync.unreadable) return "failed";
+  if (sync.diverged.length > 0) return "diverged";
+  return sync.updated.length > 0 ? "updated" : "current";
+}

@@ -1,0 +1,66 @@
+import type { AgentStatus } from "../../../app/agents/status.js";
+import { planData } from "../../../output/views/agents.js";
+import { defineCommand } from "../../command.js";
+import { toAgentRow } from "./list.js";
+import { warnAboutSync } from "./sync-warnings.js";
+
+export const agentStatus = defineCommand({
+  path: "agent status",
+  summary: "Show everything about agents",
+  description:
+    "Shows each agent's container, branch, files as the host sees them, and what `agent up` would change about it and why.",
+  arguments: [
+    { syntax: "[agent...]", description: "indexes or names; all when none is given", completes: "agents" },
+  ],
+  options: {},
+  examples: ["devkit agent status 2", "devkit agent status --json"],
+  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, changed: number|null, untracked: number|null, pending: [{ agent, kind, cause, after }]|null }] }",
+  async run({ args, deps, reporter }) {
+    const { describeAgents } = await import("../../../app/agents/status.js");
+    const project = await deps.projectDeps();
+    const spec = async (agent: AgentStatus["agent"]) => (await deps.specOf())(agent);
+    const agents = await describeAgents(project, { selectors: args, spec });
+    warnAboutSync(agents, reporter);
+    return {
+      data: { agents: agents.map(toData) },
+      human: () =>
+        agents.length === 0 ? "No agents. Make some: devkit agent up 3" : agents.map(toText).join("\n\n"),
+    };
+  },
+});
+
+function toData(one: AgentStatus) {
+  const { container } = one.observed;
+  return {
+    ...toAgentRow(one),
+    container:
+      container === undefined
+        ? null
+        : { id: container.id, name: container.name, status: container.statusText },
+    home: one.home,
+    changed: one.files?.changed ?? null,
+    untracked: one.files?.untracked ?? null,
+    pending: one.pending === undefined ? null : planData({ operations: one.pending }),
+  };
+}
+
+function toText(one: AgentStatus): string {
+  const { container } = one.observed;
+  const files =
+    one.files === undefined
+      ? "no files"
+      : `${String(one.files.changed)} changed, ${String(one.files.untracked)} untracked`;
+  const pending =
+    one.pending === undefined
+      ? ["the image is not built yet"]
+      : one.pending.map(({ kind, cause }) => `${kind}: ${cause}`);
+  return [
+    one.agent.name,
+    `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.id.slice(0, 12)}`}`,
+    `  branch     ${one.branch ?? "(detached)"}`,
+    `  files      ${files}`,
+    `  worktree   ${one.worktree}`,
+    `  home       ${one.home}`,
+    `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
+  ].join("\n");
+}

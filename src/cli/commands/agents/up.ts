@@ -1,0 +1,62 @@
+import { DevkitError } from "../../../base/errors.js";
+import { MAX_AGENT_INDEX } from "../../../domain/agents/agent.js";
+import { agentPaths } from "../../../domain/identity/project.js";
+import { countAgents, planData, planText } from "../../../output/views/agents.js";
+import { defineCommand, flag } from "../../command.js";
+
+export const agentUp = defineCommand({
+  path: "agent up",
+  summary: "Make agents 1..N exist and run",
+  description:
+    "Makes agents 1..N exist and run: a worktree on a branch of its own, a private git dir, a home and a container each. " +
+    "Changes nothing that is already as it should be, heals what is not, and never removes an agent or its work.",
+  arguments: [{ syntax: "<N>", description: "how many agents" }],
+  options: {
+    dryRun: flag("--dry-run", "print what would be done, and why, and do nothing"),
+    force: flag("--force", "more agents than usual, or replace containers in which commands run"),
+  },
+  examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
+  json: "{ dryRun, imageCause: string|null, agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
+  async run({ args, options, deps, reporter, shutdown }) {
+    const count = parseAgentCount(args[0] ?? "");
+    const [{ bringUp }, { requireSuccess }] = await Promise.all([
+      import("../../../app/agents/up.js"),
+      import("../../../app/agents/outcome.js"),
+    ]);
+    const [project, { settings }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const { host } = deps;
+    const result = await bringUp(project, { count, settings, host, ...options, signal: shutdown.signal });
+    const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
+    requireSuccess(result.outcomes, result.agents.length - changed.size);
+    const agents = result.agents.map((agent) => ({
+      ...agent,
+      worktree: agentPaths(project.project, agent).worktree,
+      changed: changed.has(agent.name),
+    }));
+    return {
+      data: {
+        dryRun: options.dryRun,
+        imageCause: result.imageCause ?? null,
+        agents,
+        operations: planData(result.plan),
+      },
+      human: () => {
+        if (options.dryRun) return planText(result.plan, result.imageCause, reporter.paint);
+        const unchanged = changed.size === 0 ? ", nothing to do" : "";
+        return `${countAgents(result.agents)} running${unchanged}. Open a shell: devkit exec-cd ${String(Math.min(count, 2))} bash`;
+      },
+    };
+  },
+});
+
+function parseAgentCount(raw: string): number {
+  const count = Number(raw);
+  if (/^\d+$/.test(raw) && count >= 1 && count <= MAX_AGENT_INDEX) return count;
+  throw new DevkitError(
+    "E_USAGE",
+    `"${raw}" is not a number of agents: a whole number from 1 to ${String(MAX_AGENT_INDEX)}`,
+    {
+      hint: "for example: devkit agent up 3; to stop agents: devkit agent down",
+    },
+  );
+}

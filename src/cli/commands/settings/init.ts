@@ -1,0 +1,28 @@
+import path from "node:path";
+import { DEFAULT_SETTINGS } from "../../../domain/settings/settings.js";
+import { defineCommand } from "../../command.js";
+
+export const init = defineCommand({
+  path: "init",
+  summary: "Write a commented devkit.toml",
+  description:
+    "Writes devkit.toml with every setting explained and commented out, and keeps .devkit/ out of git. An existing file is left alone; devkit also works without one.",
+  arguments: [],
+  options: {},
+  examples: ["devkit init", "devkit -C ~/src/app init"],
+  json: "{ file, created }",
+  async run({ deps }) {
+    const [{ configTemplate }, { initProject }] = await Promise.all([
+      import("../../../config/template.js"),
+      import("../../../app/agents/init.js"),
+    ]);
+    const project = await deps.projectDeps();
+    const file = path.join(project.project.root, "devkit.toml");
+    const created = await initProject(project, file, configTemplate(DEFAULT_SETTINGS));
+    return {
+      data: { file, created },
+      human: () =>
+        created ? `Wrote ${file}. Next: devkit agent up 3` : `${file} is there already; nothing changed.`,
+    };
+  },
+});

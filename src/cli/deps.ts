@@ -1,0 +1,151 @@
+import { homedir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { createHost } from "../adapters/fs/host.js";
+import { createAgentState } from "../adapters/fs/agent-state.js";
+import { createFileLocks } from "../adapters/fs/locks.js";
+import { runProcess } from "../adapters/process/run-process.js";
+import type { SpecOf } from "../app/agents/list.js";
+import type { Engine, Host, ProjectDeps } from "../app/ports.js";
+import type { Shutdown } from "../base/shutdown.js";
+import type { LoadedConfig } from "../config/load.js";
+import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
+import type { Settings } from "../domain/settings/settings.js";
+import type { Reporter } from "../output/reporter.js";
+import type { GlobalOptions } from "./command.js";
+import { readVersion } from "./version.js";
+
+/** What commands get; everything is made on first use, and heavy packages are imported only then. */
+export interface Deps {
+  readonly host: Host;
+  project(): Promise<Project>;
+  engine(): Promise<Engine>;
+  config(): Promise<LoadedConfig>;
+  /** The same with line and column of every setting, which costs loading a second parser. */
+  configWithPositions(): Promise<LoadedConfig>;
+  projectDeps(): Promise<ProjectDeps>;
+  /** The container an agent should have; needs the image to be there. */
+  specOf(): Promise<SpecOf>;
+  gitVersion(): Promise<string>;
+}
+
+export interface DepsContext {
+  readonly globals: GlobalOptions;
+  readonly reporter: Reporter;
+  readonly shutdown: Shutdown;
+}
+
+/** The package's own directory, above `dist` or `src/cli`. */
+const PACKAGE_DIR = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  import.meta.url.endsWith("/src/cli/deps.ts") ? "../.." : "..",
+);
+
+/** The composition root: the only place that knows adapters. */
+export function createDeps(context: DepsContext): Deps {
+  const host = createHost({
+    dockerDir: path.join(PACKAGE_DIR, "docker"),
+    cacheDir: path.join(xdg("XDG_CACHE_HOME", ".cache"), "devkit"),
+    version: readVersion(),
+  });
+  const project = once(() => findProject(context.globals));
+  const engine = once(async () => {
+    const { createDockerEngine } = await import("../adapters/docker/engine.js");
+    return createDockerEngine();
+  });
+  const config = once(async () => readConfig(context.globals, await project(), false));
+  const projectDeps = once(() => connect(context, project, engine));
+  const specOf = once(async () => {
+    const [deps, { settings }] = await Promise.all([projectDeps(), config()]);
+    return resolveSpecs(context, host, deps, settings);
+  });
+  return {
+    host,
+    project,
+    engine,
+    config,
+    configWithPositions: async () => readConfig(context.globals, await project(), true),
+    projectDeps,
+    specOf,
+    gitVersion: once(findGitVersion),
+  };
+}
+
+async function findProject(globals: GlobalOptions): Promise<Project> {
+  const { locateProject } = await import("../adapters/git/locate-project.js");
+  const { root, commonDir } = await locateProject(path.resolve(globals.directory ?? "."));
+  return projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
+}
+
+async function readConfig(
+  globals: GlobalOptions,
+  { root }: Project,
+  positions: boolean,
+): Promise<LoadedConfig> {
+  const [{ loadConfig }, { overlayDirs }] = await Promise.all([
+    import("../config/load.js"),
+    import("../config/overlay-dirs.js"),
+  ]);
+  const configHome = xdg("XDG_CONFIG_HOME", ".config");
+  const dirs = overlayDirs({ root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") });
+  const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
+  return loadConfig({ root, configFile, overlays: globals.overlays, overlayDirs: dirs, positions });
+}
+
+async function connect(
+  { reporter, shutdown }: DepsContext,
+  project: () => Promise<Project>,
+  engine: () => Promise<Engine>,
+): Promise<ProjectDeps> {
+  // The engine's package loads while git answers.
+  const loading = engine();
+  loading.catch(() => undefined);
+  const [worktrees, history, found] = await Promise.all([
+    import("../adapters/git/worktrees.js"),
+    import("../adapters/git/history.js"),
+    project(),
+  ]);
+  return {
+    project: found,
+    engine: await loading,
+    worktrees: worktrees.createGitWorktrees(found),
+    history: history.createGitHistory(found),
+    state: createAgentState(),
+    locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
+    progress: reporter,
+  };
+}
+
+async function resolveSpecs(
+  { reporter, shutdown }: DepsContext,
+  host: Host,
+  deps: ProjectDeps,
+  settings: Settings,
+): Promise<SpecOf> {
+  const [{ resolveImage }, { specFor }] = await Promise.all([
+    import("../app/images/agent-image.js"),
+    import("../app/agents/spec.js"),
+  ]);
+  const needs = { engine: deps.engine, host, progress: reporter, signal: shutdown.signal };
+  const [image, objectDirs] = await Promise.all([
+    resolveImage(needs, settings.image),
+    deps.history.objectDirs(),
+  ]);
+  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs };
+  return (agent) => Promise.resolve(specFor(context, agent));
+}
+
+async function findGitVersion(): Promise<string> {
+  const result = await runProcess("git", ["--version"]);
+  return /\d+(\.\d+)+/.exec(result.stdout)?.[0] ?? "not installed";
+}
+
+function xdg(variable: string, fallback: string): string {
+  const value = process.env[variable];
+  return value !== undefined && path.isAbsolute(value) ? value : path.join(homedir(), fallback);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

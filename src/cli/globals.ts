@@ -1,0 +1,74 @@
+import { Option, type Command as Program } from "commander";
+import { COMMANDS } from "./table.js";
+import type { GlobalOptions } from "./command.js";
+
+interface RawGlobals {
+  readonly directory?: string;
+  readonly config?: string;
+  readonly overlay?: string[];
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly color?: boolean;
+}
+
+/** The options every command takes, before or after its words. */
+export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly description: string }[] = [
+  { flags: "-C, --directory <dir>", description: "act on the repository of this directory" },
+  { flags: "--config <file>", description: "read this file instead of devkit.toml" },
+  { flags: "-p, --overlay <name>", description: "apply an overlay; repeatable, later wins" },
+  { flags: "--json", description: "print one JSON document on stdout" },
+  { flags: "-v, --verbose", description: "say more on stderr" },
+  { flags: "--no-color", description: "no colours (also NO_COLOR)" },
+];
+
+export function addGlobalOptions(program: Program): Program {
+  for (const { flags, description } of GLOBAL_OPTIONS) {
+    const option = new Option(flags, description);
+    if (flags.includes("--overlay"))
+      option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
+    program.addOption(option);
+  }
+  return program;
+}
+
+/** Merges what stands before and after the command's words; the latter wins, overlays add up. */
+export function readGlobals(leaf: Program): GlobalOptions {
+  const levels: RawGlobals[] = [];
+  for (let level: Program | null = leaf; level !== null; level = level.parent)
+    levels.push(level.opts<RawGlobals>());
+  const last = <K extends keyof RawGlobals>(key: K) =>
+    levels.find((level) => level[key] !== undefined)?.[key];
+  return {
+    directory: last("directory"),
+    config: last("config"),
+    overlays: [...levels].reverse().flatMap((level) => level.overlay ?? []),
+    json: levels.some((level) => level.json === true),
+    verbose: levels.some((level) => level.verbose === true),
+    color: !levels.some((level) => level.color === false),
+  };
+}
+
+/** The same from a command line that could not be parsed: only what decides how to say so. */
+export function peekGlobals(argv: readonly string[]): GlobalOptions {
+  const own = ownWords(argv);
+  return {
+    directory: undefined,
+    config: undefined,
+    overlays: [],
+    json: own.includes("--json"),
+    verbose: own.includes("-v") || own.includes("--verbose"),
+    color: !own.includes("--no-color"),
+  };
+}
+
+/** The words that are devkit's: not those after `--`, nor those of an inner command. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  const own = end === -1 ? argv : argv.slice(0, end);
+  const inner = own.findIndex((word) =>
+    COMMANDS.some((command) => command.inner === true && command.path === word),
+  );
+  if (inner === -1) return own;
+  const first = own.findIndex((word, position) => position > inner && !word.startsWith("-"));
+  return first === -1 ? own : own.slice(0, first);
+}

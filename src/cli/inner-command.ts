@@ -1,0 +1,101 @@
+import type { ExecStreams } from "../app/ports.js";
+import { DevkitError, isDevkitError } from "../base/errors.js";
+import { createTextSink } from "../base/text-sink.js";
+import type { CommandResult, OptionSpecs, RunContext, StreamedResult } from "./command.js";
+
+/** A command in an agent, as the user asked for it. */
+export interface InnerRequest {
+  readonly selector: string;
+  readonly argv: readonly string[];
+  readonly directory?: string | undefined;
+}
+
+/** How much of each stream `--json` keeps: the end of it. */
+const JSON_BYTES = 1024 * 1024;
+
+/**
+ * Runs a command in an agent with this process's terminal, input and output, and passes its exit code through; with
+ * `--json`, the same as one document and without input.
+ */
+export async function runInner<O extends OptionSpecs>(
+  context: RunContext<O>,
+  request: InnerRequest,
+): Promise<CommandResult | StreamedResult> {
+  const { execInAgent, requireRunning } = await import("../app/agents/exec.js");
+  const deps = { ...(await context.deps.projectDeps()), host: context.deps.host };
+  const running = await requireRunning(deps, request.selector);
+  const { argv, directory } = request;
+  const run = (tty: boolean, streams: ExecStreams) =>
+    withExecCode(() => execInAgent(deps, running, { argv, directory, tty }, streams));
+  if (context.reporter.json) return captured(running.agent, run);
+  context.reporter.close();
+  return { streamedExitCode: await attached(context, run) };
+}
+
+type Run = (tty: boolean, streams: ExecStreams) => Promise<number>;
+
+async function captured(agent: { index: number; name: string }, run: Run): Promise<CommandResult> {
+  const [stdout, stderr] = [createTextSink(JSON_BYTES), createTextSink(JSON_BYTES)];
+  const exitCode = await run(false, { stdin: undefined, stdout: stdout.stream, stderr: stderr.stream });
+  const data = {
+    ...agent,
+    exitCode,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: stdout.truncated() || stderr.truncated(),
+  };
+  return { data, human: () => "", exitCode: exitCode as 0 };
+}
+
+async function attached<O extends OptionSpecs>(context: RunContext<O>, run: Run): Promise<number> {
+  const { stdin, stdout, stderr } = process;
+  const tty = stdin.isTTY && stdout.isTTY;
+  const undo: (() => void)[] = [];
+  const streams: ExecStreams = {
+    stdin,
+    stdout,
+    stderr,
+    onSignals(send) {
+      undo.push(context.shutdown.delegate(send));
+      // A reader that went away (`| head`): end the command as a pipe would.
+      const onClosed = () => {
+        send("SIGPIPE");
+      };
+      stdout.on("error", onClosed);
+      undo.push(() => stdout.off("error", onClosed));
+    },
+    onResize(resize) {
+      const tell = () => {
+        resize(stdout.columns, stdout.rows);
+      };
+      tell();
+      stdout.on("resize", tell);
+      undo.push(() => stdout.off("resize", tell));
+    },
+  };
+  if (tty) {
+    stdin.setRawMode(true);
+    undo.push(() => stdin.setRawMode(false));
+  }
+  try {
+    return await run(tty, streams);
+  } finally {
+    for (const step of undo) step();
+    // An idle pipe must not keep devkit alive after the command ended.
+    stdin.destroy();
+  }
+}
+
+/** A failure to even start the command is told apart from the command's own codes: 125. */
+async function withExecCode(run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isDevkitError(error) || error.exitCode !== 1) throw error;
+    throw new DevkitError("E_EXEC", error.message, {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      details: error.details,
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,181 @@
+import { Argument, Command as Program, CommanderError, InvalidArgumentError, Option } from "commander";
+import { DevkitError, errorMessage, toDevkitError } from "../base/errors.js";
+import { installShutdown, type Shutdown } from "../base/shutdown.js";
+import { createReporter, type Reporter } from "../output/reporter.js";
+import type { Command, GlobalOptions, OptionSpec, RunContext } from "./command.js";
+import { createDeps } from "./deps.js";
+import { addGlobalOptions, peekGlobals, readGlobals } from "./globals.js";
+import { COMMANDS, GROUPS } from "./table.js";
+import { readVersion } from "./version.js";
+
+/** The command line ended without a command to run: help or the version was shown. */
+const SHOWN = new Set(["commander.helpDisplayed", "commander.version"]);
+
+const GRACE_MS = 5000;
+
+/** Runs one command line (without `node` and the program) and resolves with the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const shutdown = installShutdown();
+  let chosen: { command: Command; program: Program } | undefined;
+  const program = buildProgram((command, leaf) => {
+    chosen = { command, program: leaf };
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError && SHOWN.has(error.code)) return 0;
+    const reporter = reporterFor(peekGlobals(argv));
+    reporter.failure(wordsOf(program, argv), toUsageError(error, wordsOf(program, argv)));
+    return 2;
+  }
+  if (chosen === undefined) return 0;
+  return runCommand(chosen.command, chosen.program, readGlobals(chosen.program), shutdown);
+}
+
+async function runCommand(
+  command: Command,
+  leaf: Program,
+  globals: GlobalOptions,
+  shutdown: Shutdown,
+): Promise<number> {
+  const reporter = reporterFor(globals);
+  const deps = createDeps({ globals, reporter, shutdown });
+  try {
+    const context = {
+      args: leaf.args,
+      options: leaf.opts<never>(),
+      globals,
+      deps,
+      reporter,
+      shutdown,
+    } satisfies RunContext<never>;
+    const result = await Promise.race([command.run(context), graceAfter(shutdown.signal)]);
+    if ("streamedExitCode" in result) return result.streamedExitCode;
+    reporter.answer(command.path, result.data, result.human);
+    return result.exitCode ?? 0;
+  } catch (error) {
+    const failure = toDevkitError(shutdown.signal.aborted ? shutdown.signal.reason : error);
+    reporter.failure(command.path, failure);
+    return failure.exitCode;
+  } finally {
+    reporter.close();
+  }
+}
+
+/** An interrupted command may finish what it has begun, but not take for ever over it. */
+function graceAfter(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () =>
+      setTimeout(() => {
+        reject(toDevkitError(signal.reason));
+      }, GRACE_MS).unref(),
+    );
+  });
+}
+
+function reporterFor(globals: GlobalOptions): Reporter {
+  const { json, color, verbose } = globals;
+  const { stdout, stderr } = process;
+  const isColor = color && (process.env["NO_COLOR"] ?? "") === "" && stderr.isTTY;
+  return createReporter({ json, color: isColor, verbose, stdout, stderr });
+}
+
+/** The whole tree, from the command table; `choose` is called with the command the user typed. */
+function buildProgram(choose: (command: Command, leaf: Program) => void): Program {
+  const root = addGlobalOptions(new Program("devkit"))
+    .description(
+      "Run N coding agents on one git repository, each in its own container with its own worktree, branch and HOME.",
+    )
+    .version(readVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
+    .showSuggestionAfterError(true)
+    .action(() => {
+      root.outputHelp();
+    });
+  const groups = new Map<string, Program>();
+  for (const command of COMMANDS) {
+    const words = command.path.split(" ");
+    const name = words.pop() ?? "";
+    const group = words.join(" ");
+    if (group !== "" && !groups.has(group)) {
+      groups.set(
+        group,
+        root
+          .command(group)
+          .copyInheritedSettings(root)
+          .description(GROUPS[group] ?? ""),
+      );
+    }
+    addCommand(groups.get(group) ?? root, name, command, choose);
+  }
+  return root;
+}
+
+function addCommand(
+  parent: Program,
+  name: string,
+  command: Command,
+  choose: (c: Command, leaf: Program) => void,
+): void {
+  const leaf = addGlobalOptions(new Program(name).copyInheritedSettings(parent));
+  leaf.summary(command.summary).description(command.description ?? command.summary);
+  for (const spec of command.arguments) {
+    const argument = new Argument(spec.syntax, spec.description);
+    leaf.addArgument(spec.choices === undefined ? argument : argument.choices(spec.choices));
+  }
+  for (const spec of Object.values(command.options)) leaf.addOption(toCommanderOption(spec));
+  const examples = command.examples.map((example) => `  $ ${example}`).join("\n");
+  leaf.addHelpText("after", `\nExamples:\n${examples}`);
+  if (command.inner === true) leaf.passThroughOptions();
+  leaf.action(() => {
+    choose(command, leaf);
+  });
+  parent.addCommand(leaf);
+}
+
+function toCommanderOption(spec: OptionSpec<unknown>): Option {
+  const option = new Option(spec.flags, spec.description);
+  if (spec.choices !== undefined) option.choices([...spec.choices]);
+  const { parse } = spec;
+  if (parse !== undefined) {
+    option.argParser((raw) => {
+      try {
+        return parse(raw);
+      } catch (error) {
+        throw new InvalidArgumentError(errorMessage(error));
+      }
+    });
+  }
+  return spec.fallback === undefined ? option : option.default(spec.fallback, "off");
+}
+
+/** The words of the command the user typed, as far as they name one. */
+function wordsOf(program: Program, argv: readonly string[]): string {
+  const words: string[] = [];
+  let level = program;
+  for (const word of argv) {
+    const next = level.commands.find((command) => command.name() === word);
+    if (next === undefined) continue;
+    words.push(word);
+    level = next;
+  }
+  return words.join(" ");
+}
+
+function toUsageError(error: unknown, words: string): DevkitError {
+  if (!(error instanceof CommanderError)) return toDevkitError(error);
+  const help = `devkit ${words} --help`.replace("  ", " ");
+  if (error.code === "commander.help") {
+    const names = COMMANDS.filter(({ path }) => path.startsWith(`${words} `)).map(({ path }) =>
+      path.slice(words.length + 1),
+    );
+    return new DevkitError("E_USAGE", `devkit ${words} needs one of: ${names.join(", ")}`, { hint: help });
+  }
+  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const hint = suggestion === undefined ? help : `${suggestion.replaceAll(/[()]/g, "")}  See: ${help}`;
+  return new DevkitError("E_USAGE", message, { hint });
+}

@@ -1,0 +1,42 @@
+import { agentDown } from "./commands/agents/down.js";
+import { attachCd, exec, execCd, shell } from "./commands/agents/exec.js";
+import { agentList } from "./commands/agents/list.js";
+import { agentLogs } from "./commands/agents/logs.js";
+import { agentStatus } from "./commands/agents/status.js";
+import { agentSync } from "./commands/agents/sync.js";
+import { agentUp } from "./commands/agents/up.js";
+import { completion } from "./commands/health/completion.js";
+import { doctor } from "./commands/health/doctor.js";
+import { version } from "./commands/health/version.js";
+import { imageBuild } from "./commands/images/build.js";
+import { configCheck, configShow } from "./commands/settings/config.js";
+import { init } from "./commands/settings/init.js";
+import type { Command } from "./command.js";
+
+/** Every command, in the order of help and docs. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  agentUp,
+  agentList,
+  agentStatus,
+  agentDown,
+  agentLogs,
+  agentSync,
+  exec,
+  execCd,
+  shell,
+  attachCd,
+  configShow,
+  configCheck,
+  imageBuild,
+  doctor,
+  completion,
+  version,
+];
+
+/** What the first words of two-word commands stand for. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  agent: "Bring agents up and down, and look at them",
+  config: "Show and check the settings",
+  image: "Build the agents' image",
+};

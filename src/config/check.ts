@@ -1,0 +1,57 @@
+import * as v from "valibot";
+import type { LayerSettings } from "./layer.js";
+import { createLocate, lineAt, type SettingPath } from "./locate.js";
+import { parseToml } from "./parse.js";
+import { configError, type Problem } from "./problems.js";
+import { settingsSchema } from "./schema.js";
+import { checkShape, type FileKind, type Finding } from "./shape.js";
+import { showText } from "./show-value.js";
+import type { SourceFile } from "./source-file.js";
+
+export interface CheckedFile {
+  readonly settings: LayerSettings;
+  /** Overlays only. */
+  readonly description: string | undefined;
+}
+
+/** Parses and validates one file. @throws DevkitError E_CONFIG with every problem of the file. */
+export async function checkFile(source: SourceFile, kind: FileKind): Promise<CheckedFile> {
+  const { known, findings } = checkShape(await parseToml(source), kind);
+  const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
+  const all = [...findings, ...(result.issues ?? []).map(toFinding)];
+  const [first, ...others] = await placeFindings(source, all);
+  if (first !== undefined) throw configError([first, ...others]);
+  if (!result.success) throw new Error("invalid settings without an issue");
+  const { description, ...settings } = result.output;
+  return { settings, description };
+}
+
+/** The findings with their positions, in the order of the file. */
+export async function placeFindings(source: SourceFile, findings: readonly Finding[]): Promise<Problem[]> {
+  if (findings.length === 0) return [];
+  const locate = await createLocate(source.text);
+  const problems = findings.map(({ path, part, message, hint }): Problem => {
+    const position = locate(path, part);
+    const problem = { file: source.shownAs, message, ...(hint === undefined ? {} : { hint }) };
+    if (position === undefined) return problem;
+    return { ...problem, ...position, sourceLine: lineAt(source.text, position.line) };
+  });
+  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function toFinding(issue: v.InferIssue<typeof settingsSchema>): Finding {
+  const items = issue.path ?? [];
+  const path = items.map((item) => item.key as string | number);
+  const part = items.at(-1)?.origin === "key" ? "key" : "value";
+  return { path, part, message: `${subject(path)} ${issue.message}` };
+}
+
+/** `container.memory`, or for an element of a list the list. */
+function subject(path: SettingPath): string {
+  const names = path.filter((key) => typeof key === "string").map(formatKey);
+  return names.length === path.length ? names.join(".") : `each of ${names.join(".")}`;
+}
+
+function formatKey(key: string): string {
+  return /^[\w-]+$/.test(key) ? key : showText(JSON.stringify(key));
+}

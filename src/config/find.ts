@@ -1,0 +1,87 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { DevkitError, errorMessage, systemErrorCode } from "../base/errors.js";
+import { findClosest } from "./closest.js";
+import { configError, formatProblem, problemDetails, type Problem } from "./problems.js";
+import { showText } from "./show-value.js";
+import { findSourceFile, type SourceFile } from "./source-file.js";
+
+const CONFIG_FILE = "devkit.toml";
+const OVERLAY_FILE = "overlay.toml";
+
+/** A name and never a path. */
+export const OVERLAY_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** `devkit.toml` at the root, which may be missing, or the file asked for, which may not. */
+export async function findConfigFile(
+  root: string,
+  asked: string | undefined,
+): Promise<SourceFile | undefined> {
+  if (asked === undefined) return findSourceFile(path.join(root, CONFIG_FILE), root);
+  const file = path.resolve(asked);
+  const found = await findSourceFile(file, root);
+  if (found !== undefined) return found;
+  const hint = `check the path given by --config; without it devkit reads ${path.join(root, CONFIG_FILE)}`;
+  throw configError([{ file: asked, message: "there is no such file", hint }]);
+}
+
+/** Each overlay once, in the order of names, from the first directory that has it. */
+export async function findOverlays(dirs: readonly string[]): Promise<{ name: string; dir: string }[]> {
+  const found = new Map<string, string>();
+  for (const dir of dirs) {
+    for (const name of await namesIn(dir)) if (!found.has(name)) found.set(name, path.join(dir, name));
+  }
+  return [...found].map(([name, dir]) => ({ name, dir })).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    const names: string[] = [];
+    for (const name of (await readdir(dir)).filter((entry) => OVERLAY_NAME.test(entry))) {
+      const files = await readdir(path.join(dir, name)).catch((): string[] => []);
+      if (files.includes(OVERLAY_FILE)) names.push(name);
+    }
+    return names;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    const message = `the overlay directory cannot be read: ${code ?? errorMessage(error)}`;
+    throw configError([{ file: dir, message, hint: `make ${dir} readable, or remove it` }], error);
+  }
+}
+
+/** Undefined when no directory has an overlay of that name. */
+export async function findOverlayFile(
+  name: string,
+  dirs: readonly string[],
+  root: string,
+): Promise<SourceFile | undefined> {
+  if (!OVERLAY_NAME.test(name)) return undefined;
+  for (const dir of dirs) {
+    const file = await findSourceFile(path.join(dir, name, OVERLAY_FILE), root);
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** E_OVERLAY_UNKNOWN; `problem` is the place in devkit.toml that names it. */
+export async function overlayUnknown(
+  name: string,
+  dirs: readonly string[],
+  problem: Problem | undefined,
+): Promise<DevkitError> {
+  const known = (await findOverlays(dirs)).map((overlay) => overlay.name);
+  const close = findClosest(name, known);
+  const guess = close === undefined ? "" : `did you mean "${close}"? `;
+  const none = `there are none; one would be ${path.join(dirs[0] ?? "", "NAME", OVERLAY_FILE)}`;
+  const list = known.length === 0 ? none : `there are: ${known.join(", ")}`;
+  const message = unknownOverlayMessage(name);
+  return new DevkitError("E_OVERLAY_UNKNOWN", problem === undefined ? message : formatProblem(problem), {
+    hint: `${guess}${list}`,
+    details: { overlay: name, known, ...(problem === undefined ? {} : problemDetails([problem])) },
+  });
+}
+
+export function unknownOverlayMessage(name: string): string {
+  return `there is no overlay named "${showText(name)}"`;
+}

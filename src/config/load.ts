@@ -1,0 +1,71 @@
+import { DEFAULT_SETTINGS, type Settings } from "../domain/settings/settings.js";
+import { findConfigFile, findOverlayFile, overlayUnknown, unknownOverlayMessage } from "./find.js";
+import { type Layer, layerSettings, type Origin } from "./layer.js";
+import type { Problem } from "./problems.js";
+import type { SourceFile } from "./source-file.js";
+
+export interface ConfigRequest {
+  /** The primary's root. */
+  readonly root: string;
+  /** Read instead of `<root>/devkit.toml`; must exist. */
+  readonly configFile?: string | undefined;
+  /** Overlays of `-p`, applied after those of the file. */
+  readonly overlays: readonly string[];
+  readonly overlayDirs: readonly string[];
+  /** Whether origins have lines and columns, which costs loading a second parser. */
+  readonly positions?: boolean;
+}
+
+export interface LoadedConfig {
+  readonly settings: Settings;
+  /** By key as `flattenSettings` names it. */
+  readonly origins: ReadonlyMap<string, Origin>;
+  /** The files read, lowest layer first. */
+  readonly files: readonly string[];
+}
+
+/** @throws DevkitError E_CONFIG, E_OVERLAY_UNKNOWN */
+export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
+  const layers: Layer[] = [];
+  const files: string[] = [];
+  const add = async (source: SourceFile, origin: Origin): Promise<void> => {
+    layers.push(await readLayer(source, origin, request.positions === true));
+    if (!files.includes(source.path)) files.push(source.path);
+  };
+  const config = await findConfigFile(request.root, request.configFile);
+  if (config !== undefined) await add(config, { source: "file", file: config.shownAs });
+  const named = layers[0]?.settings.project?.overlays ?? [];
+  for (const [index, overlay] of [...named, ...request.overlays].entries()) {
+    const source = await findOverlayFile(overlay, request.overlayDirs, request.root);
+    if (source === undefined) {
+      const problem = index < named.length ? await placeOverlay(config, overlay, index) : undefined;
+      throw await overlayUnknown(overlay, request.overlayDirs, problem);
+    }
+    await add(source, { source: "overlay", file: source.shownAs, overlay });
+  }
+  return { ...layerSettings(DEFAULT_SETTINGS, layers), files };
+}
+
+// The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.
+async function readLayer(source: SourceFile, origin: Origin, positions: boolean): Promise<Layer> {
+  const { checkFile } = await import("./check.js");
+  const { settings } = await checkFile(source, origin.source === "overlay" ? "overlay" : "project");
+  if (!positions) return { settings, origin };
+  const { createLocate } = await import("./locate.js");
+  return { settings, origin, locate: await createLocate(source.text) };
+}
+
+/** Where devkit.toml names an overlay that does not exist. */
+async function placeOverlay(
+  config: SourceFile | undefined,
+  name: string,
+  index: number,
+): Promise<Problem | undefined> {
+  if (config === undefined) return undefined;
+  const { placeFindings } = await import("./check.js");
+  const path = ["project", "overlays", index];
+  const [problem] = await placeFindings(config, [
+    { path, part: "value", message: unknownOverlayMessage(name) },
+  ]);
+  return problem;
+}

@@ -1,0 +1,44 @@
+import * as v from "valibot";
+import type { ContainerSettings, ImageSettings, ProjectSettings } from "../domain/settings/settings.js";
+import { OVERLAY_NAME } from "./find.js";
+import { environment, line, listOf, matching, numberFrom, size, wholeNumber } from "./value-schemas.js";
+
+/** apt reads a trailing minus as "remove". */
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]$/;
+const IMAGE = /^[A-Za-z0-9][\w.:/@-]*$/;
+/** A leading minus would be an option to git. */
+const REVISION = /^[^\p{Cc}\s-]\P{Cc}*$/u;
+/** The kernel's own limit on process ids. */
+const MAX_PIDS = 4_194_304;
+
+const imageName = matching(IMAGE, 'the name of an image, such as "debian:bookworm-slim"');
+const packageName = matching(PACKAGE, 'a Debian package name, such as "python3" (lower case, digits, + - .)');
+const overlayName = matching(OVERLAY_NAME, "an overlay's name: lower case, digits, - and _, never a path");
+
+const project = {
+  overlays: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["small"]')),
+  base: v.exactOptional(matching(REVISION, 'a revision, such as "HEAD" or "origin/main"')),
+} satisfies Record<keyof ProjectSettings, unknown>;
+
+const image = {
+  base: v.exactOptional(imageName),
+  packages: v.exactOptional(listOf(packageName, 'a list of Debian packages, such as ["python3"]')),
+  use: v.exactOptional(imageName),
+} satisfies Record<keyof ImageSettings, unknown>;
+
+const container = {
+  memory: v.exactOptional(size("64m")),
+  // Docker takes less than 0.01 for no limit at all.
+  cpus: v.exactOptional(numberFrom(0.01)),
+  pids: v.exactOptional(wholeNumber(16, MAX_PIDS)),
+  tmp: v.exactOptional(size("1m")),
+  env: v.exactOptional(environment()),
+} satisfies Record<keyof ContainerSettings, unknown>;
+
+/** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
+export const settingsSchema = v.object({
+  project: v.exactOptional(v.object(project)),
+  image: v.exactOptional(v.object(image)),
+  container: v.exactOptional(v.object(container)),
+  description: v.exactOptional(line("one line of text")),
+});

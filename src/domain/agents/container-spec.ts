@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
+import { CONTAINER, containerName, LABELS } from "../identity/names.js";
+import type { Project } from "../identity/project.js";
+import type { ContainerSettings } from "../settings/settings.js";
+import type { AgentRef } from "./agent.js";
+import { agentEnv } from "./env.js";
+
+/** The person devkit runs as; containers run as the same uid and gid, so files never change owner. */
+export interface HostUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Everything the engine is told about one agent's container. */
+export interface ContainerSpec {
+  readonly name: string;
+  readonly hostname: string;
+  /** The image's id, never a tag: a tag can move between deciding and creating. */
+  readonly image: string;
+  readonly user: string;
+  readonly workdir: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly MountSpec[];
+  readonly limits: Omit<ContainerSettings, "env">;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface SpecInput {
+  readonly project: Project;
+  readonly agent: AgentRef;
+  readonly settings: ContainerSettings;
+  readonly imageId: string;
+  readonly user: HostUser;
+  /** The primary's object directory and all it borrows from, real paths. */
+  readonly objectDirs: readonly ObjectDir[];
+  readonly version: string;
+}
+
+export function containerSpec(input: SpecInput): ContainerSpec {
+  const { project, agent, settings } = input;
+  const { env: extraEnv, ...limits } = settings;
+  const body = {
+    image: input.imageId,
+    user: `${String(input.user.uid)}:${String(input.user.gid)}`,
+    workdir: CONTAINER.workspace,
+    command: keepAlive(agent),
+    env: { ...agentEnv(project, agent), ...extraEnv },
+    mounts: agentMounts(project, agent, input.objectDirs),
+    limits,
+  };
+  const config = flattenConfig(body);
+  const labels = {
+    [LABELS.project]: project.id,
+    [LABELS.agent]: agent.name,
+    [LABELS.index]: String(agent.index),
+    [LABELS.role]: "agent",
+    [LABELS.root]: project.root,
+    [LABELS.version]: input.version,
+    [LABELS.config]: JSON.stringify(config),
+    [LABELS.configHash]: sha256(JSON.stringify(config)).slice(0, 16),
+  };
+  return { name: containerName(project, agent), hostname: agent.name, ...body, labels };
+}
+
+/** The same container with nothing but the private git dir and the history it borrows: the worktree may be gone. */
+export function gitOnlySpec(spec: ContainerSpec): ContainerSpec {
+  const isNeeded = ({ containerPath, readOnly }: MountSpec) =>
+    containerPath === CONTAINER.git || (readOnly && !containerPath.endsWith("/.git"));
+  return { ...spec, workdir: "/", mounts: spec.mounts.filter(isNeeded) };
+}
+
+/** The main process only keeps the container up; agents and shells are started in it with exec. */
+function keepAlive(agent: AgentRef): readonly string[] {
+  return ["/bin/sh", "-c", `echo "${agent.name} is up on $(git branch --show-current)"; exec sleep infinity`];
+}
+
+type SpecBody = Pick<ContainerSpec, "image" | "user" | "workdir" | "command" | "env" | "mounts" | "limits">;
+
+/** A flat map of what makes two containers differ. Values of variables are hashed: labels are public. */
+function flattenConfig(body: SpecBody): Record<string, string> {
+  const flat: Record<string, string> = {
+    image: body.image,
+    user: body.user,
+    workdir: body.workdir,
+    command: body.command.join(" "),
+  };
+  for (const [key, value] of Object.entries(body.limits)) flat[key] = String(value);
+  for (const mount of body.mounts) {
+    flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? " (read-only)" : ""}`;
+  }
+  for (const [key, value] of Object.entries(body.env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
+  return Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** Says in words what differs between a container's recorded settings and those wanted now. */
+export function describeDrift(recorded: string | undefined, wanted: ContainerSpec): string {
+  const before = parseConfig(recorded);
+  const after = parseConfig(wanted.labels[LABELS.config]);
+  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((key) => before[key] !== after[key])
+    .map((key) => describeChange(key, before[key], after[key]));
+  return changes.length === 0 ? "its settings changed" : changes.join(", ");
+}
+
+function describeChange(key: string, before: string | undefined, after: string | undefined): string {
+  if (before === undefined) return `${key} is new`;
+  if (after === undefined) return `${key} is gone`;
+  if (key.startsWith("env ")) return `${key} changed`;
+  return `${key} changed from ${shorten(before)} to ${shorten(after)}`;
+}
+
+function shorten(value: string): string {
+  return value.startsWith("sha256:") ? value.slice(7, 19) : value;
+}
+
+function parseConfig(text: string | undefined): Partial<Record<string, string>> {
+  try {
+    const value: unknown = JSON.parse(text ?? "{}");
+    return value !== null && typeof value === "object" ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,52 @@
+import type { AgentRef } from "./agent.js";
+
+/** What an operation does; the executor has one handler for each. */
+export type OperationKind =
+  | "git.sync"
+  | "worktree.add"
+  | "worktree.adopt"
+  | "worktree.repair"
+  | "worktree.checkout"
+  | "state.create"
+  | "git.create"
+  | "container.remove"
+  | "container.create"
+  | "container.start"
+  | "container.restart"
+  | "container.stop";
+
+/** One step for one agent; `after` names steps of the same plan that have to succeed first. */
+export interface Operation {
+  /** `<agent>/<kind>`: unique within a plan. */
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly agent: AgentRef;
+  /** Why, in words: what was observed that differs from what is wanted. */
+  readonly cause: string;
+  readonly after: readonly string[];
+}
+
+export interface Plan {
+  readonly operations: readonly Operation[];
+}
+
+export function operationId(agent: AgentRef, kind: OperationKind): string {
+  return `${agent.name}/${kind}`;
+}
+
+/** Chains steps of one agent: each waits for the one before it. */
+export function chain(
+  agent: AgentRef,
+  steps: readonly { kind: OperationKind; cause: string }[],
+): Operation[] {
+  return steps.map((step, position) => {
+    const previous = steps[position - 1];
+    return {
+      id: operationId(agent, step.kind),
+      kind: step.kind,
+      agent,
+      cause: step.cause,
+      after: previous === undefined ? [] : [operationId(agent, previous.kind)],
+    };
+  });
+}

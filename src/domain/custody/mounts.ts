@@ -1,0 +1,108 @@
+import path from "node:path";
+import { DevkitError } from "../../base/errors.js";
+import type { AgentRef } from "../agents/agent.js";
+import { CONTAINER } from "../identity/names.js";
+import { agentPaths, type Project } from "../identity/project.js";
+
+/** A bind mount; the source must exist, its links resolved. */
+export interface MountSpec {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
+
+/** A directory of objects; git looks for it at `containerPath`, which a link may make different from where it is. */
+export interface ObjectDir {
+  readonly hostPath: string;
+  readonly containerPath: string;
+}
+
+/**
+ * The mounts of git custody: files writable, the private git dir writable, shared history read-only, and nothing of
+ * the common git dir besides. Objects keep their host path because alternates name it.
+ */
+export function agentMounts(
+  project: Project,
+  agent: AgentRef,
+  objectDirs: readonly ObjectDir[],
+): MountSpec[] {
+  const paths = agentPaths(project, agent);
+  const at = (hostPath: string, containerPath: string, readOnly = false): MountSpec => ({
+    hostPath,
+    containerPath,
+    readOnly,
+  });
+  return [
+    at(paths.worktree, CONTAINER.workspace),
+    at(paths.worktree, paths.worktree),
+    at(paths.dotgit, `${CONTAINER.workspace}/.git`, true),
+    at(paths.dotgit, `${paths.worktree}/.git`, true),
+    at(paths.git, CONTAINER.git),
+    at(paths.home, CONTAINER.home),
+    at(paths.passwd, "/etc/passwd", true),
+    at(paths.group, "/etc/group", true),
+    ...objectDirs.map((dir) => at(dir.hostPath, dir.containerPath, true)),
+  ];
+}
+
+/** Directories a container already uses; a repository below one of them would be hidden or hide it. */
+const RESERVED = [
+  "/workspace",
+  "/devkit",
+  "/proc",
+  "/sys",
+  "/dev",
+  "/etc",
+  "/bin",
+  "/sbin",
+  "/lib",
+  "/lib64",
+];
+
+/**
+ * Refuses paths that cannot appear in a container at the place they have on the host.
+ * @throws DevkitError E_PATH_UNSUPPORTED
+ */
+export function checkMountable(hostPath: string): void {
+  if (/[\n\r\0]/.test(hostPath)) {
+    throw new DevkitError(
+      "E_PATH_UNSUPPORTED",
+      `the path ${JSON.stringify(hostPath)} has a line break in it`,
+      {
+        hint: "move the repository to a path without line breaks",
+      },
+    );
+  }
+  const clash = RESERVED.find((reserved) => isWithin(hostPath, reserved));
+  if (clash !== undefined) {
+    throw new DevkitError(
+      "E_PATH_UNSUPPORTED",
+      `${hostPath} lies in ${clash}, which every agent container uses itself`,
+      {
+        hint: `move the repository somewhere else, for example: git clone ${hostPath} ~/src/${path.basename(hostPath)}`,
+      },
+    );
+  }
+}
+
+/** By whole path segments: `/a/bc` is not within `/a/b`. */
+export function isWithin(child: string, parent: string): boolean {
+  return child === parent || child.startsWith(parent.endsWith("/") ? parent : `${parent}/`);
+}
+
+/**
+ * Mount points that fall inside another mount's directory, as paths relative to that source. They must exist before
+ * the engine makes them as root.
+ */
+export function nestedMountPoints(mounts: readonly MountSpec[]): { hostPath: string; relative: string }[] {
+  const outer = mounts.filter((mount) => !mount.readOnly);
+  return mounts.flatMap((mount) =>
+    outer
+      .filter((parent) => parent !== mount && isWithin(mount.containerPath, parent.containerPath))
+      .map((parent) => ({
+        hostPath: parent.hostPath,
+        relative: path.posix.relative(parent.containerPath, mount.containerPath),
+      }))
+      .filter(({ relative }) => relative !== "" && relative !== ".git"),
+  );
+}

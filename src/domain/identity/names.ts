@@ -1,0 +1,53 @@
+import type { AgentRef } from "../agents/agent.js";
+import type { Project } from "./project.js";
+
+/** Paths inside every agent container. */
+export const CONTAINER = {
+  workspace: "/workspace",
+  home: "/home/agent",
+  /** Where the agent's private git dir is mounted. */
+  git: "/devkit/git",
+  user: "agent",
+} as const;
+
+/** The engine labels devkit finds its things by; nothing without ours is ever touched. */
+export const LABELS = {
+  project: "dev.devkit.project",
+  agent: "dev.devkit.agent",
+  index: "dev.devkit.index",
+  role: "dev.devkit.role",
+  configHash: "dev.devkit.config-hash",
+  /** JSON of the hashed settings, so that a later run can name what changed. */
+  config: "dev.devkit.config",
+  version: "dev.devkit.version",
+  /** The primary's path, so that doctor can tell leftovers of a repository that is gone. */
+  root: "dev.devkit.root",
+} as const;
+
+/** The branch of an agent without a task. Never `agent/<name>` alone: a ref cannot be a file and a directory. */
+export function idleBranch(agent: AgentRef): string {
+  return `agent/${agent.name}/idle`;
+}
+
+/** The full ref prefix an agent's commits may land under. */
+export function agentRefPrefix(agent: AgentRef): string {
+  return `refs/heads/agent/${agent.name}/`;
+}
+
+/** Keeps what the agent borrows alive while host git collects garbage. */
+export function baseRef(agent: AgentRef): string {
+  return `refs/devkit/base/${agent.name}`;
+}
+
+export function detachedRef(agent: AgentRef): string {
+  return `refs/devkit/detached/${agent.name}`;
+}
+
+/** Unique on the engine, for people's eyes only: things are found by label. */
+export function containerName(project: Project, agent: AgentRef): string {
+  return `devkit-${project.id}-${agent.name}`;
+}
+
+export function lockReason(agent: AgentRef): string {
+  return `devkit ${agent.name}`;
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import type { AgentRef } from "../agents/agent.js";
+
+/** One git repository with its agents, and where devkit keeps things for it. All paths are real, absolute host paths. */
+export interface Project {
+  /** name + short hash of the common git dir's real path; unique on a machine. */
+  readonly id: string;
+  readonly name: string;
+  /** The repository's main worktree. */
+  readonly root: string;
+  readonly commonDir: string;
+  /** `<root>/.devkit`: local, ignored by git. */
+  readonly devkitDir: string;
+  /** Outside every git tree, mode 0700. */
+  readonly stateDir: string;
+}
+
+export interface ProjectPlaces {
+  readonly root: string;
+  readonly commonDir: string;
+  /** `$XDG_STATE_HOME`, or its default. */
+  readonly stateHome: string;
+}
+
+/** Lower case, and only characters that engine names and labels accept. */
+function slug(text: string): string {
+  const cleaned = text.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, "-");
+  return cleaned.replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, "").slice(0, 40) || "project";
+}
+
+export function projectOf(places: ProjectPlaces): Project {
+  const name = path.basename(places.root);
+  const hash = createHash("sha256").update(places.commonDir).digest("hex").slice(0, 8);
+  const id = `${slug(name)}-${hash}`;
+  return {
+    id,
+    name,
+    root: places.root,
+    commonDir: places.commonDir,
+    devkitDir: path.join(places.root, ".devkit"),
+    stateDir: path.join(places.stateHome, "devkit", id),
+  };
+}
+
+/** The agent's host paths. `state` and everything below it stays out of the agent's reach except `home` and `git`. */
+export interface AgentPaths {
+  readonly worktree: string;
+  readonly state: string;
+  readonly home: string;
+  /** The agent's private git dir. */
+  readonly git: string;
+  /** One line, mounted over the worktree's `.git`. */
+  readonly dotgit: string;
+  readonly passwd: string;
+  readonly group: string;
+}
+
+export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
+  const state = path.join(project.stateDir, "agents", agent.name);
+  return {
+    worktree: path.join(agentsDir(project), agent.name),
+    state,
+    home: path.join(state, "home"),
+    git: path.join(state, "git"),
+    dotgit: path.join(state, "dotgit"),
+    passwd: path.join(state, "passwd"),
+    group: path.join(state, "group"),
+  };
+}
+
+export function agentsDir(project: Project): string {
+  return path.join(project.devkitDir, "agents");
+}
+
+export function locksDir(project: Project): string {
+  return path.join(project.devkitDir, "locks");
+}

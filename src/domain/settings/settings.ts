@@ -1,0 +1,40 @@
+/** The merged settings of a project: defaults, then devkit.toml, then overlays in the order given. */
+export interface Settings {
+  readonly project: ProjectSettings;
+  readonly image: ImageSettings;
+  readonly container: ContainerSettings;
+}
+
+export interface ProjectSettings {
+  /** Overlays applied before those of `-p`. */
+  readonly overlays: readonly string[];
+  /** Where branches of new agents start: any commit-ish of the primary. */
+  readonly base: string;
+}
+
+export interface ImageSettings {
+  /** The image the agent image is built on. */
+  readonly base: string;
+  /** Extra Debian packages. */
+  readonly packages: readonly string[];
+  /** An image to use as it is instead of building one. */
+  readonly use: string | undefined;
+}
+
+export interface ContainerSettings {
+  /** Bytes; swap is not allowed on top. */
+  readonly memory: number;
+  readonly cpus: number;
+  readonly pids: number;
+  /** Bytes of `/tmp`, which counts as memory. */
+  readonly tmp: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const GIB = 1024 ** 3;
+
+export const DEFAULT_SETTINGS: Settings = {
+  project: { overlays: [], base: "HEAD" },
+  image: { base: "debian:bookworm-slim", packages: [], use: undefined },
+  container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
+};

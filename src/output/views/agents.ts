@@ -1,0 +1,50 @@
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ContainerState } from "../../domain/agents/observed.js";
+import type { Plan } from "../../domain/agents/plan.js";
+import type { Paint } from "../paint.js";
+import { formatTable } from "./table.js";
+
+/** One row of `agent list`, also its JSON. */
+export interface AgentRow {
+  readonly index: number;
+  readonly name: string;
+  readonly state: ContainerState | "absent";
+  /** Null when detached. */
+  readonly branch: string | null;
+  readonly worktree: string;
+  /** Whether the agent's commits are on the host's branch. */
+  readonly sync: "current" | "updated" | "diverged" | "failed";
+}
+
+export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {
+  if (rows.length === 0) return "No agents. Make some: devkit agent up 3";
+  const cells = rows.map((row) => [
+    row.name,
+    row.state,
+    row.branch ?? "(detached)",
+    row.sync,
+    row.worktree.startsWith(`${relativeTo}/`) ? row.worktree.slice(relativeTo.length + 1) : row.worktree,
+  ]);
+  return formatTable(["AGENT", "STATE", "BRANCH", "SYNC", "WORKTREE"], cells);
+}
+
+/** The plan of a dry run: every operation with its cause. */
+export function planText(plan: Plan, imageCause: string | undefined, paint: Paint): string {
+  const image = imageCause === undefined ? [] : [`${paint("cyan", "image.build")}: ${imageCause}`];
+  const lines = plan.operations.map(
+    ({ agent, kind, cause }) => `${paint("bold", agent.name)}  ${paint("cyan", kind)}: ${cause}`,
+  );
+  const all = [...image, ...lines];
+  return all.length === 0 ? "Nothing to do." : all.join("\n");
+}
+
+/** The plan's JSON. */
+export function planData(
+  plan: Plan,
+): { agent: string; kind: string; cause: string; after: readonly string[] }[] {
+  return plan.operations.map(({ agent, kind, cause, after }) => ({ agent: agent.name, kind, cause, after }));
+}
+
+export function countAgents(agents: readonly AgentRef[]): string {
+  return agents.length === 1 ? "1 agent" : `${String(agents.length)} agents`;
+}

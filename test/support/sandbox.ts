@@ -1,0 +1,138 @@
+import { execa, type Options } from "execa";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const PROGRAM = path.resolve(import.meta.dirname, "../../dist/main.js");
+
+/** What a finished devkit left. */
+export interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A fresh repository with a HOME and state of its own, and the built program run in it. */
+export interface Sandbox {
+  readonly dir: string;
+  readonly repo: string;
+  readonly env: Record<string, string>;
+  /** Runs devkit in the repository, never throwing for its exit code. */
+  devkit(...args: string[]): Promise<Finished>;
+  /** The same with execa's options (cwd, input, env, buffer, uid …). */
+  devkitWith(options: Options, ...args: string[]): Promise<Finished>;
+  /** Runs devkit with --json and answers the one document, whatever the exit code. */
+  json(...args: string[]): Promise<Document>;
+  git(...args: string[]): Promise<string>;
+  /** Containers of this sandbox's repositories, by label, running or not: id, name, state. */
+  containers(): Promise<{ id: string; name: string; state: string }[]>;
+  /** Removes everything: containers by label, then the directory. */
+  remove(): Promise<void>;
+}
+
+/** The JSON envelope every command prints. */
+export interface Document {
+  readonly ok: boolean;
+  readonly command: string;
+  readonly version: number;
+  readonly warnings: string[];
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each test knows the shape it pins
+  readonly data?: any;
+  readonly error?: {
+    code: string;
+    message: string;
+    hint: string | null;
+    exitCode: number;
+    details: Record<string, unknown>;
+  };
+  readonly exitCode: number;
+}
+
+export interface SandboxOptions {
+  /** Name of the repository's directory. */
+  readonly name?: string;
+  /** Files of the first commit; by default a handful. Empty: no commit at all. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const FILES = { "README.md": "# demo\n", "src/app.js": "console.log(1);\n", "src/lib/util.js": "exports.x = 1;\n" };
+
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const dir = await realpath(await mkdtemp(path.join(tmpdir(), "devkit-test-")));
+  const repo = path.join(dir, options.name ?? "demo");
+  const home = path.join(dir, "home");
+  await mkdir(home, { recursive: true });
+  await mkdir(repo, { recursive: true });
+  const env = sandboxEnv(home);
+  const run = async (program: string, args: readonly string[], extra: Options = {}): Promise<Finished> => {
+    const merged = { cwd: repo, env, extendEnv: false, reject: false, stdin: "ignore", ...extra } as Options;
+    const result = await execa(program, args, merged);
+    return { exitCode: result.exitCode ?? -1, stdout: String(result.stdout), stderr: String(result.stderr) };
+  };
+  const git = async (...args: string[]) => {
+    const result = await run("git", args);
+    if (result.exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
+    return result.stdout;
+  };
+  const sandbox: Sandbox = {
+    dir,
+    repo,
+    env,
+    devkit: (...args) => run(process.execPath, [PROGRAM, ...args]),
+    devkitWith: (extra, ...args) => run(process.execPath, [PROGRAM, ...args], extra),
+    async json(...args) {
+      const { stdout, exitCode, stderr } = await run(process.execPath, [PROGRAM, "--json", ...args]);
+      try {
+        return { ...(JSON.parse(stdout) as Omit<Document, "exitCode">), exitCode };
+      } catch {
+        throw new Error(`not one JSON document (exit ${String(exitCode)}): ${stdout}\n${stderr}`);
+      }
+    },
+    git,
+    containers: () => listContainers(dir),
+    async remove() {
+      const ids = (await listContainers(dir)).map(({ id }) => id);
+      if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids]);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  await git("init", "-q", "-b", "main");
+  const files = options.files ?? FILES;
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(repo, file)), { recursive: true });
+    await writeFile(path.join(repo, file), text);
+  }
+  if (Object.keys(files).length > 0) {
+    await git("add", ".");
+    await git("commit", "-q", "-m", "first");
+  }
+  return sandbox;
+}
+
+/** Nothing of the tester's own settings; downloads are shared so that the image is built once. */
+function sandboxEnv(home: string): Record<string, string> {
+  const env: Record<string, string> = {
+    HOME: home,
+    PATH: process.env["PATH"] ?? "",
+    XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? path.join(process.env["HOME"] ?? "/root", ".cache"),
+    GIT_AUTHOR_NAME: "Tess Ter",
+    GIT_AUTHOR_EMAIL: "tess@example.com",
+    GIT_COMMITTER_NAME: "Tess Ter",
+    GIT_COMMITTER_EMAIL: "tess@example.com",
+  };
+  for (const name of ["DOCKER_HOST", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+async function listContainers(dir: string): Promise<{ id: string; name: string; state: string }[]> {
+  const format = '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Label "dev.devkit.root"}}';
+  const { stdout } = await execa("docker", ["ps", "-a", "--no-trunc", "--filter", "label=dev.devkit.project", "--format", format]);
+  return stdout
+    .split("\n")
+    .map((line) => line.split("\t"))
+    .filter(([, , , root]) => root?.startsWith(`${dir}/`) === true)
+    .map(([id = "", name = "", state = ""]) => ({ id, name, state }));
+}

@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import { createProject, errorOf } from "./temp-project.js";
+
+const MIB = 1024 ** 2;
+
+describe("loadConfig", () => {
+  it("gives the defaults when there is no file", async () => {
+    const project = await createProject();
+    const loaded = await project.load();
+    expect(loaded.settings).toEqual(DEFAULT_SETTINGS);
+    expect(loaded.files).toEqual([]);
+    expect([...loaded.origins.values()]).toEqual(
+      Array(10).fill({ source: "default" }).slice(0, loaded.origins.size),
+    );
+    expect(loaded.origins.get("container.memory")).toEqual({ source: "default" });
+  });
+
+  it.each(["", "# nothing\n", "[container]\n", "\n\n[project]\n[image]\n"])(
+    "takes %j as all defaults",
+    async (text) => {
+      const project = await createProject();
+      const file = await project.write("devkit.toml", text);
+      const loaded = await project.load();
+      expect(loaded.settings).toEqual(DEFAULT_SETTINGS);
+      expect(loaded.files).toEqual([file]);
+    },
+  );
+
+  it("reads every setting", async () => {
+    const project = await createProject();
+    await project.write("shipped/small/overlay.toml", "");
+    await project.write(
+      "devkit.toml",
+      `[project]
+overlays = ["small"]
+base = "origin/main@{1 day ago}"
+[image]
+base = "localhost:5000/team/base:1.2@sha256:abc"
+packages = ["g++", "libstdc++6", "python3.11", "0ad", "g++"]
+use = "mine:latest"
+[container]
+memory = "1.5g"
+cpus = 0.5
+pids = 1_000
+tmp = 67108864
+env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
+`,
+    );
+    const { settings } = await project.load();
+    expect(settings).toEqual({
+      project: { overlays: ["small"], base: "origin/main@{1 day ago}" },
+      image: {
+        base: "localhost:5000/team/base:1.2@sha256:abc",
+        packages: ["g++", "libstdc++6", "python3.11", "0ad"],
+        use: "mine:latest",
+      },
+      container: {
+        memory: 1536 * MIB,
+        cpus: 0.5,
+        pids: 1000,
+        tmp: 64 * MIB,
+        env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
+      },
+    });
+  });
+
+  it("does not change the defaults", async () => {
+    const before = structuredClone(DEFAULT_SETTINGS);
+    const project = await createProject();
+    await project.write(
+      "devkit.toml",
+      `[image]\npackages = ["jq"]\n[container.env]\nA = "1"\n__proto__ = "own"\n`,
+    );
+    const { settings } = await project.load();
+    expect(Object.entries(settings.container.env)).toEqual([
+      ["A", "1"],
+      ["__proto__", "own"],
+    ]);
+    expect(DEFAULT_SETTINGS).toEqual(before);
+    expect(Object.getPrototypeOf(settings.container.env)).toBe(Object.prototype);
+  });
+
+  it("understands a byte order mark and Windows line ends", async () => {
+    const project = await createProject();
+    await project.write(
+      "devkit.toml",
+      "\uFEFF# note é\r\n[container]\r\npids = 99 # few\r\nenv.A = '''x\r\ny'''\r\n",
+    );
+    const { settings } = await project.load();
+    expect(settings.container.pids).toBe(99);
+    expect(settings.container.env).toEqual({ A: "x\ny" });
+  });
+
+  it("reads another file instead when asked to", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", "[container]\npids = 99\n");
+    const other = await project.write("ci/other.toml", "[container]\ncpus = 1\n");
+    const { settings, files } = await project.load([], { configFile: other });
+    expect(settings.container).toEqual({ ...DEFAULT_SETTINGS.container, cpus: 1 });
+    expect(files).toEqual([other]);
+  });
+
+  it("refuses a file asked for that does not exist", async () => {
+    const project = await createProject();
+    const error = await errorOf(project.load([], { configFile: "/nowhere/x.toml" }));
+    expect(error).toMatchObject({
+      code: "E_CONFIG",
+      exitCode: 2,
+      message: "/nowhere/x.toml: there is no such file",
+    });
+    expect(error.hint).toContain("--config");
+    expect(error.hint).toContain(`${project.root}/devkit.toml`);
+  });
+});
+
+describe("layers", () => {
+  it("go from the defaults over the file and its overlays to those asked for, the later winning", async () => {
+    const project = await createProject();
+    await project.write(
+      "devkit.toml",
+      `[project]
+overlays = ["one", "two"]
+[image]
+base = "from-file"
+packages = ["make", "jq"]
+[container]
+memory = "1g"
+cpus = 1
+pids = 100
+env = { FILE = "file", SHARED = "file" }
+`,
+    );
+    await project.write(
+      ".devkit-overlays/one/overlay.toml",
+      `[image]\npackages = ["jq", "gdb"]\nuse = "one"\n[container]\nmemory = "2g"\ncpus = 2\nenv = { SHARED = "one", ONE = "1" }\n`,
+    );
+    await project.write("shipped/two/overlay.toml", `[image]\nuse = "two"\n[container]\ncpus = 3\n`);
+    await project.write(
+      "shipped/asked/overlay.toml",
+      `[image]\npackages = ["make", "vim"]\n[container]\ncpus = 4\n[container.env]\nSHARED = "asked"\n`,
+    );
+    const { settings, files } = await project.load(["asked"]);
+    expect(settings.project.overlays).toEqual(["one", "two"]);
+    expect(settings.image).toEqual({ base: "from-file", packages: ["make", "jq", "gdb", "vim"], use: "two" });
+    expect(settings.container).toEqual({
+      memory: 2048 * MIB,
+      cpus: 4,
+      pids: 100,
+      tmp: DEFAULT_SETTINGS.container.tmp,
+      env: { FILE: "file", SHARED: "asked", ONE: "1" },
+    });
+    expect(files.map((file) => file.slice(project.root.length))).toEqual([
+      "/devkit.toml",
+      "/.devkit-overlays/one/overlay.toml",
+      "/shipped/two/overlay.toml",
+      "/shipped/asked/overlay.toml",
+    ]);
+  });
+
+  it("lets an overlay asked for win again over one that came after it", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", `[project]\noverlays = ["one", "two"]\n`);
+    await project.write("shipped/one/overlay.toml", "[container]\npids = 101\n");
+    await project.write("shipped/two/overlay.toml", "[container]\npids = 102\n");
+    expect((await project.load()).settings.container.pids).toBe(102);
+    const { settings, files } = await project.load(["one"]);
+    expect(settings.container.pids).toBe(101);
+    expect(files).toHaveLength(3);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { flattenSettings } from "../../../src/config/flatten.js";
+import { formatSetting } from "../../../src/config/format-setting.js";
+import { configTemplate } from "../../../src/config/template.js";
+import { DEFAULT_SETTINGS, type Settings } from "../../../src/domain/settings/settings.js";
+import { createProject } from "./temp-project.js";
+
+async function settingsOf(text: string): Promise<Settings> {
+  const project = await createProject();
+  await project.write("devkit.toml", text);
+  return (await project.load()).settings;
+}
+
+const uncomment = (text: string) => text.replaceAll(/^#(?=[a-z])/gm, "");
+
+describe("configTemplate", () => {
+  const template = configTemplate(DEFAULT_SETTINGS);
+
+  it("changes nothing as written", async () => {
+    expect(await settingsOf(template)).toEqual(DEFAULT_SETTINGS);
+  });
+
+  it("uncommented holds every key with its default, and an example where there is none", async () => {
+    const { image, ...others } = DEFAULT_SETTINGS;
+    expect(await settingsOf(uncomment(template))).toEqual({
+      ...others,
+      image: { ...image, use: "my-agent-image:latest" },
+    });
+    const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
+    expect(template.match(/^#[a-z]+(?= = )/gm)).toEqual([...keys, "env"].map((key) => `#${key}`));
+  });
+
+  it("explains each key in one line above it, and is narrow enough to read", () => {
+    const lines = template.split("\n");
+    for (const [index, line] of lines.entries()) {
+      if (/^#[a-z]/.test(line)) expect(lines[index - 1]).toMatch(/^# [A-Z].*\.$/);
+      expect(line.length).toBeLessThanOrEqual(120);
+    }
+    expect(template.endsWith("\n")).toBe(true);
+  });
+
+  it("shows the defaults it is given", async () => {
+    const other: Settings = {
+      project: { overlays: ["small"], base: 'v"1"' },
+      image: { base: "x", packages: ["jq", "make"], use: "y" },
+      container: { memory: 1536 * 1024 ** 2, cpus: 0.5, pids: 99, tmp: 2_000_001, env: { A: "a\\b", B: "" } },
+    };
+    const project = await createProject();
+    await project.write("shipped/small/overlay.toml", "");
+    await project.write("devkit.toml", uncomment(configTemplate(other)));
+    expect((await project.load()).settings).toEqual(other);
+  });
+});
+
+describe("formatSetting", () => {
+  it.each([
+    ["container.memory", 4 * 1024 ** 3, '"4g"'],
+    ["container.memory", 1536 * 1024 ** 2, '"1536m"'],
+    ["container.tmp", 67_108_865, '"67108865"'],
+    ["container.pids", 1024, "1024"],
+    ["container.cpus", 0.5, "0.5"],
+    ["image.use", undefined, "unset"],
+    ["image.packages", ["g++", "jq"], '["g++", "jq"]'],
+    ["container.env.X", 'a"\n\u001b\u007f\u009b\u202e', '"a\\"\\n\\u001b\\u007f\\u009b\\u202e"'],
+  ])("%s = %j", (key, value, text) => {
+    expect(formatSetting(key, value)).toBe(text);
+  });
+
+  it("is read back as the same value", async () => {
+    const text = 'tab\t "q" \\ \u007f\u009b é 😀 \u2028';
+    const settings = await settingsOf(`[container]\nenv.X = ${formatSetting("container.env.X", text)}`);
+    expect(settings.container.env).toEqual({ X: text });
+  });
+});
