@@ -1,6 +1,6 @@
 # The image every agent runs in: the tools that agents and their humans expect, nothing else.
 #
-# The context is this folder plus two generated ones; agent.Dockerfile.dockerignore lists what gets in:
+# The context is this file and the folder agent/, nothing else of docker/, plus two generated folders:
 #   ca/      extra CA certificates of the host, one PEM per <name>.crt, and bundle.pem for apt; may be empty
 #   vendor/  node.tgz and npm.tgz, packed on the host, where the base has no Node; else only .keep
 #
@@ -9,8 +9,10 @@
 
 ARG BASE_IMAGE=debian:bookworm-slim
 
-# A stage of its own, so that the archives do not stay in a layer of the image.
+# A stage of its own, so that the archives do not stay in a layer of the image. The builder keeps it as an image without
+# a name; by the label it can be found.
 FROM ${BASE_IMAGE} AS vendor
+LABEL dev.devkit.image=vendor
 USER root
 COPY agent/build/unpack-node /devkit-build/
 COPY vendor/ /vendor/

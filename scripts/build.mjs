@@ -45,8 +45,10 @@ const result = await build({
 });
 await chmod(path.join(fresh, "main.js"), 0o755);
 await writeFile(path.join(fresh, "THIRD-PARTY.txt"), await licences(Object.keys(result.metafile.inputs)));
-await rm(dist, { recursive: true, force: true });
+const old = `${fresh}-old`;
+await rename(dist, old).catch(() => undefined);
 await rename(fresh, dist);
+await rm(old, { recursive: true, force: true });
 
 /** The licence texts of every package that is in the bundle. */
 async function licences(inputs) {

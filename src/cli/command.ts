@@ -19,22 +19,9 @@ export function flag(flags: string, description: string): OptionSpec<boolean> {
   return { flags, description, fallback: false };
 }
 
-export function text(flags: string, description: string): OptionSpec<string | undefined> {
-  return { flags, description };
-}
-
 /** A whole number of at least `min`. */
 export function count(flags: string, description: string, min: number): OptionSpec<number | undefined> {
   return { flags, description, parse: (raw) => parseCount(raw, min, flags) };
-}
-
-/** One of a few words. */
-export function choice<const C extends string>(
-  flags: string,
-  description: string,
-  choices: readonly C[],
-): OptionSpec<C | undefined> {
-  return { flags, description, choices };
 }
 
 export interface ArgumentSpec {

@@ -8,9 +8,6 @@ import { addGlobalOptions, peekGlobals, readGlobals } from "./globals.js";
 import { COMMANDS, GROUPS } from "./table.js";
 import { readVersion } from "./version.js";
 
-/** The command line ended without a command to run: help or the version was shown. */
-const SHOWN = new Set(["commander.helpDisplayed", "commander.version"]);
-
 const GRACE_MS = 5000;
 
 /** Runs one command line (without `node` and the program) and resolves with the exit code. */
@@ -23,7 +20,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
-    if (error instanceof CommanderError && SHOWN.has(error.code)) return 0;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const isEmpty =
+      error instanceof CommanderError && error.code === "commander.help" && wordsOf(program, argv) === "";
+    if (isEmpty) {
+      program.outputHelp();
+      return 0;
+    }
     const reporter = reporterFor(peekGlobals(argv));
     reporter.failure(wordsOf(program, argv), toUsageError(error, wordsOf(program, argv)));
     return 2;
@@ -88,27 +91,19 @@ function buildProgram(choose: (command: Command, leaf: Program) => void): Progra
     )
     .version(readVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
-    .helpCommand(false)
+    .helpCommand("help [command]", "show help of a command")
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
-    .showSuggestionAfterError(true)
-    .action(() => {
-      root.outputHelp();
-    });
+    .showSuggestionAfterError(true);
   const groups = new Map<string, Program>();
   for (const command of COMMANDS) {
     const words = command.path.split(" ");
     const name = words.pop() ?? "";
     const group = words.join(" ");
     if (group !== "" && !groups.has(group)) {
-      groups.set(
-        group,
-        root
-          .command(group)
-          .copyInheritedSettings(root)
-          .description(GROUPS[group] ?? ""),
-      );
+      const program = addGlobalOptions(root.command(group).copyInheritedSettings(root).helpCommand(false));
+      groups.set(group, program.enablePositionalOptions().description(GROUPS[group] ?? ""));
     }
     addCommand(groups.get(group) ?? root, name, command, choose);
   }

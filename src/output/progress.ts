@@ -74,8 +74,7 @@ function createSpinner({ stderr }: ProgressOptions): Spinner {
   const load = async () => {
     isLoading = true;
     const { default: ora } = await import("ora");
-    if (wanted !== "")
-      spinner = ora({ stream: stderr, text: wanted, discardStdin: false }).start();
+    if (wanted !== "") spinner = ora({ stream: stderr, text: wanted, discardStdin: false }).start();
     isLoading = false;
   };
   return {

@@ -10,7 +10,7 @@ export async function setup(): Promise<void> {
   });
   const engine = await execa("docker", ["version", "--format", "{{.Server.Version}}"], { reject: false });
   if (engine.exitCode !== 0) {
-    throw new Error(`no container engine answers, so these tests cannot run: ${String(engine.stderr)}`);
+    throw new Error(`no container engine answers, so these tests cannot run: ${engine.stderr}`);
   }
   const sandbox = await createSandbox();
   try {

@@ -2,8 +2,9 @@ import { execa, type Options } from "execa";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { waitFor } from "../../src/base/wait.js";
 
-const PROGRAM = path.resolve(import.meta.dirname, "../../dist/main.js");
+export const PROGRAM = path.resolve(import.meta.dirname, "../../dist/main.js");
 
 /** What a finished devkit left. */
 export interface Finished {
@@ -24,6 +25,10 @@ export interface Sandbox {
   /** Runs devkit with --json and answers the one document, whatever the exit code. */
   json(...args: string[]): Promise<Document>;
   git(...args: string[]): Promise<string>;
+  /** The host user's identity as git's settings have it; agents get it in their HOME. */
+  setIdentity(): Promise<void>;
+  /** Waits until the condition holds, half a minute at most. */
+  until(condition: () => Promise<boolean>): Promise<void>;
   /** Containers of this sandbox's repositories, by label, running or not: id, name, state. */
   containers(): Promise<{ id: string; name: string; state: string }[]>;
   /** Removes everything: containers by label, then the directory. */
@@ -55,7 +60,11 @@ export interface SandboxOptions {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-const FILES = { "README.md": "# demo\n", "src/app.js": "console.log(1);\n", "src/lib/util.js": "exports.x = 1;\n" };
+const FILES = {
+  "README.md": "# demo\n",
+  "src/app.js": "console.log(1);\n",
+  "src/lib/util.js": "exports.x = 1;\n",
+};
 
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), "devkit-test-")));
@@ -89,6 +98,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       }
     },
     git,
+    async setIdentity() {
+      await git("config", "--global", "user.name", "Tess Ter");
+      await git("config", "--global", "user.email", "tess@example.com");
+    },
+    async until(condition) {
+      const probe = async () => ((await condition()) ? true : undefined);
+      await waitFor(probe, { deadlineMs: 30_000, intervalMs: 50, what: "the test's condition" });
+    },
     containers: () => listContainers(dir),
     async remove() {
       const ids = (await listContainers(dir)).map(({ id }) => id);
@@ -120,7 +137,14 @@ function sandboxEnv(home: string): Record<string, string> {
     GIT_COMMITTER_NAME: "Tess Ter",
     GIT_COMMITTER_EMAIL: "tess@example.com",
   };
-  for (const name of ["DOCKER_HOST", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]) {
+  for (const name of [
+    "DOCKER_HOST",
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+  ]) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
   }
@@ -129,10 +153,37 @@ function sandboxEnv(home: string): Record<string, string> {
 
 async function listContainers(dir: string): Promise<{ id: string; name: string; state: string }[]> {
   const format = '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Label "dev.devkit.root"}}';
-  const { stdout } = await execa("docker", ["ps", "-a", "--no-trunc", "--filter", "label=dev.devkit.project", "--format", format]);
+  const { stdout } = await execa("docker", [
+    "ps",
+    "-a",
+    "--no-trunc",
+    "--filter",
+    "label=dev.devkit.project",
+    "--format",
+    format,
+  ]);
   return stdout
     .split("\n")
     .map((line) => line.split("\t"))
     .filter(([, , , root]) => root?.startsWith(`${dir}/`) === true)
     .map(([id = "", name = "", state = ""]) => ({ id, name, state }));
+}
+
+/** `agent kind` of every operation in a document of `agent up` or `agent down`. */
+export function operationsOf(document: Document): string[] {
+  const { operations } = document.data as { operations: { agent: string; kind: string }[] };
+  return operations.map(({ agent, kind }) => `${agent} ${kind}`);
+}
+
+export interface AgentData {
+  readonly index: number;
+  readonly name: string;
+  readonly state?: string;
+  readonly branch?: string;
+  readonly sync?: string;
+  readonly changed?: boolean;
+}
+
+export function agentsOf(document: Document): AgentData[] {
+  return (document.data as { agents: AgentData[] }).agents;
 }

@@ -33,7 +33,9 @@ async function openLogs(docker: Docker, id: string, options: LogOptions): Promis
   };
   const container = docker.getContainer(id);
   return withEngineErrors("read the container's log", async () => {
-    if (options.follow) return await container.logs({ ...common, follow: true }) as AsyncIterable<Buffer> & NodeJS.ReadableStream;
+    if (options.follow)
+      return (await container.logs({ ...common, follow: true })) as AsyncIterable<Buffer> &
+        NodeJS.ReadableStream;
     const whole = await container.logs({ ...common, follow: false });
     return (async function* () {
       await Promise.resolve();

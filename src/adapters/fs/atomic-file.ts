@@ -5,9 +5,9 @@ import path from "node:path";
 import { systemErrorCode } from "../../base/errors.js";
 import { translateFileError } from "./translate.js";
 
-/** A name beside `file` that no other process uses. */
-export function besides(file: string): string {
-  return path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
+/** A name that no other process uses, in `directory`, which has to be on the file's own file system. */
+export function stagingName(file: string, directory = path.dirname(file)): string {
+  return path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
 /** Writes a new file and forces it to disk; fails if there is one. */
@@ -22,10 +22,10 @@ export async function writeNewFile(file: string, content: string, mode: number):
 }
 
 /** Replaces a file whole or not at all; a link at that name is replaced, not followed. */
-export async function replaceFile(file: string, content: string, mode = 0o644): Promise<void> {
-  const temporary = besides(file);
+export async function replaceFile(file: string, content: string, stagingDir?: string): Promise<void> {
+  const temporary = stagingName(file, stagingDir);
   try {
-    await writeNewFile(temporary, content, mode);
+    await writeNewFile(temporary, content, 0o644);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

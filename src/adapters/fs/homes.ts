@@ -7,7 +7,7 @@ import { generatedGitConfig, GITCONFIG_SEED, groupFile, passwdFile } from "../..
 import { CONTAINER } from "../../domain/identity/names.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { isThere } from "./project-dir.js";
-import { freshDirectory, writeTree } from "./staging.js";
+import { freshDirectory, removeLeftovers, writeTree } from "./staging.js";
 import { withFileErrors } from "./translate.js";
 
 const GENERATED = ".gitconfig.devkit";
@@ -22,15 +22,19 @@ export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> =
   },
   createHome: (request) => withFileErrors(`cannot make ${request.paths.home}`, () => createHome(request)),
   async refreshHome(paths, identity) {
+    await removeLeftovers(paths);
     const file = path.join(paths.home, GENERATED);
     const wanted = generatedGitConfig(identity);
-    if ((await readHostileFile(file, GENERATED_LIMIT)) !== wanted) await replaceFile(file, wanted);
+    // Staged in the state directory: the agent can write in its home, and what a killed run leaves there would stay.
+    if ((await readHostileFile(file, GENERATED_LIMIT)) !== wanted)
+      await replaceFile(file, wanted, paths.state);
   },
 };
 
 /** The home is made aside and renamed into place last, so that it is whole whenever it is there. */
 async function createHome({ paths, user, identity, mounts }: CreateHome): Promise<void> {
   await mkdir(paths.state, { recursive: true, mode: 0o700 });
+  await removeLeftovers(paths);
   await replaceFile(paths.dotgit, `gitdir: ${CONTAINER.git}\n`);
   await replaceFile(paths.passwd, passwdFile(user));
   await replaceFile(paths.group, groupFile(user));

@@ -4,7 +4,7 @@ import type { Locks, Progress } from "../../app/ports.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-identity.js";
-import { besides, writeNewFile } from "./atomic-file.js";
+import { stagingName, writeNewFile } from "./atomic-file.js";
 import { withFileErrors } from "./translate.js";
 
 /** One file of a lock. */
@@ -88,14 +88,15 @@ async function acquire(options: LockOptions, name: string): Promise<Entry> {
 /** Creates number `n`; undefined when somebody was faster. */
 async function take(directory: string, name: string, number: number): Promise<Entry | undefined> {
   const entry: Entry = { number, file: path.join(directory, `${name}.${String(number)}`) };
-  const temporary = besides(entry.file);
+  const temporary = stagingName(entry.file);
   try {
     await withFileErrors(`cannot write ${temporary}`, async () =>
       writeNewFile(temporary, formatHolder({ ...(await ownIdentity()), released: false }), 0o644),
     );
     await link(temporary, entry.file);
   } catch (error) {
-    if (systemErrorCode(error) === "EEXIST") return undefined;
+    // ENOENT: whoever was faster has swept the staging file away.
+    if (["EEXIST", "ENOENT"].includes(systemErrorCode(error) ?? "")) return undefined;
     throw error;
   } finally {
     await rm(temporary, { force: true });

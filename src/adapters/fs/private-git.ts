@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { constants, createWriteStream } from "node:fs";
 import { once } from "node:events";
-import { copyFile, rename, rm } from "node:fs/promises";
+import { copyFile, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState } from "../../app/ports.js";
 import { privateGitFiles } from "../../domain/custody/private-git.js";
 import { replaceFile } from "./atomic-file.js";
 import { isThere } from "./project-dir.js";
 import { readAgentRefs } from "./read-refs.js";
-import { freshDirectory, writeTree } from "./staging.js";
+import { freshDirectory, INCOMING, removeLeftovers, writeTree } from "./staging.js";
 import { translateFileError, withFileErrors } from "./translate.js";
 
 const SYNC_PENDING = "sync-pending";
@@ -22,6 +22,7 @@ type PrivateGits = Pick<
 export const privateGits: PrivateGits = {
   createPrivateGit: (paths, git, indexFile) =>
     withFileErrors(`cannot make ${paths.git}`, async () => {
+      await removeLeftovers(paths);
       const temporary = await freshDirectory(paths, "git");
       await writeTree(temporary, privateGitFiles(git));
       if (indexFile !== undefined) {
@@ -37,7 +38,9 @@ export const privateGits: PrivateGits = {
     else await rm(file, { force: true });
   },
   async withIncoming(paths, use) {
-    const file = path.join(paths.state, `.incoming-${randomBytes(6).toString("hex")}`);
+    const left = (await readdir(paths.state)).filter((name) => name.startsWith(INCOMING));
+    await Promise.all(left.map((name) => rm(path.join(paths.state, name), { force: true })));
+    const file = path.join(paths.state, `${INCOMING}${randomBytes(6).toString("hex")}`);
     const sink = createWriteStream(file, { flags: "wx", mode: 0o600 });
     const failed = once(sink, "error").then(([error]) => {
       throw translateFileError(error, `cannot write ${file}`);

@@ -17,7 +17,9 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   },
   async prepare(project) {
     const file = path.join(project.devkitDir, ".gitignore");
-    await withFileErrors(`cannot make ${project.devkitDir}`, () => mkdir(project.devkitDir, { recursive: true }));
+    await withFileErrors(`cannot make ${project.devkitDir}`, () =>
+      mkdir(project.devkitDir, { recursive: true }),
+    );
     if (!(await isThere(file))) await replaceFile(file, "*\n");
   },
   writeIfMissing: (file, text) =>

@@ -45,7 +45,11 @@ export function createGitHistory(places: { root: string; commonDir: string }): H
   };
 }
 
-async function loadLent(git: RunGit, commonDir: string, config: readonly GitConfigEntry[]): Promise<LentHistory> {
+async function loadLent(
+  git: RunGit,
+  commonDir: string,
+  config: readonly GitConfigEntry[],
+): Promise<LentHistory> {
   const [format, refs, shallow, objects] = await Promise.all([
     git("rev-parse", "--show-object-format"),
     listRefs(git, "refs/remotes", "refs/tags"),
@@ -53,10 +57,20 @@ async function loadLent(git: RunGit, commonDir: string, config: readonly GitConf
     findObjectDirs(commonDir),
   ]);
   const objectFormat = format.trim() === "sha256" ? "sha256" : "sha1";
-  return { objectFormat, refs, shallow, config: lentConfig(config), objectsDir: objects[0]?.containerPath ?? "" };
+  return {
+    objectFormat,
+    refs,
+    shallow,
+    config: lentConfig(config),
+    objectsDir: objects[0]?.containerPath ?? "",
+  };
 }
 
-async function moveHead(places: { root: string; commonDir: string }, worktree: string, head: string): Promise<void> {
+async function moveHead(
+  places: { root: string; commonDir: string },
+  worktree: string,
+  head: string,
+): Promise<void> {
   const admin = await findAdminDir(places.commonDir, worktree);
   if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
   const linked = createGit(places.root, admin);

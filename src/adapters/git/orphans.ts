@@ -7,13 +7,15 @@ import { waitFor } from "../../base/wait.js";
  * process still works in the directory, the lock is not stale, so this waits for it to end.
  */
 export async function clearStaleLocks(worktree: string, adminDir: string): Promise<void> {
+  const names = await readdir(adminDir);
+  const locks = ["index.lock", "HEAD.lock"].filter((name) => names.includes(name));
+  if (locks.length === 0) return;
   await waitFor(async () => ((await hasGitIn(worktree)) ? undefined : true), {
     deadlineMs: 600_000,
     intervalMs: 20,
     what: `an earlier git to finish in ${worktree}`,
   });
-  await rm(path.join(adminDir, "index.lock"), { force: true });
-  await rm(path.join(adminDir, "HEAD.lock"), { force: true });
+  for (const name of locks) await rm(path.join(adminDir, name), { force: true });
 }
 
 /** Whether a git process has the directory as its working directory; where there is no /proc, none is found. */

@@ -7,7 +7,7 @@ import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { adoptWorktree } from "./adopt-worktree.js";
 import { clearStaleLocks } from "./orphans.js";
-import { createGit } from "./run-git.js";
+import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
 import { findAdminDir, findLinkedAdminDir } from "./worktree-admin.js";
 
@@ -31,9 +31,7 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
         await addWorktree(git, request, known);
       }),
     adopt: (request) => oneAtATime(() => adoptWorktree(git, commonDir, request)),
-    async repair(worktree) {
-      await oneAtATime(() => git("worktree", "repair", worktree));
-    },
+    repair: (worktree) => oneAtATime(() => repairWorktree(git, commonDir, worktree)),
     async checkout(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
       if (admin !== undefined) await clearStaleLocks(worktree, admin);
@@ -49,11 +47,7 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
 }
 
 /** Registers the worktree; the branch is made at `start` unless it exists. `known`: git still lists a lost one there. */
-export async function addWorktree(
-  git: ReturnType<typeof createGit>,
-  request: AddWorktree,
-  known: boolean,
-): Promise<void> {
+export async function addWorktree(git: RunGit, request: AddWorktree, known: boolean): Promise<void> {
   const force = known ? ["-f", "-f"] : [];
   const flags = [...force, "--no-checkout", "--lock", "--reason", request.reason];
   const existing = `refs/heads/${request.branch}`;
@@ -73,6 +67,19 @@ export async function addWorktree(
     if (!isDevkitError(error) || error.code !== "E_GIT" || !found) throw error;
     await git("worktree", "add", ...flags, request.worktree, request.branch);
   }
+}
+
+/** git repairs every worktree it knows and fails for those it cannot, so what counts is whether this one is whole. */
+async function repairWorktree(git: RunGit, commonDir: string, worktree: string): Promise<void> {
+  let cause: unknown;
+  await git("worktree", "repair").catch((error: unknown) => {
+    cause = error;
+  });
+  if ((await findLinkedAdminDir(commonDir, worktree)) !== undefined) return;
+  throw new DevkitError("E_GIT", `git cannot repair the worktree ${worktree}`, {
+    hint: `see what it says: git worktree repair ${worktree}`,
+    cause,
+  });
 }
 
 /** Makes room for `git worktree add`: a directory that holds nothing but a stale `.git` file goes. */

@@ -77,7 +77,8 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
   const created = new Map<string, string>();
   const containerId = (agent: AgentRef) => {
     const id = created.get(agent.name) ?? context.observed.get(agent.name)?.container?.id;
-    if (id === undefined) throw new Error(`the plan uses a container of ${agent.name} that it did not create`);
+    if (id === undefined)
+      throw new Error(`the plan uses a container of ${agent.name} that it did not create`);
     return id;
   };
   return {

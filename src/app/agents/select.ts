@@ -17,7 +17,9 @@ export function requireAgent<T extends { readonly agent: AgentRef }>(selector: s
     names === "" ? `${what}; there are no agents yet` : `${what}; there are ${names}`,
     {
       hint:
-        names === "" ? "make some: devkit agent up 3" : `make more: devkit agent up ${suggest(wanted, all)}`,
+        names === ""
+          ? "make some: devkit agent up 3"
+          : `see them: devkit agent list; make more: devkit agent up ${suggest(wanted, all)}`,
       details: { asked: selector, agents: all.map(({ agent }) => agent.name) },
     },
   );

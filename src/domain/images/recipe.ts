@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ImageSettings } from "../settings/settings.js";
 
 /** npm packages that bring Node and npm where the base image has none; the field's agents want a current Node. */
-export const VENDORED_NODE = { node: "24.9.0", npm: "11.21.2" } as const;
+export const VENDORED_NODE = { node: "24.21.0", npm: "11.21.2" } as const;
 
 /** The oldest Node of a base image that is left alone. */
 export const OLDEST_NODE_MAJOR = 22;

@@ -1,0 +1,159 @@
+// Writes docs/commands.md and docs/errors.md from the command table and the error table; with --check, fails when
+// they differ from what is committed.
+import { build } from "esbuild";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const root = path.dirname(import.meta.dirname);
+const isCheck = process.argv.includes("--check");
+const { COMMANDS, GLOBAL_OPTIONS, ERROR_CODES } = await loadTables();
+const pages = { "docs/commands.md": commandsPage(), "docs/errors.md": errorsPage() };
+
+let stale = 0;
+for (const [file, text] of Object.entries(pages)) {
+  const target = path.join(root, file);
+  const before = await readFile(target, "utf8").catch(() => "");
+  if (before === text) continue;
+  stale += 1;
+  if (isCheck) {
+    console.error(`${file} is out of date: run npm run docs`);
+  } else {
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, text);
+    console.log(`wrote ${file}`);
+  }
+}
+process.exitCode = isCheck && stale > 0 ? 1 : 0;
+
+async function loadTables() {
+  const directory = await mkdtemp(path.join(tmpdir(), "devkit-docs-"));
+  const outfile = path.join(directory, "tables.mjs");
+  const contents = ["cli/table", "cli/globals", "base/error-codes"].map(
+    (file) => `export * from "./src/${file}.ts";`,
+  );
+  try {
+    await build({
+      stdin: { contents: contents.join("\n"), resolveDir: root, loader: "ts" },
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      logLevel: "error",
+      banner: {
+        js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+      },
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function commandsPage() {
+  return [
+    "# Commands",
+    "",
+    "Generated from the command table by `npm run docs`; do not edit.",
+    "",
+    "`<agent>` is an index (`2`) or a name (`agent-2`) everywhere. Options before the first argument belong to devkit; for `exec`",
+    "and `exec-cd` everything after `<agent>` belongs to the inner command and arrives unchanged.",
+    "",
+    table(
+      ["Command", "What it does"],
+      COMMANDS.map(({ path: name, summary }) => [`[\`${name}\`](#${name.replaceAll(" ", "-")})`, summary]),
+    ),
+    "",
+    "## Options of every command",
+    "",
+    table(
+      ["Option", "Meaning"],
+      GLOBAL_OPTIONS.map(({ flags, description }) => [`\`${flags}\``, description]),
+    ),
+    "",
+    "## JSON",
+    "",
+    "With `--json` every command prints exactly one document on stdout, whether it succeeds or fails:",
+    "",
+    "```json",
+    '{"ok":true,"command":"agent list","version":1,"data":{},"warnings":[]}',
+    '{"ok":false,"command":"agent up","version":1,"error":{"code":"E_USAGE","message":"","hint":null,"exitCode":2,"details":{}},"warnings":[]}',
+    "```",
+    "",
+    "`data` is described at each command below; the codes are in [errors.md](errors.md). A stream (`agent logs --follow`) is one JSON",
+    "value a line instead.",
+    "",
+    ...COMMANDS.flatMap(commandSection),
+  ].join("\n");
+}
+
+function commandSection(command) {
+  const usage = ["devkit", command.path, "[options]", ...command.arguments.map(({ syntax }) => syntax)].join(
+    " ",
+  );
+  const details = [
+    ...command.arguments.map(({ syntax, description }) => [`\`${syntax}\``, description]),
+    ...Object.values(command.options).map(({ flags, description }) => [`\`${flags}\``, description]),
+  ];
+  return [
+    `## ${command.path}`,
+    "",
+    `\`${usage}\``,
+    "",
+    endSentence(command.description ?? command.summary),
+    "",
+    ...(details.length === 0 ? [] : [table(["Argument or option", "Meaning"], details), ""]),
+    "```console",
+    ...command.examples.map((example) => `$ ${example}`),
+    "```",
+    "",
+    `JSON \`data\`: \`${command.json}\``,
+    "",
+  ];
+}
+
+function errorsPage() {
+  const exits = [
+    ["0 / 1", "done / tried and failed"],
+    ["2", "not tried: usage or configuration"],
+    ["3", "the engine or a tool is missing"],
+    ["4", "the named thing does not exist"],
+    ["5", "refused to protect work; `--force` exists where that makes sense"],
+    ["6", "some agents succeeded, some failed"],
+    ["70", "a defect in devkit"],
+    [
+      "125",
+      "`exec` failed before the inner command ran; else the inner command's own code, 128+n when signal n ended it",
+    ],
+    ["130 / 143", "interrupted by SIGINT / ended by SIGTERM"],
+  ];
+  return [
+    "# Errors and exit codes",
+    "",
+    "Generated from the error table by `npm run docs`; do not edit.",
+    "",
+    table(["Exit code", "Meaning"], exits),
+    "",
+    "Codes are stable. An error that ends `exec` before the inner command ran keeps a more telling exit code of its own (2, 3 or 4).",
+    "",
+    table(
+      ["Code", "Exit code", "Meaning"],
+      Object.entries(ERROR_CODES).map(([code, { exitCode, meaning }]) => [
+        `\`${code}\``,
+        String(exitCode),
+        meaning,
+      ]),
+    ),
+    "",
+  ].join("\n");
+}
+
+function table(header, rows) {
+  const line = (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function endSentence(text) {
+  return text.endsWith(".") ? text : `${text}.`;
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { agentAt } from "../../../../src/domain/agents/agent.js";
+import {
+  containerSpec,
+  describeDrift,
+  gitOnlySpec,
+  type SpecInput,
+} from "../../../../src/domain/agents/container-spec.js";
+import { LABELS } from "../../../../src/domain/identity/names.js";
+import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
+import { IMAGE_ID, PROJECT, specOf } from "../../support/things.js";
+
+const AGENT = agentAt(3);
+const INPUT: SpecInput = {
+  project: PROJECT,
+  agent: AGENT,
+  settings: DEFAULT_SETTINGS.container,
+  imageId: IMAGE_ID,
+  user: { uid: 1000, gid: 1001 },
+  objectDirs: [{ hostPath: "/src/demo/.git/objects", containerPath: "/src/demo/.git/objects" }],
+  version: "0.1.0",
+};
+
+const hashOf = (input: Partial<SpecInput>) => containerSpec({ ...INPUT, ...input }).labels[LABELS.configHash];
+
+describe("an agent's container", () => {
+  test("carries the labels devkit finds it by, and a name for people", () => {
+    const spec = containerSpec(INPUT);
+    expect(spec.name).toBe(`devkit-${PROJECT.id}-agent-3`);
+    expect(spec.labels).toMatchObject({
+      "dev.devkit.project": PROJECT.id,
+      "dev.devkit.agent": "agent-3",
+      "dev.devkit.index": "3",
+      "dev.devkit.role": "agent",
+      "dev.devkit.root": "/src/demo",
+      "dev.devkit.version": "0.1.0",
+    });
+  });
+
+  test("runs as the host's user in the worktree, with the settings' limits", () => {
+    expect(containerSpec(INPUT)).toMatchObject({
+      image: IMAGE_ID,
+      user: "1000:1001",
+      workdir: "/workspace",
+      hostname: "agent-3",
+      limits: { memory: 4 * 1024 ** 3, cpus: 2, pids: 512, tmp: 1024 ** 3 },
+    });
+  });
+
+  test("variables of the settings win over devkit's own", () => {
+    const settings = { ...DEFAULT_SETTINGS.container, env: { CODEX_HOME: "/elsewhere", MORE: "1" } };
+    expect(containerSpec({ ...INPUT, settings }).env).toMatchObject({
+      CODEX_HOME: "/elsewhere",
+      MORE: "1",
+      DEVKIT_AGENT_INDEX: "3",
+    });
+  });
+
+  test("values of variables are in no label", () => {
+    const settings = { ...DEFAULT_SETTINGS.container, env: { API_TOKEN: "hunter2-is-secret" } };
+    const { labels } = containerSpec({ ...INPUT, settings });
+    expect(JSON.stringify(labels)).toContain("API_TOKEN");
+    expect(JSON.stringify(labels)).not.toContain("hunter2");
+  });
+});
+
+describe("the settings' hash", () => {
+  test("is the same for the same input, whatever the version", () => {
+    expect(hashOf({})).toBe(hashOf({}));
+    expect(hashOf({ version: "9.9.9" })).toBe(hashOf({}));
+  });
+
+  test("does not depend on the order of variables", () => {
+    const of = (env: Record<string, string>) => hashOf({ settings: { ...DEFAULT_SETTINGS.container, env } });
+    expect(of({ A: "1", B: "2" })).toBe(of({ B: "2", A: "1" }));
+  });
+
+  test.each<[string, Partial<SpecInput>]>([
+    ["image", { imageId: `sha256:${"2".repeat(64)}` }],
+    ["user", { user: { uid: 1000, gid: 1000 } }],
+    ["memory", { settings: { ...DEFAULT_SETTINGS.container, memory: 1 } }],
+    ["cpus", { settings: { ...DEFAULT_SETTINGS.container, cpus: 1.5 } }],
+    ["pids", { settings: { ...DEFAULT_SETTINGS.container, pids: 1 } }],
+    ["tmp", { settings: { ...DEFAULT_SETTINGS.container, tmp: 1 } }],
+    ["env", { settings: { ...DEFAULT_SETTINGS.container, env: { A: "1" } } }],
+    ["objects", { objectDirs: [] }],
+    ["agent", { agent: agentAt(4) }],
+  ])("changes with the %s", (_, change) => {
+    expect(hashOf(change)).not.toBe(hashOf({}));
+  });
+
+  test("changes with a variable's value", () => {
+    const of = (value: string) => hashOf({ settings: { ...DEFAULT_SETTINGS.container, env: { A: value } } });
+    expect(of("1")).not.toBe(of("2"));
+  });
+});
+
+describe("drift in words", () => {
+  const recorded = (input: Partial<SpecInput>) => containerSpec({ ...INPUT, ...input }).labels[LABELS.config];
+  const drift = (input: Partial<SpecInput>) => describeDrift(recorded(input), containerSpec(INPUT));
+
+  test("an image by the start of its id", () => {
+    expect(drift({ imageId: `sha256:${"2".repeat(64)}` })).toBe(
+      `image changed from ${"2".repeat(12)} to ${"1".repeat(12)}`,
+    );
+  });
+
+  test("variables by name only, new and gone and changed", () => {
+    const settings = { ...DEFAULT_SETTINGS.container, env: { OLD: "hunter2", HOME: "/x" } };
+    const text = drift({ settings });
+    expect(text.split(", ").sort()).toEqual(["env HOME changed", "env OLD is gone"]);
+    expect(text).not.toContain("hunter2");
+    const now = containerSpec({ ...INPUT, settings: { ...DEFAULT_SETTINGS.container, env: { NEW: "1" } } });
+    expect(describeDrift(recorded({}), now)).toBe("env NEW is new");
+  });
+
+  test("several changes, each named", () => {
+    const settings = { ...DEFAULT_SETTINGS.container, cpus: 1, pids: 100 };
+    expect(drift({ settings })).toBe("cpus changed from 1 to 2, pids changed from 100 to 512");
+  });
+
+  test.each([undefined, "", "not json", "null", "[]", '"x"', "{}"])(
+    "survives a record that is %j",
+    (record) => {
+      expect(describeDrift(record, containerSpec(INPUT))).not.toBe("");
+    },
+  );
+
+  test("says something even when nothing it knows differs", () => {
+    expect(describeDrift(recorded({}), containerSpec(INPUT))).toBe("its settings changed");
+  });
+});
+
+test("the helper's container has the git dir and the history, and neither worktree nor home", () => {
+  const { mounts, workdir } = gitOnlySpec(specOf(AGENT));
+  expect(mounts.map(({ containerPath, readOnly }) => [containerPath, readOnly])).toEqual([
+    ["/devkit/git", false],
+    ["/etc/passwd", true],
+    ["/etc/group", true],
+    ["/src/demo/.git/objects", true],
+  ]);
+  expect(workdir).toBe("/");
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { agentAt, type AgentRef } from "../../../../src/domain/agents/agent.js";
+import type { Operation } from "../../../../src/domain/agents/plan.js";
+import { reconcileDown, reconcileUp } from "../../../../src/domain/agents/reconcile.js";
+import {
+  applyOperation,
+  hasFreshMounts,
+  isWhole,
+  observeModel,
+  randomModel,
+  type AgentModel,
+} from "../../support/agent-model.js";
+import { createRandom, type Random } from "../../support/random.js";
+import { specOf as makeSpec } from "../../support/things.js";
+
+const RUNS = 600;
+
+const specs = new Map([1, 2, 3, 4].map((index) => [index, makeSpec(agentAt(index))]));
+const specOf = ({ index }: AgentRef) => specs.get(index) ?? makeSpec(agentAt(index));
+
+const desired = (model: AgentModel) => ({ observed: observeModel(model), spec: specOf(model.agent) });
+
+const planFor = (models: readonly AgentModel[]) => reconcileUp(models.map(desired)).operations;
+
+function apply(models: readonly AgentModel[], operations: readonly Operation[]): void {
+  for (const operation of operations) {
+    const model = models.find(({ agent }) => agent.name === operation.agent.name);
+    if (model === undefined) throw new Error(`nobody asked for ${operation.agent.name}`);
+    applyOperation(model, operation, specOf(model.agent));
+  }
+}
+
+/** Runs a check on many random states; a failure names the seed and shows the state. */
+function forRandomStates(check: (models: AgentModel[], random: Random) => void): void {
+  for (let seed = 1; seed <= RUNS; seed += 1) {
+    const random = createRandom(seed);
+    const models = Array.from({ length: 1 + random.int(4) }, (_, position) =>
+      randomModel(agentAt(position + 1), random),
+    );
+    const before = JSON.stringify(
+      models.map(observeModel).map(({ container, ...rest }) => [rest, container?.state]),
+    );
+    try {
+      check(models, random);
+    } catch (error) {
+      throw new Error(`seed ${String(seed)}: ${before}: ${String(error)}`, { cause: error });
+    }
+  }
+}
+
+/** A killed devkit has done any part of each agent's steps; agents run side by side. */
+function applyUntilKilled(models: readonly AgentModel[], random: Random): void {
+  const operations = planFor(models);
+  for (const model of models) {
+    const own = operations.filter(({ agent }) => agent.name === model.agent.name);
+    apply([model], own.slice(0, random.int(own.length + 1)));
+  }
+}
+
+describe("agent up, from any state", () => {
+  test("applying the plan leaves nothing to do", () => {
+    forRandomStates((models) => {
+      apply(models, planFor(models));
+      expect(planFor(models)).toEqual([]);
+      expect(models.every((model) => isWhole(model, specOf(model.agent)))).toBe(true);
+    });
+  });
+
+  test("killed anywhere and run again, it gets there all the same", () => {
+    forRandomStates((models, random) => {
+      applyUntilKilled(models, random);
+      applyUntilKilled(models, random);
+      apply(models, planFor(models));
+      expect(planFor(models)).toEqual([]);
+      expect(models.every((model) => isWhole(model, specOf(model.agent)))).toBe(true);
+    });
+  });
+
+  test("every running container works in the directories that are there", () => {
+    forRandomStates((models) => {
+      apply(models, planFor(models));
+      expect(models.filter((model) => !hasFreshMounts(model)).map(({ agent }) => agent.name)).toEqual([]);
+    });
+  });
+
+  test("every running container works in the directories that are there, also after a kill", () => {
+    forRandomStates((models, random) => {
+      // Only running containers: paused ones are in the test above.
+      for (const { container } of models) {
+        if (container?.state === "paused" || container?.state === "restarting") container.state = "running";
+      }
+      applyUntilKilled(models, random);
+      apply(models, planFor(models));
+      expect(models.filter((model) => !hasFreshMounts(model)).map(({ agent }) => agent.name)).toEqual([]);
+    });
+  });
+
+  test("operations are listed after all they wait for, under unique ids, agents in order", () => {
+    forRandomStates((models) => {
+      const operations = planFor(models);
+      const listed = new Set<string>();
+      for (const { id, after } of operations) {
+        expect(listed.has(id)).toBe(false);
+        expect(after.filter((one) => !listed.has(one))).toEqual([]);
+        listed.add(id);
+      }
+      const indexes = operations.map(({ agent }) => agent.index);
+      expect(indexes).toEqual([...indexes].sort((a, b) => a - b));
+    });
+  });
+
+  test("no cause is empty, and an agent's steps wait for one another", () => {
+    forRandomStates((models) => {
+      const operations = planFor(models);
+      for (const [position, { agent, after, cause }] of operations.entries()) {
+        expect(cause).not.toBe("");
+        const previous = operations[position - 1];
+        expect(after).toEqual(previous?.agent.name === agent.name ? [previous.id] : []);
+      }
+    });
+  });
+});
+
+describe("agent down, from any state", () => {
+  test("applying the plan leaves nothing to do and nothing running", () => {
+    forRandomStates((models) => {
+      const plan = () => reconcileDown(models.map(observeModel)).operations;
+      apply(models, plan());
+      expect(plan()).toEqual([]);
+      expect(models.filter(({ container }) => container?.state === "running")).toEqual([]);
+    });
+  });
+});

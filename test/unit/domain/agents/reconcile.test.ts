@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { agentAt } from "../../../../src/domain/agents/agent.js";
+import type { ObservedAgent, ObservedContainer } from "../../../../src/domain/agents/observed.js";
+import type { Plan } from "../../../../src/domain/agents/plan.js";
+import { reconcileDown, reconcileUp } from "../../../../src/domain/agents/reconcile.js";
+import { absentAgent, runningContainer, specOf, wholeAgent } from "../../support/things.js";
+
+const AGENT = agentAt(1);
+const WHOLE = wholeAgent(1);
+
+const up = (...observed: ObservedAgent[]) =>
+  reconcileUp(observed.map((one) => ({ observed: one, spec: specOf(one.agent) })));
+
+const steps = (plan: Plan) => plan.operations.map(({ kind, cause }) => [kind, cause]);
+
+const withWorktree = (worktree: Partial<ObservedAgent["worktree"]>, more: Partial<ObservedAgent> = {}) => ({
+  ...WHOLE,
+  worktree: { ...WHOLE.worktree, ...worktree },
+  ...more,
+});
+
+const withContainer = (container: Partial<ObservedContainer>): ObservedAgent => ({
+  ...WHOLE,
+  container: { ...runningContainer(AGENT), ...container },
+});
+
+const FRESH_CONTAINER = [
+  ["container.create", "it has no container"],
+  ["container.start", "it is new"],
+];
+
+describe("agent up", () => {
+  test.each<[string, ObservedAgent, string[][]]>([
+    ["is as it should be", WHOLE, []],
+    [
+      "does not exist",
+      absentAgent(1),
+      [
+        ["worktree.add", "it has no worktree"],
+        ["worktree.checkout", "the worktree is new"],
+        ["state.create", "it has no home"],
+        ["git.create", "it has no private git dir"],
+        ...FRESH_CONTAINER,
+      ],
+    ],
+    ["has no container", { ...WHOLE, container: undefined }, FRESH_CONTAINER],
+    [
+      "has a new container",
+      withContainer({ state: "created" }),
+      [["container.start", "its container is created"]],
+    ],
+    ["was stopped", withContainer({ state: "exited" }), [["container.start", "its container is exited"]]],
+    ["was paused", withContainer({ state: "paused" }), [["container.start", "its container is paused"]]],
+    [
+      "has a dead container",
+      withContainer({ state: "dead" }),
+      [
+        ["container.remove", "its container is dead"],
+        ["container.create", "it was removed"],
+        ["container.start", "it is new"],
+      ],
+    ],
+    [
+      "lost its worktree, the container was stopped",
+      withWorktree(
+        { directory: "absent", linked: false },
+        { container: { ...runningContainer(AGENT), state: "exited" } },
+      ),
+      [
+        ["git.sync", "before the worktree is restored"],
+        ["worktree.add", "its directory was deleted"],
+        ["worktree.checkout", "the worktree is new"],
+        ["container.start", "its container is exited"],
+      ],
+    ],
+    [
+      "lost its worktree before it had a private git dir",
+      withWorktree(
+        { directory: "absent", linked: false },
+        { state: { home: true, git: false }, container: undefined },
+      ),
+      [
+        ["worktree.add", "its directory was deleted"],
+        ["worktree.checkout", "the worktree is new"],
+        ["git.create", "it has no private git dir"],
+        ...FRESH_CONTAINER,
+      ],
+    ],
+    [
+      "was cut off before the checkout",
+      withWorktree({ directory: "empty", checkedOut: false }, { container: undefined }),
+      [["worktree.checkout", "its checkout was not finished"], ...FRESH_CONTAINER],
+    ],
+    [
+      "was cut off in the checkout",
+      withWorktree({ checkedOut: false }, { container: undefined }),
+      [["worktree.checkout", "its checkout was not finished"], ...FRESH_CONTAINER],
+    ],
+    [
+      "has files that git has forgotten",
+      withWorktree({ registered: false, linked: false, checkedOut: false }, { container: undefined }),
+      [["worktree.adopt", "its directory is not registered with git"], ...FRESH_CONTAINER],
+    ],
+    [
+      "has files but no .git file",
+      withWorktree({ linked: false }, { container: undefined }),
+      [["worktree.repair", "its .git file is gone"], ...FRESH_CONTAINER],
+    ],
+    [
+      "lost its home while stopped",
+      { ...withContainer({ state: "exited" }), state: { home: false, git: true } },
+      [
+        ["state.create", "it has no home"],
+        ["container.start", "its container is exited"],
+      ],
+    ],
+    ["has emptied its worktree itself", withWorktree({ directory: "empty" }), []],
+  ])("an agent that %s", (_, observed, expected) => {
+    expect(steps(up(observed))).toEqual(expected);
+  });
+
+  test("says which setting changed when it replaces a container", () => {
+    const small = specOf(AGENT, { memory: 512 });
+    const observed = { ...WHOLE, container: runningContainer(AGENT, small) };
+    const { memory } = specOf(AGENT).limits;
+    const cause = `memory changed from 512 to ${String(memory)}`;
+    expect(steps(up(observed))).toEqual([
+      ["container.remove", cause],
+      ["container.create", cause],
+      ["container.start", "it is new"],
+    ]);
+  });
+
+  test("replaces a container whose settings were recorded by nobody", () => {
+    const observed = withContainer({ configHash: undefined, config: "not json" });
+    expect(steps(up(observed)).map(([kind]) => kind)).toEqual([
+      "container.remove",
+      "container.create",
+      "container.start",
+    ]);
+  });
+
+  test("lists agents in the order asked, each chained for itself", () => {
+    const plan = up(absentAgent(2), WHOLE, { ...wholeAgent(10), container: undefined });
+    expect(plan.operations.map(({ id, after }) => [id, after])).toEqual([
+      ["agent-2/worktree.add", []],
+      ["agent-2/worktree.checkout", ["agent-2/worktree.add"]],
+      ["agent-2/state.create", ["agent-2/worktree.checkout"]],
+      ["agent-2/git.create", ["agent-2/state.create"]],
+      ["agent-2/container.create", ["agent-2/git.create"]],
+      ["agent-2/container.start", ["agent-2/container.create"]],
+      ["agent-10/container.create", []],
+      ["agent-10/container.start", ["agent-10/container.create"]],
+    ]);
+  });
+});
+
+describe("agent down", () => {
+  const down = (...observed: ObservedAgent[]) => steps(reconcileDown(observed));
+
+  test.each(["running", "paused", "restarting"] as const)("brings commits home, then stops: %s", (state) => {
+    expect(down(withContainer({ state }))).toEqual([
+      ["git.sync", "before it stops"],
+      ["container.stop", `is ${state}`],
+    ]);
+  });
+
+  test.each(["created", "exited", "dead", "removing"] as const)(
+    "leaves alone what does not run: %s",
+    (state) => {
+      expect(down(withContainer({ state }))).toEqual([]);
+    },
+  );
+
+  test("leaves alone what has no container", () => {
+    expect(down({ ...WHOLE, container: undefined }, absentAgent(2))).toEqual([]);
+  });
+
+  test("does not sync what the host does not know or what has no git dir", () => {
+    const expected = [["container.stop", "is running"]];
+    expect(down(withWorktree({ registered: false }))).toEqual(expected);
+    expect(down({ ...WHOLE, state: { home: true, git: false } })).toEqual(expected);
+  });
+
+  test("waits for the sync", () => {
+    expect(reconcileDown([WHOLE]).operations.map(({ after }) => after)).toEqual([[], ["agent-1/git.sync"]]);
+  });
+});

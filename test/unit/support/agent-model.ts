@@ -1,0 +1,151 @@
+import type { AgentRef } from "../../../src/domain/agents/agent.js";
+import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
+import type { ContainerState, ObservedAgent, ObservedWorktree } from "../../../src/domain/agents/observed.js";
+import type { Operation } from "../../../src/domain/agents/plan.js";
+import { LABELS } from "../../../src/domain/identity/names.js";
+import type { Random } from "./random.js";
+import { runningContainer, specOf } from "./things.js";
+
+interface ModelContainer {
+  state: ContainerState;
+  spec: ContainerSpec;
+  /** The generation of the agent's directories that it was started with. */
+  sees: number;
+}
+
+/** One agent as it really is, of which an observation shows a part. Operations change it, or throw where real ones would. */
+export interface AgentModel {
+  readonly agent: AgentRef;
+  worktree: { -readonly [K in keyof ObservedWorktree]: ObservedWorktree[K] };
+  home: boolean;
+  git: boolean;
+  container: ModelContainer | undefined;
+  /** Goes up when a directory that is mounted is made anew. */
+  generation: number;
+}
+
+const STATES: readonly ContainerState[] = [
+  "created",
+  "running",
+  "paused",
+  "restarting",
+  "removing",
+  "exited",
+  "dead",
+];
+
+/** Any state a crash, a user or an agent can leave behind. */
+export function randomModel(agent: AgentRef, random: Random): AgentModel {
+  const directory = random.pick(["absent", "empty", "files", "files"] as const);
+  const registered = random.chance(0.7);
+  const linked = directory !== "absent" && random.chance(registered ? 0.8 : 0.1);
+  const settings = random.chance(0.8) ? {} : { memory: 512 };
+  return {
+    agent,
+    worktree: {
+      registered,
+      branch: registered && random.chance(0.9) ? `agent/${agent.name}/idle` : undefined,
+      directory,
+      linked,
+      checkedOut: (registered || linked) && random.chance(0.7),
+    },
+    home: random.chance(0.8),
+    git: random.chance(0.7),
+    container: random.chance(0.7)
+      ? { state: random.pick(STATES), spec: specOf(agent, settings), sees: 1 }
+      : undefined,
+    generation: 1,
+  };
+}
+
+export function observeModel(model: AgentModel): ObservedAgent {
+  const { agent, container } = model;
+  return {
+    agent,
+    worktree: { ...model.worktree },
+    state: { home: model.home, git: model.git },
+    container: container && { ...runningContainer(agent, container.spec), state: container.state },
+  };
+}
+
+export function applyOperation(model: AgentModel, { kind }: Operation, spec: ContainerSpec): void {
+  const { worktree } = model;
+  switch (kind) {
+    case "git.sync":
+      need(model.git && worktree.registered, "nothing to sync from or to");
+      break;
+    case "worktree.add":
+      need(worktree.directory !== "files", "git adds only where there is nothing");
+      Object.assign(worktree, { registered: true, linked: true, directory: "empty", checkedOut: false });
+      worktree.branch = `agent/${model.agent.name}/idle`;
+      model.generation += 1;
+      break;
+    case "worktree.adopt":
+      need(worktree.directory === "files" && !worktree.registered, "nothing to adopt");
+      Object.assign(worktree, { registered: true, linked: true, checkedOut: true });
+      model.generation += 1;
+      break;
+    case "worktree.repair":
+      need(worktree.registered, "git repairs only what it knows");
+      worktree.linked = true;
+      model.generation += 1;
+      break;
+    case "worktree.checkout":
+      need(worktree.registered && worktree.linked, "no worktree to check out in");
+      need(!worktree.checkedOut, "would overwrite what the agent did since");
+      Object.assign(worktree, { directory: "files", checkedOut: true });
+      break;
+    case "state.create":
+      model.home = true;
+      model.generation += 1;
+      break;
+    case "git.create":
+      need(worktree.checkedOut, "the index to copy is not there");
+      need(!model.git, "there is a git dir already");
+      model.git = true;
+      model.generation += 1;
+      break;
+    default:
+      applyToContainer(model, kind, spec);
+  }
+}
+
+function applyToContainer(model: AgentModel, kind: string, spec: ContainerSpec): void {
+  const { container } = model;
+  if (kind === "container.create") {
+    need(container === undefined, "the name is taken");
+    model.container = { state: "created", spec, sees: 0 };
+    return;
+  }
+  if (container === undefined) throw new Error(`${kind}: there is no container`);
+  const isLive = ["running", "paused", "restarting"].includes(container.state);
+  if (kind === "container.remove") {
+    model.container = undefined;
+  } else if (kind === "container.stop") {
+    if (isLive) container.state = "exited";
+  } else {
+    need(!["dead", "removing"].includes(container.state), "cannot start it any more");
+    need(model.home && model.git && model.worktree.directory !== "absent", "a mount's source is missing");
+    // Starting what is paused only lets it go on, with the mounts it has.
+    if (!isLive || kind === "container.restart") container.sees = model.generation;
+    container.state = "running";
+  }
+}
+
+/** What `agent up` promises of each agent. */
+export function isWhole({ worktree, home, git, container }: AgentModel, spec: ContainerSpec): boolean {
+  const hasFiles = worktree.registered && worktree.linked && worktree.checkedOut;
+  const runs =
+    container?.state === "running" &&
+    container.spec.labels[LABELS.configHash] === spec.labels[LABELS.configHash];
+  return hasFiles && home && git && runs;
+}
+
+/** A running container works in the directories that are there now, not in ones that were deleted. */
+export function hasFreshMounts({ container, generation }: AgentModel): boolean {
+  return container?.state === "running" && container.sees === generation;
+}
+
+function need(holds: boolean, problem: string): void {
+  if (!holds) throw new Error(problem);
+}
