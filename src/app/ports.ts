@@ -119,8 +119,11 @@ export interface Worktrees {
   inspect(worktree: string): Promise<WorktreeFiles>;
   /** The host's index of a worktree, once its checkout is finished. */
   findIndex(worktree: string): Promise<string | undefined>;
-  /** Registers a worktree without files; makes the branch at `start` unless it exists. Safe to call side by side. */
-  add(request: AddWorktree): Promise<void>;
+  /**
+   * Registers a worktree without files; makes the branch at `start` unless it exists, and answers whether it did.
+   * Safe to call side by side.
+   */
+  add(request: AddWorktree): Promise<boolean>;
   /** Registers a directory full of files that git has forgotten, without touching one of them. */
   adopt(request: AddWorktree): Promise<void>;
   /** Makes the `.git` file of a registered worktree again. */

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { waitFor } from "../../src/base/wait.js";
 
-export const PROGRAM = path.resolve(import.meta.dirname, "../../dist/main.js");
+/** The program under test; DEVKIT_TEST_PROGRAM names another copy, for example one with a planted defect. */
+export const PROGRAM =
+  process.env["DEVKIT_TEST_PROGRAM"] ?? path.resolve(import.meta.dirname, "../../dist/main.js");
 
 /** What a finished devkit left. */
 export interface Finished {

@@ -28,7 +28,7 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       oneAtATime(async () => {
         await prepareDirectory(request.worktree);
         const known = (await findAdminDir(commonDir, request.worktree)) !== undefined;
-        await addWorktree(git, request, known);
+        return addWorktree(git, request, known);
       }),
     adopt: (request) => oneAtATime(() => adoptWorktree(git, commonDir, request)),
     repair: (worktree) => oneAtATime(() => repairWorktree(git, commonDir, worktree)),
@@ -47,25 +47,19 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
 }
 
 /** Registers the worktree; the branch is made at `start` unless it exists. `known`: git still lists a lost one there. */
-export async function addWorktree(git: RunGit, request: AddWorktree, known: boolean): Promise<void> {
+export async function addWorktree(git: RunGit, request: AddWorktree, known: boolean): Promise<boolean> {
   const force = known ? ["-f", "-f"] : [];
   const flags = [...force, "--no-checkout", "--lock", "--reason", request.reason];
   const existing = `refs/heads/${request.branch}`;
   try {
-    await git(
-      "worktree",
-      "add",
-      ...flags,
-      "--no-track",
-      "-b",
-      request.branch,
-      request.worktree,
-      request.start,
-    );
+    const fresh = ["--no-track", "-b", request.branch, request.worktree, request.start];
+    await git("worktree", "add", ...flags, ...fresh);
+    return true;
   } catch (error) {
     const found = (await git("for-each-ref", "--format=%(refname)", existing)).trim() === existing;
     if (!isDevkitError(error) || error.code !== "E_GIT" || !found) throw error;
     await git("worktree", "add", ...flags, request.worktree, request.branch);
+    return false;
   }
 }
 

@@ -25,12 +25,18 @@ export interface OperationContext {
 
 /** One handler for each kind of operation. Each is safe to run again after it was cut off anywhere. */
 export function createHandlers(context: OperationContext): Handlers {
-  return { ...worktreeHandlers(context), ...stateHandlers(context), ...containerHandlers(context) };
+  // Branches this run made: it knows where they are without asking git again.
+  const fresh = new Set<string>();
+  return {
+    ...worktreeHandlers(context, fresh),
+    ...stateHandlers(context, fresh),
+    ...containerHandlers(context),
+  };
 }
 
 type HandlersOf<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}.${string}`>>;
 
-function worktreeHandlers(context: OperationContext): HandlersOf<"worktree"> {
+function worktreeHandlers(context: OperationContext, fresh: Set<string>): HandlersOf<"worktree"> {
   const { worktrees, project } = context.deps;
   const worktreeOf = ({ agent }: Operation) => agentPaths(project, agent).worktree;
   const request = (operation: Operation) => ({
@@ -40,14 +46,19 @@ function worktreeHandlers(context: OperationContext): HandlersOf<"worktree"> {
     reason: lockReason(operation.agent),
   });
   return {
-    "worktree.add": (operation) => worktrees.add(request(operation)),
+    "worktree.add": async (operation) => {
+      if (await worktrees.add(request(operation))) fresh.add(operation.agent.name);
+    },
     "worktree.adopt": (operation) => worktrees.adopt(request(operation)),
     "worktree.repair": (operation) => worktrees.repair(worktreeOf(operation)),
     "worktree.checkout": (operation) => worktrees.checkout(worktreeOf(operation)),
   };
 }
 
-function stateHandlers(context: OperationContext): HandlersOf<"state"> & HandlersOf<"git"> {
+function stateHandlers(
+  context: OperationContext,
+  fresh: ReadonlySet<string>,
+): HandlersOf<"state"> & HandlersOf<"git"> {
   const { deps, spec } = context;
   const lent = once(() => deps.history.lent());
   return {
@@ -63,7 +74,8 @@ function stateHandlers(context: OperationContext): HandlersOf<"state"> & Handler
     "git.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);
       const branch = branchOf(context, agent);
-      const oid = (await deps.history.findRef(`refs/heads/${branch}`)) ?? context.start;
+      const found = fresh.has(agent.name) ? undefined : await deps.history.findRef(`refs/heads/${branch}`);
+      const oid = found ?? context.start;
       // First the ref, then the borrowing: the host's garbage collection must never see the one without the other.
       await deps.history.setRef(baseRef(agent), oid);
       const index = await deps.worktrees.findIndex(paths.worktree);

@@ -50,21 +50,24 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
 async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const { host, settings } = request;
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
-  const [start, observed, objectDirs, config] = await Promise.all([
+  const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
+  const [start, observed, objectDirs, config, resolved] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
     observe(deps, indexes),
     deps.history.objectDirs(),
     deps.history.config(),
+    resolveImage(needs, settings.image),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
-  const image = await findImageId(deps, request);
-  const context = { deps, host, settings, imageId: image.id, objectDirs };
+  const image = request.dryRun ? resolved : await ensureImage(needs, settings.image, { resolved });
+  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs };
   const specs = new Map(indexes.map((index) => [agentAt(index).name, specFor(context, agentAt(index))]));
   const requireSpec = (agent: AgentRef) => specs.get(agent.name) ?? specFor(context, agent);
   const plan = reconcileUp(wanted.map((one) => ({ observed: one, spec: requireSpec(one.agent) })));
   const agents = wanted.map(({ agent }) => agent);
-  if (request.dryRun) return { agents, imageCause: image.cause, plan, outcomes: [] };
+  const imageCause = image.id === undefined ? image.cause : undefined;
+  if (request.dryRun) return { agents, imageCause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
   await prepareHost(deps, wanted, identity);
   const handlers = createHandlers({
@@ -85,18 +88,6 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     gitConcurrency: cores,
   });
   return { agents, imageCause: undefined, plan, outcomes };
-}
-
-async function findImageId(
-  deps: ProjectDeps,
-  { host, settings, dryRun, signal }: UpRequest,
-): Promise<{ id: string; cause: string | undefined }> {
-  const needs = { engine: deps.engine, host, progress: deps.progress, signal };
-  if (!dryRun) return { id: (await ensureImage(needs, settings.image)).id, cause: undefined };
-  const image = await resolveImage(needs, settings.image);
-  return image.id === undefined
-    ? { id: image.reference, cause: image.cause }
-    : { id: image.id, cause: undefined };
 }
 
 async function refuseTooMany(

@@ -43,13 +43,13 @@ export async function resolveImage(needs: ImageNeeds, settings: ImageSettings): 
   return { reference, id: found?.id, cause: `there is no image ${reference}`, base };
 }
 
-/** The image's id; builds it when it is not there or `force` asks for it. */
+/** The image, built when it is not there or `force` asks for it; `resolved` saves asking again. */
 export async function ensureImage(
   needs: ImageNeeds,
   settings: ImageSettings,
-  force = false,
+  { force = false, resolved }: { force?: boolean; resolved?: AgentImage } = {},
 ): Promise<AgentImage & { id: string }> {
-  const image = await resolveImage(needs, settings);
+  const image = resolved ?? (await resolveImage(needs, settings));
   if (image.base === undefined || (image.id !== undefined && !force)) {
     return { ...image, id: image.id ?? image.reference };
   }

@@ -13,7 +13,7 @@ export const imageBuild = defineCommand({
     const { ensureImage } = await import("../../../app/images/agent-image.js");
     const [engine, { settings }] = await Promise.all([deps.engine(), deps.config()]);
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
-    const { reference, id } = await ensureImage(needs, settings.image, options.force);
+    const { reference, id } = await ensureImage(needs, settings.image, options);
     return { data: { reference, id }, human: () => `${reference} ${id}` };
   },
 });
