@@ -14,7 +14,8 @@ export function createTextSink(limit: number): TextSink {
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       total += chunk.length;
-      kept = Buffer.concat([kept, chunk]).subarray(-limit);
+      const all = Buffer.concat([kept, chunk]);
+      kept = all.subarray(Math.max(0, all.length - limit));
       done();
     },
   });

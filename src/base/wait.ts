@@ -24,6 +24,6 @@ export async function waitFor<T>(probe: () => Promise<T | undefined>, options: W
     if (performance.now() >= endsAt) {
       throw new DevkitError("E_TIMEOUT", `waited ${String(options.deadlineMs)} ms for ${options.what}`);
     }
-    await sleep(pause, undefined, { signal: options.signal });
+    await sleep(pause, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
   }
 }

@@ -53,11 +53,12 @@ test("a worktree deleted by hand comes back with every commit, also those the ho
   const operations = await heal();
   expect(operations.map(({ kind }) => kind)).toEqual([
     "git.sync",
+    "container.stop",
     "worktree.add",
     "worktree.checkout",
-    "container.restart",
+    "container.start",
   ]);
-  expect(operations[1]?.cause).toBe("its directory was deleted");
+  expect(operations[2]?.cause).toBe("its directory was deleted");
   expect(await readFile(path.join(worktree(), "committed.txt"), "utf8")).toBe("1\n");
   expect(await inside("git log -1 --format=%s; git show :staged.txt")).toBe("kept\n2");
 });
@@ -75,7 +76,7 @@ test("a registration that git has forgotten is made again around the files, whic
   await inside("echo changed >> README.md; echo mine > untracked.txt");
   await rm(path.join(box.repo, ".git/worktrees"), { recursive: true });
   const operations = await heal();
-  expect(operations[0]).toMatchObject({
+  expect(operations[1]).toMatchObject({
     kind: "worktree.adopt",
     cause: "its directory is not registered with git",
   });
@@ -89,8 +90,9 @@ test("a registration that git has forgotten is made again around the files, whic
 test("a lost .git file is repaired", async () => {
   await rm(path.join(worktree(), ".git"));
   expect(await heal()).toMatchObject([
+    { kind: "container.stop", cause: "what it mounts is made anew: its .git file is gone" },
     { kind: "worktree.repair", cause: "its .git file is gone" },
-    { kind: "container.restart" },
+    { kind: "container.start", cause: "it was stopped for that" },
   ]);
   await writeFile(path.join(worktree(), "again.txt"), "x");
   expect(await inside("git status --porcelain again.txt")).toBe("?? again.txt");
@@ -101,7 +103,7 @@ test("a home deleted by hand is made again, and the private git dir with all com
   await box.devkit("agent", "sync");
   await rm(path.dirname(status.data.agents[0].home as string), { recursive: true });
   const kinds = (await heal()).map(({ kind }) => kind);
-  expect(kinds).toEqual(["state.create", "git.create", "container.restart"]);
+  expect(kinds).toEqual(["container.stop", "state.create", "git.create", "container.start"]);
   expect(await inside("git log -1 --format=%s; git fsck 2>&1")).toBe("third");
 });
 

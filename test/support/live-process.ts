@@ -82,3 +82,23 @@ export async function runBytes(
   ]);
   return { exitCode: code, stdout, stderr };
 }
+
+/** Resolves after a while with a value: for the moment of an event, or the loser of a race against one. */
+export function afterMs<T>(delay: number, value: T): Promise<T> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delay, value);
+  });
+}
+
+/** Whether a running process makes no progress for a while: it waits for its reader. */
+export async function stalls(live: LiveProcess): Promise<boolean> {
+  const before = await live.readBytes();
+  await afterMs(500, undefined);
+  return live.isRunning() && (await live.readBytes()) === before;
+}
+
+/** Command lines of what runs in an agent, besides the look itself and what keeps it up. */
+export async function processesIn(box: Sandbox, agent: number): Promise<string[]> {
+  const { stdout } = await box.devkit("exec", String(agent), "--", "ps", "-eo", "args=");
+  return stdout.split("\n").filter((line) => !/^(ps |sleep infinity|\/sbin\/docker-init)/.test(line));
+}

@@ -1,5 +1,3 @@
-import { once } from "node:events";
-
 const HEADER_BYTES = 8;
 const STDERR = 2;
 
@@ -43,5 +41,17 @@ export async function copyTo(source: AsyncIterable<Buffer>, sink: NodeJS.Writabl
 
 async function writeTo(sink: NodeJS.WritableStream, chunk: Buffer): Promise<void> {
   if (!sink.writable) return;
-  if (!sink.write(chunk)) await Promise.race([once(sink, "drain"), once(sink, "close")]);
+  if (!sink.write(chunk)) await untilReady(sink);
+}
+
+/** Until the sink takes more, or is gone for whatever reason: its owner sees to that. */
+function untilReady(sink: NodeJS.WritableStream): Promise<void> {
+  const events = ["drain", "close", "error"];
+  return new Promise((resolve) => {
+    const ready = () => {
+      for (const event of events) sink.off(event, ready);
+      resolve();
+    };
+    for (const event of events) sink.on(event, ready);
+  });
 }

@@ -35,7 +35,6 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "container.remove": "removing the old container",
   "container.create": "creating the container",
   "container.start": "starting the container",
-  "container.restart": "restarting the container",
   "container.stop": "stopping the container",
 };
 

@@ -19,7 +19,7 @@ export interface OperationContext {
   /** The commit branches of new agents start at. */
   readonly start: string;
   readonly identity: readonly GitConfigEntry[];
-  /** Replace or restart a container even while commands run in it. */
+  /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
 
@@ -102,12 +102,10 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
       created.set(agent.name, await engine.createContainer(await context.spec(agent)));
     },
     "container.start": ({ agent }) => engine.startContainer(containerId(agent)),
-    "container.restart": async ({ agent }) => {
+    "container.stop": async ({ agent }) => {
       await refuseBusy(context, agent, containerId(agent));
       await engine.stopContainer(containerId(agent));
-      await engine.startContainer(containerId(agent));
     },
-    "container.stop": ({ agent }) => engine.stopContainer(containerId(agent)),
   };
 }
 
@@ -127,10 +125,14 @@ async function refuseBusy(context: OperationContext, agent: AgentRef, id: string
   const running = await context.deps.engine.countExecs(id);
   if (running === 0) return;
   const commands = running === 1 ? "1 command is" : `${String(running)} commands are`;
-  throw new DevkitError("E_AGENT_BUSY", `its container has to be replaced, but ${commands} running in it`, {
-    hint: "wait for them to end, or end them with it: add --force",
-    details: { agent: agent.name, running },
-  });
+  throw new DevkitError(
+    "E_AGENT_BUSY",
+    `its container has to be replaced or restarted, but ${commands} running in it`,
+    {
+      hint: "wait for them to end, or end them with it: add --force",
+      details: { agent: agent.name, running },
+    },
+  );
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

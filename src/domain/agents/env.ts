@@ -1,3 +1,4 @@
+import { withoutCredentials } from "../identity/credentials.js";
 import { CONTAINER } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { AgentRef } from "./agent.js";
@@ -62,7 +63,7 @@ export function proxyEnv(
   for (const name of PROXY_VARIABLES) {
     const value = host[name.toLowerCase()] ?? host[name];
     if (value === undefined || value === "") continue;
-    const shown = keepCredentials ? value : value.replace(/^([a-z]+:\/\/)?[^@/]*@/i, "$1");
+    const shown = keepCredentials ? value : withoutCredentials(value);
     env[name] = shown;
     env[name.toLowerCase()] = shown;
   }

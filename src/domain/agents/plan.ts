@@ -12,7 +12,6 @@ export type OperationKind =
   | "container.remove"
   | "container.create"
   | "container.start"
-  | "container.restart"
   | "container.stop";
 
 /** One step for one agent; `after` names steps of the same plan that have to succeed first. */

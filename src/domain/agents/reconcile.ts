@@ -32,32 +32,35 @@ export function reconcileDown(observed: readonly ObservedAgent[]): Plan {
   };
 }
 
+/**
+ * What an agent's container was started with is torn down before anything it mounts is made anew, and brought up after:
+ * a run that is killed in between leaves a container that is down, which the next one sees.
+ */
 function bringUp({ observed, spec }: DesiredAgent): Operation[] {
-  const worktree = worktreeSteps(observed);
-  const state = stateSteps(observed);
-  const container = containerSteps(observed, spec, [...worktree, ...state]);
-  return chain(observed.agent, [...worktree, ...state, ...container]);
+  const { sync, remake } = worktreeSteps(observed);
+  const steps = [...remake, ...stateSteps(observed)];
+  const { tearDown, start } = containerSteps(observed.container, spec, steps);
+  return chain(observed.agent, [...sync, ...tearDown, ...steps, ...start]);
 }
 
-function worktreeSteps({ worktree, state }: ObservedAgent): Step[] {
+function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[]; remake: Step[] } {
   const missing = missingWorktree(worktree);
   if (missing !== undefined) {
-    // Commits the host has not seen yet come home first, so that they are what gets checked out again.
-    const sync: Step[] =
-      worktree.registered && state.git
-        ? [{ kind: "git.sync", cause: "before the worktree is restored" }]
-        : [];
+    const add: Step = { kind: "worktree.add", cause: missing };
     const checkout: Step = { kind: "worktree.checkout", cause: "the worktree is new" };
-    return [...sync, { kind: "worktree.add", cause: missing }, checkout];
+    // Commits the host has not seen yet come home first, so that they are what gets checked out again.
+    const isLost = worktree.registered && state.git;
+    const sync: Step[] = isLost ? [{ kind: "git.sync", cause: "before the worktree is restored" }] : [];
+    return { sync, remake: [add, checkout] };
   }
-  const steps: Step[] = [];
+  const remake: Step[] = [];
   if (!worktree.registered)
-    steps.push({ kind: "worktree.adopt", cause: "its directory is not registered with git" });
-  else if (!worktree.linked) steps.push({ kind: "worktree.repair", cause: "its .git file is gone" });
+    remake.push({ kind: "worktree.adopt", cause: "its directory is not registered with git" });
+  else if (!worktree.linked) remake.push({ kind: "worktree.repair", cause: "its .git file is gone" });
   if (worktree.registered && !worktree.checkedOut) {
-    steps.push({ kind: "worktree.checkout", cause: "its checkout was not finished" });
+    remake.push({ kind: "worktree.checkout", cause: "its checkout was not finished" });
   }
-  return steps;
+  return { sync: [], remake };
 }
 
 /** Why the worktree has to be made, or undefined when its files are there. */
@@ -74,29 +77,39 @@ function stateSteps({ state }: ObservedAgent): Step[] {
   return steps;
 }
 
-function containerSteps({ container }: ObservedAgent, spec: ContainerSpec, before: readonly Step[]): Step[] {
+interface ContainerSteps {
+  readonly tearDown: Step[];
+  readonly start: Step[];
+}
+
+function containerSteps(
+  container: ObservedContainer | undefined,
+  spec: ContainerSpec,
+  remade: readonly Step[],
+): ContainerSteps {
   const create = (cause: string): Step[] => [
     { kind: "container.create", cause },
     { kind: "container.start", cause: "it is new" },
   ];
-  if (container === undefined) return create("it has no container");
+  if (container === undefined) return { tearDown: [], start: create("it has no container") };
   if (container.state === "dead" || container.state === "removing") {
-    return [
-      { kind: "container.remove", cause: `its container is ${container.state}` },
-      ...create("it was removed"),
-    ];
+    const cause = `its container is ${container.state}`;
+    return { tearDown: [{ kind: "container.remove", cause }], start: create("it was removed") };
   }
   if (container.configHash !== spec.labels[LABELS.configHash]) {
     const cause = describeDrift(container.config, spec);
-    return [{ kind: "container.remove", cause }, ...create(cause)];
+    return { tearDown: [{ kind: "container.remove", cause }], start: create(cause) };
   }
-  if (container.state !== "running")
-    return [{ kind: "container.start", cause: `its container is ${container.state}` }];
-  // A running container still sees the directories it was started with, not the ones made in their place.
-  const remade = before.find(({ kind }) => kind !== "git.sync" && kind !== "worktree.checkout");
-  return remade === undefined
-    ? []
-    : [{ kind: "container.restart", cause: `its mounts are stale: ${remade.cause}` }];
+  const [first] = remade;
+  if (first !== undefined && isLive(container)) {
+    const stop: Step = { kind: "container.stop", cause: `what it mounts is made anew: ${first.cause}` };
+    return { tearDown: [stop], start: [{ kind: "container.start", cause: "it was stopped for that" }] };
+  }
+  const start: Step[] =
+    container.state === "running"
+      ? []
+      : [{ kind: "container.start", cause: `its container is ${container.state}` }];
+  return { tearDown: [], start };
 }
 
 function isLive(container: ObservedContainer): boolean {

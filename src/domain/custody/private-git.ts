@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../identity/credentials.js";
 import { idleBranch } from "../identity/names.js";
 import type { AgentRef } from "../agents/agent.js";
 import { formatGitConfig, type GitConfigEntry } from "./git-config.js";
@@ -55,26 +56,19 @@ function coreConfig(objectFormat: LentHistory["objectFormat"]): GitConfigEntry[]
 
 /** Effective settings of the primary that a private git dir takes over; everything else stays with the host. */
 export function lentConfig(entries: readonly GitConfigEntry[]): GitConfigEntry[] {
-  const kept = new Map<string, GitConfigEntry>();
-  for (const { key, value } of entries) {
-    if (/^core\.(filemode|autocrlf|eol|safecrlf|ignorecase|precomposeunicode|symlinks)$/.test(key)) {
-      kept.set(key, { key, value });
-    } else if (key === "remote.origin.url") {
-      kept.set(key, { key, value: withoutPassword(value) });
-    } else if (key === "remote.origin.fetch") {
-      kept.set(key, { key, value });
-    }
+  const core = new Map<string, GitConfigEntry>();
+  const remote: GitConfigEntry[] = [];
+  for (const entry of entries) {
+    const isCore = /^core\.(filemode|autocrlf|eol|safecrlf|ignorecase|precomposeunicode|symlinks)$/.test(
+      entry.key,
+    );
+    // The last of a single-valued setting holds; a remote may have several URLs and refspecs.
+    if (isCore) core.set(entry.key, entry);
+    else if (entry.key === "remote.origin.url")
+      remote.push({ key: entry.key, value: withoutSecrets(entry.value) });
+    else if (entry.key === "remote.origin.fetch") remote.push(entry);
   }
-  return [...kept.values()];
-}
-
-/** A password in a remote's URL is the user's, not the agent's. */
-function withoutPassword(url: string): string {
-  return url.replace(
-    /^([a-z+]+:\/\/)([^/@:]*)(:[^/@]*)?@/i,
-    (_, scheme: string, user: string, password?: string) =>
-      password === undefined && scheme.startsWith("ssh") ? `${scheme}${user}@` : scheme,
-  );
+  return [...core.values(), ...remote];
 }
 
 /** Whether the branch is one a new agent may start on. */

@@ -17,7 +17,7 @@ export function isOid(text: string): boolean {
 export function isSafeRefName(ref: string): boolean {
   if (!ref.startsWith("refs/") || ref.length > 400 || ref.endsWith("/") || ref.endsWith(".")) return false;
   // eslint-disable-next-line no-control-regex -- control bytes are what this refuses
-  if (/[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\//.test(ref)) return false;
+  if (/[\u0000-\u0020\u007f-\u009f\u2028-\u202e\u2066-\u2069~^:?*[\\]|\.\.|@\{|\/\//.test(ref)) return false;
   return ref.split("/").every((part) => part !== "" && !/^[.-]/.test(part) && !part.endsWith(".lock"));
 }
 

@@ -1,6 +1,6 @@
 import type { AgentRef } from "../agents/agent.js";
 import { agentRefPrefix, detachedRef } from "../identity/names.js";
-import { isSafeRefName, type Head } from "./refs.js";
+import type { Head } from "./refs.js";
 
 /** What a private git dir holds, read as text. */
 export interface AgentRefs {
@@ -31,27 +31,48 @@ export interface SyncPlan {
 
 const HEADS = "refs/heads/";
 
-/** The host ref an agent's local branch arrives at: its own `agent/<name>/*` as they are, any other below that. */
-export function hostRefFor(agent: AgentRef, ref: string): string | undefined {
-  const prefix = agentRefPrefix(agent);
-  const target = ref.startsWith(prefix) ? ref : `${prefix}${ref.slice(HEADS.length)}`;
-  return isSafeRefName(target) ? target : undefined;
-}
-
 /** Compares as text; an empty list of updates means there is nothing to do but perhaps to move HEAD. */
 export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs): SyncPlan {
+  const places = placeBranches(agent, [...refs.heads.keys()]);
   const updates: RefUpdate[] = [];
-  const add = (from: string, to: string | undefined, oid: string) => {
-    if (to === undefined || updates.some((update) => update.to === to)) return;
+  const add = (from: string, to: string, oid: string) => {
     const hostOid = host.get(to);
     if (hostOid !== oid) updates.push({ from, to, oid, hostOid });
   };
-  const own = [...refs.heads].filter(([ref]) => ref.startsWith(agentRefPrefix(agent)));
-  const other = [...refs.heads].filter(([ref]) => !ref.startsWith(agentRefPrefix(agent)));
-  for (const [ref, oid] of [...own, ...other]) add(ref, hostRefFor(agent, ref), oid);
-  if (refs.head.kind === "detached") {
-    add("HEAD", detachedRef(agent), refs.head.oid);
-    return { updates, head: refs.head.oid };
+  for (const [from, to] of places) add(from, to, refs.heads.get(from) ?? "");
+  const { head } = refs;
+  if (head.kind === "branch") return { updates, head: places.get(head.ref) ?? placeOf(agent, head.ref) };
+  add("HEAD", detachedRef(agent), head.oid);
+  return { updates, head: head.oid };
+}
+
+/**
+ * The host ref each local branch arrives at: the agent's own `agent/<name>/*` as they are, any other below that. Where
+ * the place is taken, or would have to be a file and a directory, the next free name is used: nothing is left behind.
+ */
+function placeBranches(agent: AgentRef, branches: readonly string[]): Map<string, string> {
+  const isOwn = (ref: string) => ref.startsWith(agentRefPrefix(agent));
+  const sorted = [...branches].sort((a, b) => (a < b ? -1 : 1));
+  const places = new Map<string, string>();
+  const taken: string[] = [];
+  for (const ref of [...sorted.filter(isOwn), ...sorted.filter((one) => !isOwn(one))]) {
+    const wanted = placeOf(agent, ref);
+    const flat = `${agentRefPrefix(agent)}${wanted.slice(agentRefPrefix(agent).length).replaceAll("/", "-")}`;
+    let place = wanted;
+    for (let attempt = 1; taken.some((other) => clash(other, place)); attempt += 1) {
+      place = attempt === 1 ? flat : `${flat}-${String(attempt)}`;
+    }
+    taken.push(place);
+    places.set(ref, place);
   }
-  return { updates, head: hostRefFor(agent, refs.head.ref) ?? refs.head.ref };
+  return places;
+}
+
+function placeOf(agent: AgentRef, ref: string): string {
+  const prefix = agentRefPrefix(agent);
+  return ref.startsWith(prefix) ? ref : `${prefix}${ref.slice(HEADS.length)}`;
+}
+
+function clash(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
