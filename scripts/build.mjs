@@ -22,8 +22,16 @@ const lazy = {
       path: name,
       namespace: "lazy",
     }));
+    // From where the package that needs it stands: npm may have put it beside that one only.
     builder.onLoad({ filter: /.*/, namespace: "lazy" }, ({ path: name }) => ({
-      contents: `let loaded; module.exports = new Proxy({}, { get: (_, key) => (loaded ??= nodeRequire(${JSON.stringify(name)}))[key] });`,
+      contents: `
+        let loaded;
+        const load = () => {
+          const dockerode = nodeRequire.resolve("dockerode");
+          const owner = ${JSON.stringify(name)} === "ssh2" ? makeRequire(dockerode).resolve("docker-modem") : dockerode;
+          return makeRequire(owner)(${JSON.stringify(name)});
+        };
+        module.exports = new Proxy({}, { get: (_, key) => (loaded ??= load())[key] });`,
     }));
   },
 };

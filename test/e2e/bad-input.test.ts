@@ -1,0 +1,301 @@
+import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { agentsOf, createSandbox, type Finished, type Sandbox } from "../support/sandbox.js";
+import { canMount, mountVolume, type Volume } from "../support/volumes.js";
+
+let box: Sandbox;
+
+beforeAll(async () => {
+  box = await createSandbox();
+  await box.setIdentity();
+  expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });
+});
+
+afterAll(() => box.remove());
+
+const inDir = (cwd: string, ...args: string[]) => box.devkitWith({ cwd }, ...args);
+const configured = async (text: string, work: () => Promise<void>) => {
+  const file = path.join(box.repo, "devkit.toml");
+  await writeFile(file, text);
+  try {
+    await work();
+  } finally {
+    await box.git("clean", "-qf", "devkit.toml");
+  }
+};
+
+/** Failed with this code; message and hint are there, and no stack trace. */
+function expectFailure(result: Finished, exitCode: number, message: RegExp, hint: RegExp): void {
+  expect(result).toMatchObject({ exitCode, stdout: "" });
+  expect(result.stderr).toMatch(new RegExp(`^error: .*${message.source}`, "m"));
+  expect(result.stderr).toMatch(new RegExp(`^hint: .*${hint.source}`, "m"));
+  expect(result.stderr).not.toMatch(/^\s+at |\x1b/m);
+}
+
+/** What must not change when devkit refuses. */
+async function traces(): Promise<unknown> {
+  const refs = await box.git("for-each-ref", "--format=%(refname) %(objectname)");
+  const agents = await readdir(path.join(box.repo, ".devkit/agents"));
+  const worktrees = await box.git("worktree", "list", "--porcelain");
+  return { refs, agents, worktrees, containers: await box.containers() };
+}
+
+describe("where devkit runs", () => {
+  test.each([
+    ["no repository", [], /is not inside a git repository/, /git init/],
+    ["a repository without a commit", ["init", "-q"], /has no commit yet/, /git commit --allow-empty/],
+    ["a bare repository", ["init", "-q", "--bare"], /belongs to a bare repository/, /git clone/],
+  ])("%s", async (name, git, message, hint) => {
+    const dir = path.join(box.dir, name.replaceAll(" ", "-"));
+    await mkdir(dir);
+    if (git.length > 0) await box.git("-C", dir, ...git);
+    const before = await readdir(dir);
+    expectFailure(await inDir(dir, "agent", "up", "1"), 2, message, hint);
+    expect(await readdir(dir)).toEqual(before);
+  });
+
+  test("inside an agent's worktree", async () => {
+    const before = await traces();
+    const dir = path.join(box.repo, ".devkit/agents/agent-1/src");
+    for (const command of ["agent up 1", "agent list", "exec 1 true", "init"]) {
+      expectFailure(
+        await inDir(dir, ...command.split(" ")),
+        2,
+        /is the worktree of agent-1/,
+        new RegExp(box.repo),
+      );
+    }
+    expect(await traces()).toEqual(before);
+  });
+
+  test("a directory that is not there", async () => {
+    expectFailure(await box.devkit("-C", "nowhere", "agent", "list"), 2, /nowhere does not exist/, /-C/);
+  });
+});
+
+describe("repositories of every kind work", () => {
+  const kinds: [string, string, (dir: string) => Promise<unknown>][] = [
+    [
+      "spaces, quotes and unicode in the path",
+      `my "räpo" 'äö' $x 日本`,
+      (dir) => box.git("clone", "-q", box.repo, dir),
+    ],
+    ["a colon and a comma in the path", "a:b,c=d", (dir) => box.git("clone", "-q", box.repo, dir)],
+    [
+      "a detached HEAD",
+      "detached",
+      async (dir) => {
+        await box.git("clone", "-q", box.repo, dir);
+        await box.git("-C", dir, "checkout", "-q", "--detach");
+      },
+    ],
+    [
+      "a shallow clone",
+      "shallow",
+      (dir) => box.git("clone", "-q", "--depth", "1", `file://${box.repo}`, dir),
+    ],
+    [
+      "objects borrowed from another repository",
+      "borrowing",
+      (dir) => box.git("clone", "-q", "--shared", box.repo, dir),
+    ],
+    [
+      "sha256 objects",
+      "sha256",
+      async (dir) => {
+        await box.git("init", "-q", "--object-format=sha256", dir);
+        await box.git("-C", dir, "commit", "-q", "--allow-empty", "-m", "first");
+      },
+    ],
+    [
+      "a post-checkout hook that fails",
+      "hooked",
+      async (dir) => {
+        await box.git("clone", "-q", box.repo, dir);
+        const hook = path.join(dir, ".git/hooks/post-checkout");
+        await writeFile(hook, `#!/bin/sh\ntouch '${box.dir}/hook-ran'\nexit 1\n`);
+        await chmod(hook, 0o755);
+      },
+    ],
+    [
+      "a linked worktree of the user's own",
+      "linked",
+      (dir) => box.git("worktree", "add", "-q", "-b", "mine", dir),
+    ],
+  ];
+  test.each(kinds)("%s", async (kind, name, make) => {
+    const dir = path.join(box.dir, name);
+    await make(dir);
+    const before = await box.git("-C", dir, "status", "--porcelain", "--branch");
+    expect(await inDir(dir, "agent", "up", "1")).toMatchObject({ exitCode: 0 });
+    const script =
+      "git status --porcelain && echo new >new.txt && git add . && git commit -qm 'from inside' && pwd";
+    expect(await inDir(dir, "exec", "1", "sh", "-c", script)).toEqual({
+      exitCode: 0,
+      stdout: "/workspace",
+      stderr: "",
+    });
+    const list = await inDir(dir, "agent", "list", "--json");
+    expect(list).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await box.git("-C", dir, "log", "-1", "--format=%s", "agent/agent-1/idle")).toBe("from inside");
+    if (kind !== "a linked worktree of the user's own") {
+      expect(await box.git("-C", `${dir}/.devkit/agents/agent-1`, "status", "--porcelain")).toBe("");
+    }
+    expect(await box.git("-C", dir, "status", "--porcelain", "--branch")).toBe(before);
+    await box.git("-C", dir, "fsck", "--no-dangling");
+    expect(await readdir(box.dir)).not.toContain("hook-ran");
+  });
+
+  test("without user.name: a warning that says how to set it, and agents that start", async () => {
+    const other = await createSandbox();
+    try {
+      const up = await other.json("agent", "up", "1");
+      expect(up).toMatchObject({ ok: true, exitCode: 0 });
+      expect(up.warnings).toEqual([expect.stringMatching(/who you are.*git config --global user\.name/)]);
+      await other.setIdentity();
+      expect((await other.json("agent", "up", "1")).warnings).toEqual([]);
+      const commit = await other.devkit("exec", "1", "--", "git", "commit", "-q", "--allow-empty", "-m", "x");
+      expect(commit).toMatchObject({ exitCode: 0 });
+    } finally {
+      await other.remove();
+    }
+  });
+});
+
+describe("the engine", () => {
+  test("does not run", async () => {
+    for (const host of ["unix:///nonexistent", "tcp://127.0.0.1:1", `unix://${box.repo}/README.md`]) {
+      for (const command of ["agent up 1", "agent list", "exec 1 true", "image build"]) {
+        const result = await box.devkitWith(
+          { env: { ...box.env, DOCKER_HOST: host } },
+          ...command.split(" "),
+        );
+        expectFailure(result, 3, /no container engine answers/, /start it.*install it.*DOCKER_HOST/);
+      }
+    }
+  });
+
+  test("may not be used by this user", async () => {
+    const socket = path.join(box.dir, "engine.sock");
+    const server = createServer().listen(socket);
+    await chmod(socket, canMount ? 0o600 : 0o000);
+    await chmod(box.dir, 0o755);
+    // Root may open everything, so this runs as somebody else; git asks whose the repository is.
+    const trust = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "safe.directory", GIT_CONFIG_VALUE_0: "*" };
+    const home = path.join(box.dir, "other-home");
+    await mkdir(home);
+    await writeFile(path.join(home, ".gitconfig"), "[safe]\n\tdirectory = *\n");
+    const env = { ...box.env, ...trust, HOME: home, DOCKER_HOST: `unix://${socket}` };
+    const who = canMount ? { uid: 65534, gid: 65534 } : {};
+    try {
+      expectFailure(
+        await box.devkitWith({ env, ...who }, "agent", "list"),
+        3,
+        /may not use the container engine's socket/,
+        /usermod -aG docker/,
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  test("cannot build the image: the end of the log, and nothing is made", async () => {
+    const before = await traces();
+    await configured('[image]\npackages = ["no-such-package-xyz"]\n', async () => {
+      const result = await box.devkit("agent", "up", "4");
+      expectFailure(result, 1, /building the image devkit-agent:\w+ failed/, /log/);
+      expect(result.stderr).toContain("Unable to locate package no-such-package-xyz");
+    });
+    expect(await traces()).toEqual(before);
+  });
+});
+
+describe("the command line", () => {
+  test.each(["0", "-1", "2.5", "x", "", "1e3", "10000"])("agent up %j", async (count) => {
+    const before = await traces();
+    expectFailure(
+      await box.devkit("agent", "up", count),
+      2,
+      new RegExp(`"${count}" is not a number of agents`),
+      /agent up 3/,
+    );
+    expect(await traces()).toEqual(before);
+  });
+
+  test("agent up 1000 says what that would cost and asks for --force", async () => {
+    const before = await traces();
+    const cost = /997 new agents.* of disk .* of memory .* s to start/;
+    expectFailure(await box.devkit("agent", "up", "1000"), 5, cost, /--force/);
+    expect(await traces()).toEqual(before);
+  });
+
+  test.each([
+    ["agnt up 3", /unknown command 'agnt'/, /agent/],
+    ["agent upp 3", /unknown command 'upp'/, /up/],
+    ["agent up 3 --forse", /unknown option '--forse'/, /--force/],
+    ["agent up", /missing required argument 'N'/, /agent up --help/],
+    ["agent up 3 4", /too many arguments/, /agent up --help/],
+    ["agent", /needs one of: up, list/, /agent --help/],
+    ["agent logs --tail x", /"x" is not a whole number/, /agent logs --help/],
+    ["completion tcsh", /Allowed choices are bash, zsh, fish/, /completion --help/],
+    ["exec", /missing required argument 'agent'/, /exec --help/],
+    ["-p nosuch agent up 3", /no overlay named "nosuch"/, /there are: .*small/],
+    ["-p smal agent up 3", /no overlay named "smal"/, /did you mean "small"\?/],
+    ["--config nowhere.toml agent up 3", /nowhere\.toml: there is no such file/, /--config/],
+  ])("devkit %s", async (line, message, hint) => {
+    expectFailure(await box.devkit(...line.split(" ")), 2, message, hint);
+  });
+
+  test.each([
+    ["exec 9 true", /no agent-9; there are agent-1, agent-2, agent-3/, /agent up 9/],
+    ["exec-cd agent-9 true", /no agent-9; there are agent-1, agent-2, agent-3/, /agent up 9/],
+    ["shell 9", /no agent-9/, /agent up 9/],
+    ["agent status 9", /no agent-9; there are agent-1, agent-2, agent-3/, /agent up 9/],
+    ["agent down 1 9", /no agent-9/, /agent up 9/],
+    ["agent logs 9", /no agent-9/, /agent up 9/],
+    ["agent sync bob", /"bob" is not an agent's index or name; there are/, /agent up 4/],
+    ["exec 0 true", /is not an agent's index or name|no agent-0/, /agent up/],
+  ])("devkit %s", async (line, message, hint) => {
+    const before = await traces();
+    expectFailure(await box.devkit(...line.split(" ")), 4, message, hint);
+    expect(await traces()).toEqual(before);
+  });
+});
+
+describe("devkit.toml", () => {
+  test.each([
+    ["no TOML", "[container]\nmemory = 4g\n", "2:10", "not valid TOML", /memory = "4g"/],
+    [
+      "an unknown key",
+      '[container]\n  memry = "4g"\n',
+      "2:3",
+      'unknown key "memry"',
+      /did you mean "memory"/,
+    ],
+    ["an unknown table", "[contaner]\n", "1:2", "unknown table", /did you mean "container"/],
+    ["a bad value", "[container]\npids = -1\n", "2:8", "container.pids must be", /config check/],
+    [
+      "an overlay that is not there",
+      '[project]\noverlays = ["nope"]\n',
+      "2:13",
+      '"nope"',
+      /there are: .*small/,
+    ],
+  ])("%s: place, line, caret and hint", async (_, text, place, message, hint) => {
+    const before = await traces();
+    await configured(text, async () => {
+      for (const command of ["agent up 4", "config check", "config show"]) {
+        const result = await box.devkit(...command.split(" "));
+        expectFailure(result, 2, new RegExp(`devkit\\.toml:${place}: .*${message}`), hint);
+        const [line = 0, column = 0] = place.split(":").map(Number);
+        const shown = `  ${String(line)} | ${text.split("\n")[line - 1] ?? ""}\n    | ${" ".repeat(column - 1)}^\n`;
+        expect(result.stderr).toContain(shown);
+      }
+      // What does not need the settings still works, so that nobody is locked out of the agents.
+      expect(await box.devkit("exec", "1", "true")).toMatchObject({ exitCode: 0 });
+    });
+    expect(await traces()).toEqual(before);
+  });
+});
