@@ -130,6 +130,8 @@ export interface Worktrees {
   repair(worktree: string): Promise<void>;
   /** Writes the files of HEAD. Only for a worktree whose first checkout never finished. */
   checkout(worktree: string): Promise<void>;
+  /** Makes a lost index again from HEAD, without touching a file. */
+  reindex(worktree: string): Promise<void>;
   status(worktree: string): Promise<WorktreeStatus>;
 }
 

@@ -1,9 +1,15 @@
-import { chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { agentsOf, createSandbox, type Finished, type Sandbox } from "../support/sandbox.js";
+import { execa } from "execa";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { expectFailure, traces } from "../support/refusals.js";
+import { REPOSITORY_KINDS } from "../support/repository-kinds.js";
+import { agentsOf, createSandbox, type Sandbox } from "../support/sandbox.js";
 import { canMount, mountVolume, type Volume } from "../support/volumes.js";
+
+const MIB = 1024 ** 2;
 
 let box: Sandbox;
 
@@ -26,20 +32,11 @@ const configured = async (text: string, work: () => Promise<void>) => {
   }
 };
 
-/** Failed with this code; message and hint are there, and no stack trace. */
-function expectFailure(result: Finished, exitCode: number, message: RegExp, hint: RegExp): void {
-  expect(result).toMatchObject({ exitCode, stdout: "" });
-  expect(result.stderr).toMatch(new RegExp(`^error: .*${message.source}`, "m"));
-  expect(result.stderr).toMatch(new RegExp(`^hint: .*${hint.source}`, "m"));
-  expect(result.stderr).not.toMatch(/^\s+at |\x1b/m);
-}
-
-/** What must not change when devkit refuses. */
-async function traces(): Promise<unknown> {
-  const refs = await box.git("for-each-ref", "--format=%(refname) %(objectname)");
-  const agents = await readdir(path.join(box.repo, ".devkit/agents"));
-  const worktrees = await box.git("worktree", "list", "--porcelain");
-  return { refs, agents, worktrees, containers: await box.containers() };
+/** The end of a refusal's test: nothing is other than before. */
+async function unchanged(work: () => Promise<void>): Promise<void> {
+  const before = await traces(box);
+  await work();
+  expect(await traces(box)).toEqual(before);
 }
 
 describe("where devkit runs", () => {
@@ -57,17 +54,17 @@ describe("where devkit runs", () => {
   });
 
   test("inside an agent's worktree", async () => {
-    const before = await traces();
-    const dir = path.join(box.repo, ".devkit/agents/agent-1/src");
-    for (const command of ["agent up 1", "agent list", "exec 1 true", "init"]) {
-      expectFailure(
-        await inDir(dir, ...command.split(" ")),
-        2,
-        /is the worktree of agent-1/,
-        new RegExp(box.repo),
-      );
-    }
-    expect(await traces()).toEqual(before);
+    await unchanged(async () => {
+      const dir = path.join(box.repo, ".devkit/agents/agent-1/src");
+      for (const command of ["agent up 1", "agent list", "exec 1 true", "init"]) {
+        expectFailure(
+          await inDir(dir, ...command.split(" ")),
+          2,
+          /is the worktree of agent-1/,
+          new RegExp(box.repo),
+        );
+      }
+    });
   });
 
   test("a directory that is not there", async () => {
@@ -75,77 +72,34 @@ describe("where devkit runs", () => {
   });
 });
 
-describe("repositories of every kind work", () => {
-  const kinds: [string, string, (dir: string) => Promise<unknown>][] = [
-    [
-      "spaces, quotes and unicode in the path",
-      `my "räpo" 'äö' $x 日本`,
-      (dir) => box.git("clone", "-q", box.repo, dir),
-    ],
-    ["a colon and a comma in the path", "a:b,c=d", (dir) => box.git("clone", "-q", box.repo, dir)],
-    [
-      "a detached HEAD",
-      "detached",
-      async (dir) => {
-        await box.git("clone", "-q", box.repo, dir);
-        await box.git("-C", dir, "checkout", "-q", "--detach");
-      },
-    ],
-    [
-      "a shallow clone",
-      "shallow",
-      (dir) => box.git("clone", "-q", "--depth", "1", `file://${box.repo}`, dir),
-    ],
-    [
-      "objects borrowed from another repository",
-      "borrowing",
-      (dir) => box.git("clone", "-q", "--shared", box.repo, dir),
-    ],
-    [
-      "sha256 objects",
-      "sha256",
-      async (dir) => {
-        await box.git("init", "-q", "--object-format=sha256", dir);
-        await box.git("-C", dir, "commit", "-q", "--allow-empty", "-m", "first");
-      },
-    ],
-    [
-      "a post-checkout hook that fails",
-      "hooked",
-      async (dir) => {
-        await box.git("clone", "-q", box.repo, dir);
-        const hook = path.join(dir, ".git/hooks/post-checkout");
-        await writeFile(hook, `#!/bin/sh\ntouch '${box.dir}/hook-ran'\nexit 1\n`);
-        await chmod(hook, 0o755);
-      },
-    ],
-    [
-      "a linked worktree of the user's own",
-      "linked",
-      (dir) => box.git("worktree", "add", "-q", "-b", "mine", dir),
-    ],
-  ];
-  test.each(kinds)("%s", async (kind, name, make) => {
+describe("repositories", () => {
+  test.each(REPOSITORY_KINDS)("with $kind work", async ({ name, make }) => {
     const dir = path.join(box.dir, name);
-    await make(dir);
+    await make(box, dir);
     const before = await box.git("-C", dir, "status", "--porcelain", "--branch");
     expect(await inDir(dir, "agent", "up", "1")).toMatchObject({ exitCode: 0 });
-    const script =
-      "git status --porcelain && echo new >new.txt && git add . && git commit -qm 'from inside' && pwd";
+    const script = "git status --porcelain && echo new >new.txt && git add . && git commit -qm 'from inside'";
     expect(await inDir(dir, "exec", "1", "sh", "-c", script)).toEqual({
       exitCode: 0,
-      stdout: "/workspace",
+      stdout: "",
       stderr: "",
     });
-    const list = await inDir(dir, "agent", "list", "--json");
-    expect(list).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await inDir(dir, "agent", "list", "--json")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await box.git("-C", dir, "log", "-1", "--format=%s", "agent/agent-1/idle")).toBe("from inside");
-    if (kind !== "a linked worktree of the user's own") {
-      expect(await box.git("-C", `${dir}/.devkit/agents/agent-1`, "status", "--porcelain")).toBe("");
-    }
+    expect(await box.git("-C", `${dir}/.devkit/agents/agent-1`, "status", "--porcelain")).toBe("");
     expect(await box.git("-C", dir, "status", "--porcelain", "--branch")).toBe(before);
     await box.git("-C", dir, "fsck", "--no-dangling");
     expect(await readdir(box.dir)).not.toContain("hook-ran");
+  });
+
+  test("from a worktree of the user's own, agents are the primary's", async () => {
+    const dir = path.join(box.dir, "linked");
+    await box.git("worktree", "add", "-q", "-b", "mine", dir);
+    expect((await inDir(dir, "agent", "list", "-q")).stdout).toBe("agent-1\nagent-2\nagent-3");
+    expect(await inDir(dir, "exec", "1", "cat", "README.md")).toMatchObject({
+      exitCode: 0,
+      stdout: "# demo",
+    });
   });
 
   test("without user.name: a warning that says how to set it, and agents that start", async () => {
@@ -202,33 +156,33 @@ describe("the engine", () => {
   });
 
   test("cannot build the image: the end of the log, and nothing is made", async () => {
-    const before = await traces();
-    await configured('[image]\npackages = ["no-such-package-xyz"]\n', async () => {
-      const result = await box.devkit("agent", "up", "4");
-      expectFailure(result, 1, /building the image devkit-agent:\w+ failed/, /log/);
-      expect(result.stderr).toContain("Unable to locate package no-such-package-xyz");
+    await unchanged(async () => {
+      await configured('[image]\npackages = ["no-such-package-xyz"]\n', async () => {
+        const result = await box.devkit("agent", "up", "4");
+        expectFailure(result, 1, /building the image devkit-agent:\w+ failed/, /log/);
+        expect(result.stderr).toContain("Unable to locate package no-such-package-xyz");
+      });
     });
-    expect(await traces()).toEqual(before);
   });
 });
 
 describe("the command line", () => {
   test.each(["0", "-1", "2.5", "x", "", "1e3", "10000"])("agent up %j", async (count) => {
-    const before = await traces();
-    expectFailure(
-      await box.devkit("agent", "up", count),
-      2,
-      new RegExp(`"${count}" is not a number of agents`),
-      /agent up 3/,
-    );
-    expect(await traces()).toEqual(before);
+    await unchanged(async () => {
+      expectFailure(
+        await box.devkit("agent", "up", count),
+        2,
+        new RegExp(`"${count}" is not a number of agents`),
+        /agent up 3/,
+      );
+    });
   });
 
   test("agent up 1000 says what that would cost and asks for --force", async () => {
-    const before = await traces();
-    const cost = /997 new agents.* of disk .* of memory .* s to start/;
-    expectFailure(await box.devkit("agent", "up", "1000"), 5, cost, /--force/);
-    expect(await traces()).toEqual(before);
+    await unchanged(async () => {
+      const cost = /997 new agents.* of disk .* of memory .* s to start/;
+      expectFailure(await box.devkit("agent", "up", "1000"), 5, cost, /--force/);
+    });
   });
 
   test.each([
@@ -258,15 +212,15 @@ describe("the command line", () => {
     ["agent sync bob", /"bob" is not an agent's index or name; there are/, /agent up 4/],
     ["exec 0 true", /is not an agent's index or name|no agent-0/, /agent up/],
   ])("devkit %s", async (line, message, hint) => {
-    const before = await traces();
-    expectFailure(await box.devkit(...line.split(" ")), 4, message, hint);
-    expect(await traces()).toEqual(before);
+    await unchanged(async () => {
+      expectFailure(await box.devkit(...line.split(" ")), 4, message, hint);
+    });
   });
 });
 
 describe("devkit.toml", () => {
   test.each([
-    ["no TOML", "[container]\nmemory = 4g\n", "2:10", "not valid TOML", /memory = "4g"/],
+    ["no TOML", "[container]\nmemory = 4g\n", "2:11", "not valid TOML", /memory = "4g"/],
     [
       "an unknown key",
       '[container]\n  memry = "4g"\n',
@@ -284,18 +238,140 @@ describe("devkit.toml", () => {
       /there are: .*small/,
     ],
   ])("%s: place, line, caret and hint", async (_, text, place, message, hint) => {
-    const before = await traces();
-    await configured(text, async () => {
-      for (const command of ["agent up 4", "config check", "config show"]) {
-        const result = await box.devkit(...command.split(" "));
-        expectFailure(result, 2, new RegExp(`devkit\\.toml:${place}: .*${message}`), hint);
-        const [line = 0, column = 0] = place.split(":").map(Number);
-        const shown = `  ${String(line)} | ${text.split("\n")[line - 1] ?? ""}\n    | ${" ".repeat(column - 1)}^\n`;
-        expect(result.stderr).toContain(shown);
-      }
-      // What does not need the settings still works, so that nobody is locked out of the agents.
-      expect(await box.devkit("exec", "1", "true")).toMatchObject({ exitCode: 0 });
+    await unchanged(async () => {
+      await configured(text, async () => {
+        for (const command of ["agent up 4", "config check", "config show"]) {
+          const result = await box.devkit(...command.split(" "));
+          expectFailure(result, 2, new RegExp(`devkit\\.toml:${place}: .*${message}`), hint);
+          const [line = 0, column = 0] = place.split(":").map(Number);
+          const shown = `  ${String(line)} | ${text.split("\n")[line - 1] ?? ""}\n    | ${" ".repeat(column - 1)}^\n`;
+          expect(result.stderr).toContain(shown);
+        }
+        // What does not need the settings still works, so that nobody is locked out of the agents.
+        expect(await box.devkit("exec", "1", "true")).toMatchObject({ exitCode: 0 });
+      });
     });
-    expect(await traces()).toEqual(before);
+  });
+});
+
+describe.runIf(canMount)("where devkit writes", () => {
+  let other: Sandbox;
+  const mounted: Volume[] = [];
+  const mount = async (dir: string, size: number) => {
+    const volume = await mountVolume(dir, size);
+    mounted.push(volume);
+    return volume;
+  };
+
+  beforeEach(async () => {
+    other = await createSandbox({ files: {} });
+    await other.setIdentity();
+  });
+
+  afterEach(async () => {
+    const ids = (await other.containers()).map(({ id }) => id);
+    if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids]);
+    for (const volume of mounted.splice(0)) await volume.unmount();
+    await other.remove();
+  });
+
+  /** A repository on the volume with a file that takes a good part of it. */
+  async function fillRepository(): Promise<void> {
+    await other.git("init", "-q", "-b", "main");
+    await writeFile(path.join(other.repo, "large.bin"), randomBytes(MIB));
+    await other.git("add", ".");
+    await other.git("commit", "-q", "-m", "first");
+  }
+
+  /** Agent 1 with work of every kind: committed and not yet home, staged, changed, untracked. */
+  async function work(): Promise<string> {
+    const script =
+      "echo c >c && git add c && git commit -qm c && echo s >s && git add s && echo x >>c && echo u >u";
+    expect(await other.devkit("exec", "1", "sh", "-c", script)).toMatchObject({ exitCode: 0 });
+    return (await other.devkit("exec", "1", "sh", "-c", "git log --oneline; git status --short; cat c s u"))
+      .stdout;
+  }
+
+  async function expectConverged(agents: number, kept: string): Promise<void> {
+    expect(await other.json("agent", "up", String(agents))).toMatchObject({ ok: true, exitCode: 0 });
+    expect((await other.json("agent", "up", String(agents))).data).toMatchObject({ operations: [] });
+    const list = agentsOf(await other.json("agent", "list"));
+    expect(list.map(({ state }) => state)).toEqual(Array.from({ length: agents }, () => "running"));
+    const now = await other.devkit(
+      "exec",
+      "1",
+      "sh",
+      "-c",
+      "git log --oneline; git status --short; cat c s u",
+    );
+    expect(now.stdout).toBe(kept);
+    expect(await other.git("log", "-1", "--format=%s", "agent/agent-1/idle")).toBe("c");
+    const last = path.join(other.repo, `.devkit/agents/agent-${String(agents)}`);
+    expect(await other.git("-C", last, "status", "--porcelain")).toBe("");
+  }
+
+  test("a read-only repository: says so, and goes on when it is writable again", async () => {
+    const volume = await mount(other.repo, 32 * MIB);
+    await fillRepository();
+    await volume.makeReadOnly();
+    expectFailure(
+      await other.devkit("agent", "up", "1"),
+      1,
+      /\.devkit: the file system is read-only/,
+      /writable/,
+    );
+    expectFailure(await other.devkit("init"), 1, /read-only/, /writable/);
+    await volume.makeWritable();
+    await other.devkit("agent", "up", "1");
+    const kept = await work();
+    await volume.makeReadOnly();
+    for (const line of ["agent up 2", "agent down", "agent sync"]) {
+      expectFailure(await other.devkit(...line.split(" ")), 1, /read-only/, /writable/);
+    }
+    expect(await other.devkit("agent", "list", "-q")).toMatchObject({ exitCode: 0, stdout: "agent-1" });
+    expect(await other.devkit("exec", "1", "cat", "u")).toMatchObject({ exitCode: 0, stdout: "u" });
+    await volume.makeWritable();
+    await expectConverged(2, kept);
+  });
+
+  test.each([
+    ["nothing", 0],
+    ["room for a lock and nothing more", 20 * 1024],
+    ["room for half of the files", MIB / 2],
+  ])("a full disk with %s left: says so, loses nothing, and goes on", async (_, left) => {
+    const volume = await mount(other.repo, 16 * MIB);
+    await fillRepository();
+    await other.devkit("agent", "up", "1");
+    const kept = await work();
+    await volume.fill(left);
+    const full = await other.json("agent", "up", "2");
+    expect(full.error).toMatchObject({ hint: expect.stringMatching(/free some space/) as string });
+    expect(full.error?.message).toMatch(/the disk is full/);
+    expect([1, 6]).toContain(full.exitCode);
+    expect((await other.devkit("exec", "1", "cat", "u")).stdout).toBe("u");
+    await volume.free();
+    await expectConverged(2, kept);
+  });
+
+  test("a full disk where homes are: the same", async () => {
+    await fillRepository();
+    other.env["XDG_STATE_HOME"] = path.join(other.dir, "state");
+    const volume = await mount(other.env["XDG_STATE_HOME"], MIB);
+    await volume.fill(0);
+    const full = await other.json("agent", "up", "1");
+    expect(full.error).toMatchObject({ code: "E_DISK_FULL", exitCode: 1 });
+    expect(full.error?.hint).toMatch(/free some space/);
+    await volume.free();
+    await other.devkit("agent", "up", "1");
+    const kept = await work();
+    await volume.fill(0);
+    expectFailure(
+      await other.devkit("agent", "up", "3"),
+      6,
+      /2 of 3 agents failed .*the disk is full/,
+      /free some space/,
+    );
+    await volume.free();
+    await expectConverged(3, kept);
   });
 });

@@ -87,6 +87,17 @@ test("a registration that git has forgotten is made again around the files, whic
   expect(await box.git("worktree", "list")).toContain("[agent/agent-1/idle] locked");
 });
 
+test("a lost index is made again from the branch, and no file is touched", async () => {
+  await inside("echo more >> README.md");
+  await rm(path.join(box.repo, ".git/worktrees/agent-1/index"));
+  expect((await heal()).map(({ kind }) => kind)).toEqual([
+    "container.stop",
+    "worktree.reindex",
+    "container.start",
+  ]);
+  expect(await readFile(path.join(worktree(), "README.md"), "utf8")).toContain("more\n");
+});
+
 test("a lost .git file is repaired", async () => {
   await rm(path.join(worktree(), ".git"));
   expect(await heal()).toMatchObject([

@@ -9,11 +9,17 @@ import { copyTo, demultiplex } from "./streams.js";
 
 /**
  * Runs inside the container before the command: records the process id, since the engine has no way to signal a
- * command, and falls back from a terminal type the image does not know. Then it becomes the command.
+ * command, removes the records of commands that have ended, and falls back from a terminal type the image does not know.
+ * Then it becomes the command.
  */
 const PRELUDE = `
+for file in /tmp/.devkit-exec-*; do
+  read -r pid <"$file" && kill -0 "$pid" || ended="\${ended-} $file"
+done 2>/dev/null
+[ -z "\${ended-}" ] || rm -f $ended 2>/dev/null
 echo $$ >"/tmp/.devkit-exec-$1" 2>/dev/null
 shift
+unset file pid ended
 if [ -n "\${TERM-}" ]; then
   for dir in "\${HOME-}/.terminfo" /etc/terminfo /lib/terminfo /usr/share/terminfo; do
     [ -e "$dir/\${TERM%"\${TERM#?}"}/$TERM" ] && known=1

@@ -14,7 +14,9 @@ export async function findLinkedAdminDir(commonDir: string, worktree: string): P
   if (target === undefined) return undefined;
   const admin = path.resolve(worktree, target);
   if (!isWithin(admin, path.join(commonDir, "worktrees"))) return undefined;
-  return (await readSmallFile(path.join(admin, "HEAD"))) === undefined ? undefined : admin;
+  // The pointer back has to agree: a .git file that names another worktree's git dir must not be followed.
+  const back = await readSmallFile(path.join(admin, "gitdir"));
+  return back?.trimEnd() === path.join(worktree, ".git") ? admin : undefined;
 }
 
 async function searchAdminDirs(commonDir: string, worktree: string): Promise<string | undefined> {

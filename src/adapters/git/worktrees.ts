@@ -38,6 +38,12 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       const workers = `checkout.workers=${String(Math.max(2, availableParallelism()))}`;
       await createGit(worktree)("-c", workers, "reset", "--hard", "--quiet", "--no-recurse-submodules");
     },
+    async reindex(worktree) {
+      const admin = await findAdminDir(commonDir, worktree);
+      if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+      await clearStaleLocks(worktree, admin);
+      await createGit(root, admin)("read-tree", "HEAD");
+    },
     async status(worktree) {
       const inside = createGit(worktree);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];

@@ -30,6 +30,7 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "worktree.adopt": "registering the worktree again",
   "worktree.repair": "repairing the worktree",
   "worktree.checkout": "checking files out",
+  "worktree.reindex": "making its index again",
   "state.create": "making its home",
   "git.create": "making its private git dir",
   "container.remove": "removing the old container",

@@ -52,6 +52,7 @@ function worktreeHandlers(context: OperationContext, fresh: Set<string>): Handle
     "worktree.adopt": (operation) => worktrees.adopt(request(operation)),
     "worktree.repair": (operation) => worktrees.repair(worktreeOf(operation)),
     "worktree.checkout": (operation) => worktrees.checkout(worktreeOf(operation)),
+    "worktree.reindex": (operation) => worktrees.reindex(worktreeOf(operation)),
   };
 }
 

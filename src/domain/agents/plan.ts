@@ -7,6 +7,7 @@ export type OperationKind =
   | "worktree.adopt"
   | "worktree.repair"
   | "worktree.checkout"
+  | "worktree.reindex"
   | "state.create"
   | "git.create"
   | "container.remove"

@@ -39,7 +39,9 @@ export function reconcileDown(observed: readonly ObservedAgent[]): Plan {
 function bringUp({ observed, spec }: DesiredAgent): Operation[] {
   const { sync, remake } = worktreeSteps(observed);
   const steps = [...remake, ...stateSteps(observed)];
-  const { tearDown, start } = containerSteps(observed.container, spec, steps);
+  // The host's index is not mounted anywhere.
+  const remade = steps.filter(({ kind }) => kind !== "worktree.reindex");
+  const { tearDown, start } = containerSteps(observed.container, spec, remade);
   return chain(observed.agent, [...sync, ...tearDown, ...steps, ...start]);
 }
 
@@ -58,7 +60,13 @@ function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[]; rema
     remake.push({ kind: "worktree.adopt", cause: "its directory is not registered with git" });
   else if (!worktree.linked) remake.push({ kind: "worktree.repair", cause: "its .git file is gone" });
   if (worktree.registered && !worktree.checkedOut) {
-    remake.push({ kind: "worktree.checkout", cause: "its checkout was not finished" });
+    // A private git dir is only made after the first checkout: then the files are the agent's, and only the index is lost.
+    const hasWork = state.git && worktree.directory === "files";
+    remake.push(
+      hasWork
+        ? { kind: "worktree.reindex", cause: "its index is gone" }
+        : { kind: "worktree.checkout", cause: "its checkout was not finished" },
+    );
   }
   return { sync: [], remake };
 }

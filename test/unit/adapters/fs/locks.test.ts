@@ -139,6 +139,7 @@ describe("a lock somebody left", () => {
     expect(error).toMatchObject({ code: "E_LOCK_TIMEOUT", exitCode: 1 });
     expect(error.hint).toContain(path.join(directory, "agents"));
     expect(await readdir(directory)).toEqual(["agents.1"]);
+    expect(warnings).toHaveLength(1);
   });
 
   test("is listed as stale only when its holder is dead", async () => {

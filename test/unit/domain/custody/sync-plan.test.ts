@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { isSafeRefName, type Head } from "../../../../src/domain/custody/refs.js";
-import { hostRefFor, planSync } from "../../../../src/domain/custody/sync-plan.js";
+import { planSync } from "../../../../src/domain/custody/sync-plan.js";
 import { createRandom } from "../../support/random.js";
 import { oid } from "../../support/things.js";
 
@@ -23,12 +23,33 @@ describe("where a branch arrives", () => {
     ["refs/heads/agent/agent-2/idle", `${OWN}agent/agent-2/idle`],
     ["refs/heads/agent/agent-10/idle", `${OWN}agent/agent-10/idle`],
     ["refs/heads/agent/agent-1", `${OWN}agent/agent-1`],
-  ])("%s at %s", (from, to) => {
-    expect(hostRefFor(AGENT, from)).toBe(to);
+  ])("%s at %s, and HEAD with it", (from, to) => {
+    expect(plan({ [from]: oid("1") }, on(from))).toEqual({
+      updates: [{ from, to, oid: oid("1"), hostOid: undefined }],
+      head: to,
+    });
   });
 
-  test("nowhere, when the name would be too long", () => {
-    expect(hostRefFor(AGENT, `refs/heads/${"x".repeat(385)}`)).toBeUndefined();
+  test("beside another, when one name would have to be a file and a directory", () => {
+    const { updates } = plan(
+      { [IDLE]: oid("1"), "refs/heads/idle/x": oid("2"), "refs/heads/idle/x-y": oid("3") },
+      on(IDLE),
+    );
+    const places = updates.map(({ to }) => to);
+    for (const place of places) {
+      expect(places.filter((other) => other === place || other.startsWith(`${place}/`))).toEqual([place]);
+    }
+    expect(updates.map((update) => update.oid)).toEqual([oid("1"), oid("2"), oid("3")]);
+  });
+
+  test("does not depend on the order in which branches were read", () => {
+    const names = [IDLE, "refs/heads/x", `${OWN}x`, "refs/heads/x/y", "refs/heads/idle/a"];
+    const heads = names.map((name, position): [string, string] => [name, oid(String(position))]);
+    const placesOf = (entries: [string, string][]) =>
+      Object.fromEntries(
+        plan(Object.fromEntries(entries), on(IDLE)).updates.map(({ from, to }) => [from, to]),
+      );
+    expect(placesOf([...heads].reverse())).toEqual(placesOf(heads));
   });
 });
 
@@ -111,4 +132,13 @@ test("whatever an agent calls its branches, updates stay in its own namespace, e
       expect(isSafeRefName(to)).toBe(true);
     }
   }
+});
+
+test("an agent that made ten thousand branches does not hold everybody up", () => {
+  const heads = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, number) => [`refs/heads/b/${String(number)}/x`, oid("1")]),
+  );
+  const started = performance.now();
+  expect(plan(heads, on(IDLE)).updates).toHaveLength(10_000);
+  expect(performance.now() - started).toBeLessThan(2000);
 });
