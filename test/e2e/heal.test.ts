@@ -90,11 +90,7 @@ test("a registration that git has forgotten is made again around the files, whic
 test("a lost index is made again from the branch, and no file is touched", async () => {
   await inside("echo more >> README.md");
   await rm(path.join(box.repo, ".git/worktrees/agent-1/index"));
-  expect((await heal()).map(({ kind }) => kind)).toEqual([
-    "container.stop",
-    "worktree.reindex",
-    "container.start",
-  ]);
+  expect((await heal()).map(({ kind }) => kind)).toEqual(["worktree.reindex"]);
   expect(await readFile(path.join(worktree(), "README.md"), "utf8")).toContain("more\n");
 });
 

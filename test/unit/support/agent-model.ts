@@ -19,9 +19,13 @@ export interface AgentModel {
   worktree: { -readonly [K in keyof ObservedWorktree]: ObservedWorktree[K] };
   home: boolean;
   git: boolean;
+  /** Commits in the private git dir that the host has not seen. */
+  unsynced: boolean;
   container: ModelContainer | undefined;
   /** Goes up when a directory that is mounted is made anew. */
   generation: number;
+  /** Older files were checked out than the agent had committed: to it, its own commits look undone. */
+  undone?: boolean;
 }
 
 const STATES: readonly ContainerState[] = [
@@ -40,6 +44,9 @@ export function randomModel(agent: AgentRef, random: Random): AgentModel {
   const registered = random.chance(0.7);
   const linked = directory !== "absent" && random.chance(registered ? 0.8 : 0.1);
   const settings = random.chance(0.8) ? {} : { memory: 512 };
+  const git = random.chance(0.7);
+  // A checkout that was cut off comes after a sync and before the container runs again: nothing new can be there.
+  const isCutOff = registered && linked && directory === "empty";
   return {
     agent,
     worktree: {
@@ -50,7 +57,8 @@ export function randomModel(agent: AgentRef, random: Random): AgentModel {
       checkedOut: (registered || linked) && random.chance(0.7),
     },
     home: random.chance(0.8),
-    git: random.chance(0.7),
+    git,
+    unsynced: git && !isCutOff && random.chance(0.5),
     container: random.chance(0.7)
       ? { state: random.pick(STATES), spec: specOf(agent, settings), sees: 1 }
       : undefined,
@@ -73,6 +81,7 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
   switch (kind) {
     case "git.sync":
       need(model.git && worktree.registered, "nothing to sync from or to");
+      model.unsynced = false;
       break;
     case "worktree.add":
       need(worktree.directory !== "files", "git adds only where there is nothing");
@@ -93,7 +102,13 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
     case "worktree.checkout":
       need(worktree.registered && worktree.linked, "no worktree to check out in");
       need(!worktree.checkedOut, "would overwrite what the agent did since");
+      need(!model.git || worktree.directory !== "files", "would overwrite what the agent did");
       Object.assign(worktree, { directory: "files", checkedOut: true });
+      if (model.unsynced) model.undone = true;
+      break;
+    case "worktree.reindex":
+      need(worktree.registered, "git does not know the worktree");
+      worktree.checkedOut = true;
       break;
     case "state.create":
       model.home = true;
@@ -110,7 +125,11 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
   }
 }
 
-function applyToContainer(model: AgentModel, kind: string, spec: ContainerSpec): void {
+function applyToContainer(
+  model: AgentModel,
+  kind: Extract<Operation["kind"], `container.${string}`>,
+  spec: ContainerSpec,
+): void {
   const { container } = model;
   if (kind === "container.create") {
     need(container === undefined, "the name is taken");
@@ -127,7 +146,7 @@ function applyToContainer(model: AgentModel, kind: string, spec: ContainerSpec):
     need(!["dead", "removing"].includes(container.state), "cannot start it any more");
     need(model.home && model.git && model.worktree.directory !== "absent", "a mount's source is missing");
     // Starting what is paused only lets it go on, with the mounts it has.
-    if (!isLive || kind === "container.restart") container.sees = model.generation;
+    if (!isLive) container.sees = model.generation;
     container.state = "running";
   }
 }

@@ -95,6 +95,14 @@ describe("agent up, from any state", () => {
     });
   });
 
+  test("an agent's commits never look undone to it: what is checked out is as new as they are", () => {
+    forRandomStates((models, random) => {
+      applyUntilKilled(models, random);
+      apply(models, planFor(models));
+      expect(models.filter(({ undone }) => undone).map(({ agent }) => agent.name)).toEqual([]);
+    });
+  });
+
   test("operations are listed after all they wait for, under unique ids, agents in order", () => {
     forRandomStates((models) => {
       const operations = planFor(models);

@@ -92,9 +92,28 @@ describe("agent up", () => {
       [["worktree.checkout", "its checkout was not finished"], ...FRESH_CONTAINER],
     ],
     [
-      "was cut off in the checkout",
+      "was cut off in its first checkout",
+      withWorktree({ checkedOut: false }, { state: { home: false, git: false }, container: undefined }),
+      [
+        ["worktree.checkout", "its checkout was not finished"],
+        ["state.create", "it has no home"],
+        ["git.create", "it has no private git dir"],
+        ...FRESH_CONTAINER,
+      ],
+    ],
+    [
+      "has worked, and lost the host's index",
       withWorktree({ checkedOut: false }, { container: undefined }),
-      [["worktree.checkout", "its checkout was not finished"], ...FRESH_CONTAINER],
+      [["worktree.reindex", "its index is gone"], ...FRESH_CONTAINER],
+    ],
+    [
+      "lost its private git dir while running",
+      { ...WHOLE, state: { home: true, git: false } },
+      [
+        ["container.stop", "what it mounts is made anew: it has no private git dir"],
+        ["git.create", "it has no private git dir"],
+        ["container.start", "it was stopped for that"],
+      ],
     ],
     [
       "has files that git has forgotten",
