@@ -137,7 +137,8 @@ export interface Worktrees {
 
 export interface AddWorktree {
   readonly worktree: string;
-  readonly branch: string;
+  /** Short name; undefined: detached at `start`. */
+  readonly branch: string | undefined;
   readonly start: string;
   readonly reason: string;
 }

@@ -36,7 +36,7 @@ export function isDevkitError(value: unknown): value is DevkitError {
 
 /** The code of a Node system error (`ENOENT`, `ENOSPC` …), or undefined for anything else. */
 export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (!(error instanceof Error) || error instanceof DevkitError || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 

@@ -1,15 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
-import { execa } from "execa";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectFailure, traces } from "../support/refusals.js";
 import { REPOSITORY_KINDS } from "../support/repository-kinds.js";
-import { agentsOf, createSandbox, type Sandbox } from "../support/sandbox.js";
-import { canMount, mountVolume, type Volume } from "../support/volumes.js";
-
-const MIB = 1024 ** 2;
+import { createSandbox, type Sandbox } from "../support/sandbox.js";
+import { canMount } from "../support/volumes.js";
 
 let box: Sandbox;
 
@@ -251,127 +247,5 @@ describe("devkit.toml", () => {
         expect(await box.devkit("exec", "1", "true")).toMatchObject({ exitCode: 0 });
       });
     });
-  });
-});
-
-describe.runIf(canMount)("where devkit writes", () => {
-  let other: Sandbox;
-  const mounted: Volume[] = [];
-  const mount = async (dir: string, size: number) => {
-    const volume = await mountVolume(dir, size);
-    mounted.push(volume);
-    return volume;
-  };
-
-  beforeEach(async () => {
-    other = await createSandbox({ files: {} });
-    await other.setIdentity();
-  });
-
-  afterEach(async () => {
-    const ids = (await other.containers()).map(({ id }) => id);
-    if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids]);
-    for (const volume of mounted.splice(0)) await volume.unmount();
-    await other.remove();
-  });
-
-  /** A repository on the volume with a file that takes a good part of it. */
-  async function fillRepository(): Promise<void> {
-    await other.git("init", "-q", "-b", "main");
-    await writeFile(path.join(other.repo, "large.bin"), randomBytes(MIB));
-    await other.git("add", ".");
-    await other.git("commit", "-q", "-m", "first");
-  }
-
-  /** Agent 1 with work of every kind: committed and not yet home, staged, changed, untracked. */
-  async function work(): Promise<string> {
-    const script =
-      "echo c >c && git add c && git commit -qm c && echo s >s && git add s && echo x >>c && echo u >u";
-    expect(await other.devkit("exec", "1", "sh", "-c", script)).toMatchObject({ exitCode: 0 });
-    return (await other.devkit("exec", "1", "sh", "-c", "git log --oneline; git status --short; cat c s u"))
-      .stdout;
-  }
-
-  async function expectConverged(agents: number, kept: string): Promise<void> {
-    expect(await other.json("agent", "up", String(agents))).toMatchObject({ ok: true, exitCode: 0 });
-    expect((await other.json("agent", "up", String(agents))).data).toMatchObject({ operations: [] });
-    const list = agentsOf(await other.json("agent", "list"));
-    expect(list.map(({ state }) => state)).toEqual(Array.from({ length: agents }, () => "running"));
-    const now = await other.devkit(
-      "exec",
-      "1",
-      "sh",
-      "-c",
-      "git log --oneline; git status --short; cat c s u",
-    );
-    expect(now.stdout).toBe(kept);
-    expect(await other.git("log", "-1", "--format=%s", "agent/agent-1/idle")).toBe("c");
-    const last = path.join(other.repo, `.devkit/agents/agent-${String(agents)}`);
-    expect(await other.git("-C", last, "status", "--porcelain")).toBe("");
-  }
-
-  test("a read-only repository: says so, and goes on when it is writable again", async () => {
-    const volume = await mount(other.repo, 32 * MIB);
-    await fillRepository();
-    await volume.makeReadOnly();
-    expectFailure(
-      await other.devkit("agent", "up", "1"),
-      1,
-      /\.devkit: the file system is read-only/,
-      /writable/,
-    );
-    expectFailure(await other.devkit("init"), 1, /read-only/, /writable/);
-    await volume.makeWritable();
-    await other.devkit("agent", "up", "1");
-    const kept = await work();
-    await volume.makeReadOnly();
-    for (const line of ["agent up 2", "agent down", "agent sync"]) {
-      expectFailure(await other.devkit(...line.split(" ")), 1, /read-only/, /writable/);
-    }
-    expect(await other.devkit("agent", "list", "-q")).toMatchObject({ exitCode: 0, stdout: "agent-1" });
-    expect(await other.devkit("exec", "1", "cat", "u")).toMatchObject({ exitCode: 0, stdout: "u" });
-    await volume.makeWritable();
-    await expectConverged(2, kept);
-  });
-
-  test.each([
-    ["nothing", 0],
-    ["room for a lock and nothing more", 20 * 1024],
-    ["room for half of the files", MIB / 2],
-  ])("a full disk with %s left: says so, loses nothing, and goes on", async (_, left) => {
-    const volume = await mount(other.repo, 16 * MIB);
-    await fillRepository();
-    await other.devkit("agent", "up", "1");
-    const kept = await work();
-    await volume.fill(left);
-    const full = await other.json("agent", "up", "2");
-    expect(full.error).toMatchObject({ hint: expect.stringMatching(/free some space/) as string });
-    expect(full.error?.message).toMatch(/the disk is full/);
-    expect([1, 6]).toContain(full.exitCode);
-    expect((await other.devkit("exec", "1", "cat", "u")).stdout).toBe("u");
-    await volume.free();
-    await expectConverged(2, kept);
-  });
-
-  test("a full disk where homes are: the same", async () => {
-    await fillRepository();
-    other.env["XDG_STATE_HOME"] = path.join(other.dir, "state");
-    const volume = await mount(other.env["XDG_STATE_HOME"], MIB);
-    await volume.fill(0);
-    const full = await other.json("agent", "up", "1");
-    expect(full.error).toMatchObject({ code: "E_DISK_FULL", exitCode: 1 });
-    expect(full.error?.hint).toMatch(/free some space/);
-    await volume.free();
-    await other.devkit("agent", "up", "1");
-    const kept = await work();
-    await volume.fill(0);
-    expectFailure(
-      await other.devkit("agent", "up", "3"),
-      6,
-      /2 of 3 agents failed .*the disk is full/,
-      /free some space/,
-    );
-    await volume.free();
-    await expectConverged(3, kept);
   });
 });

@@ -286,7 +286,6 @@ describe("input and output", () => {
     };
     expect(short).toEqual({ ok: true, command: "exec", version: 1, data, warnings: [], exitCode: 3 });
     const { stdout } = await run("--json", "exec-cd", "2", "src", "sh", "-c", "seq 500000; pwd >&2");
-    // Not box.json: its message would be this whole document.
     expect(stdout.toString().slice(-60)).toContain('"truncated":true},"warnings":[]}\n');
     const long = JSON.parse(stdout.toString()) as { data: { stdout: string; stderr: string } };
     expect(long.data.stderr).toBe("/workspace/src\n");
@@ -296,7 +295,6 @@ describe("input and output", () => {
   test("commands that ended leave nothing of devkit's behind in the agent", async () => {
     for (const _ of [1, 2, 3]) await shell("true");
     const { stdout } = await shell("find /tmp -mindepth 1 -not -path '/tmp/devkit-test-*' | wc -l");
-    // The one that looks may have something of its own.
     expect(Number(stdout)).toBeLessThanOrEqual(1);
   });
 });

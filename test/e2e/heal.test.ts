@@ -76,7 +76,7 @@ test("a registration that git has forgotten is made again around the files, whic
   await inside("echo changed >> README.md; echo mine > untracked.txt");
   await rm(path.join(box.repo, ".git/worktrees"), { recursive: true });
   const operations = await heal();
-  expect(operations[1]).toMatchObject({
+  expect(operations[2]).toMatchObject({
     kind: "worktree.adopt",
     cause: "its directory is not registered with git",
   });
@@ -85,6 +85,17 @@ test("a registration that git has forgotten is made again around the files, whic
     " M README.md\n?? untracked.txt",
   );
   expect(await box.git("worktree", "list")).toContain("[agent/agent-1/idle] locked");
+});
+
+test("a worktree taken away with git comes back on the branch the agent itself is on", async () => {
+  await inside("git switch -qc feature/x; echo f > f.txt; git add f.txt; git commit -qm feature");
+  await box.git("worktree", "remove", "-f", "-f", ".devkit/agents/agent-1");
+  await heal();
+  expect(await inside("git branch --show-current; git status --porcelain f.txt; cat f.txt")).toBe(
+    "feature/x\nf",
+  );
+  expect(await box.git("worktree", "list")).toContain("[agent/agent-1/feature/x] locked");
+  await inside("git switch -q agent/agent-1/idle");
 });
 
 test("a lost index is made again from the branch, and no file is touched", async () => {
@@ -111,7 +122,7 @@ test("a home deleted by hand is made again, and the private git dir with all com
   await rm(path.dirname(status.data.agents[0].home as string), { recursive: true });
   const kinds = (await heal()).map(({ kind }) => kind);
   expect(kinds).toEqual(["container.stop", "state.create", "git.create", "container.start"]);
-  expect(await inside("git log -1 --format=%s; git fsck 2>&1")).toBe("third");
+  expect(await inside("git log -1 --format=%s; git fsck --no-dangling 2>&1")).toBe("third");
 });
 
 test("an image changed by hand is noticed and named", async () => {

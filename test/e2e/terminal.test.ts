@@ -3,6 +3,7 @@ import { processesIn } from "../support/live-process.js";
 import { createSandbox, PROGRAM, type Sandbox } from "../support/sandbox.js";
 import { openTerminal, OUTER_PROMPT, type Terminal } from "../support/terminal.js";
 
+const ESCAPE = "\x1b";
 const PROMPT = /agent-2 \(agent\/agent-2\/idle\)/;
 
 let box: Sandbox;
@@ -56,9 +57,9 @@ describe("a shell in an agent", () => {
 
   test("colours come through", async () => {
     await enter();
-    await terminal.see(/\x1b\[[0-9;]*32m[^\n]*agent-2/, true);
+    await terminal.see(new RegExp(`${ESCAPE}\\[[0-9;]*32m[^\\n]*agent-2`), true);
     await terminal.type("clear; ls");
-    await terminal.see(/\x1b\[[0-9;]*34m[^\n]*src/, true);
+    await terminal.see(new RegExp(`${ESCAPE}\\[[0-9;]*34m[^\\n]*src`), true);
   });
 
   test("text of any script goes both ways", async () => {
@@ -177,7 +178,7 @@ test("the environment is the agent's, not the host's", async () => {
     NO_PROXY: "localhost,.corp",
   };
   const { stdout } = await box.devkitWith({ env: host }, "exec", "2", "--", "env", "-0");
-  const env = Object.fromEntries(stdout.split("\0").map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
+  const env: unknown = Object.fromEntries(stdout.split("\0").map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
   const home = "/home/agent";
   expect(env).toMatchObject({
     ...{ HOME: home, DEV_HOME: home, USER: "agent", CODEX_HOME: `${home}/.codex`, LANG: "C.UTF-8" },

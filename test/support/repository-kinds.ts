@@ -7,7 +7,7 @@ export interface RepositoryKind {
   readonly kind: string;
   /** Name of its directory. */
   readonly name: string;
-  make(box: Sandbox, dir: string): Promise<unknown>;
+  readonly make: (box: Sandbox, dir: string) => Promise<unknown>;
 }
 
 /** Creates `hook-ran` beside the repository when git runs it, and fails. */
@@ -26,7 +26,7 @@ export const REPOSITORY_KINDS: readonly RepositoryKind[] = [
   {
     kind: "a detached HEAD",
     name: "detached",
-    async make(box, dir) {
+    make: async (box, dir) => {
       await clone(box, dir);
       await box.git("-C", dir, "checkout", "-q", "--detach");
     },
@@ -44,7 +44,7 @@ export const REPOSITORY_KINDS: readonly RepositoryKind[] = [
   {
     kind: "sha256 objects",
     name: "sha256",
-    async make(box, dir) {
+    make: async (box, dir) => {
       await box.git("init", "-q", "--object-format=sha256", dir);
       await box.git("-C", dir, "commit", "-q", "--allow-empty", "-m", "first");
     },
@@ -52,7 +52,7 @@ export const REPOSITORY_KINDS: readonly RepositoryKind[] = [
   {
     kind: "a post-checkout hook that fails",
     name: "hooked",
-    async make(box, dir) {
+    make: async (box, dir) => {
       await clone(box, dir);
       await addFailingHook(box, dir);
     },

@@ -1,6 +1,7 @@
 import { chmod, mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState, CreateHome } from "../../app/ports.js";
+import { isDevkitError } from "../../base/errors.js";
 import { HOME_DIRECTORIES } from "../../domain/agents/env.js";
 import { nestedMountPoints } from "../../domain/custody/mounts.js";
 import { generatedGitConfig, GITCONFIG_SEED, groupFile, passwdFile } from "../../domain/identity/accounts.js";
@@ -25,9 +26,12 @@ export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> =
     await removeLeftovers(paths);
     const file = path.join(paths.home, GENERATED);
     const wanted = generatedGitConfig(identity);
+    if ((await readHostileFile(file, GENERATED_LIMIT)) === wanted) return;
     // Staged in the state directory: the agent can write in its home, and what a killed run leaves there would stay.
-    if ((await readHostileFile(file, GENERATED_LIMIT)) !== wanted)
-      await replaceFile(file, wanted, paths.state);
+    await replaceFile(file, wanted, paths.state).catch((error: unknown) => {
+      // An agent that put a directory there does without: it must not keep the others from coming up.
+      if (!isDevkitError(error) || error.code !== "E_FILE") throw error;
+    });
   },
 };
 

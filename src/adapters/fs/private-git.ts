@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { constants, createWriteStream } from "node:fs";
 import { once } from "node:events";
-import { copyFile, readdir, rename, rm } from "node:fs/promises";
+import { copyFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState } from "../../app/ports.js";
 import { privateGitFiles } from "../../domain/custody/private-git.js";
-import { replaceFile } from "./atomic-file.js";
 import { isThere } from "./project-dir.js";
 import { readAgentRefs } from "./read-refs.js";
 import { freshDirectory, INCOMING, removeLeftovers, writeTree } from "./staging.js";
@@ -34,7 +33,7 @@ export const privateGits: PrivateGits = {
   isSyncPending: (paths) => isThere(path.join(paths.state, SYNC_PENDING)),
   async setSyncPending(paths, pending) {
     const file = path.join(paths.state, SYNC_PENDING);
-    if (pending) await replaceFile(file, "");
+    if (pending) await writeFile(file, "");
     else await rm(file, { force: true });
   },
   async withIncoming(paths, use) {

@@ -24,9 +24,13 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   },
   writeIfMissing: (file, text) =>
     withFileErrors(`cannot write ${file}`, async () => {
-      if (await isThere(file)) return false;
-      await writeNewFile(file, text, 0o644);
-      return true;
+      try {
+        await writeNewFile(file, text, 0o644);
+        return true;
+      } catch (error) {
+        if (systemErrorCode(error) === "EEXIST") return false;
+        throw error;
+      }
     }),
 };
 

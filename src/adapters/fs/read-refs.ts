@@ -1,4 +1,4 @@
-import { opendir } from "node:fs/promises";
+import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
 import { isSafeRefName, parseHead, parseLooseRef, parsePackedHeads } from "../../domain/custody/refs.js";
 import type { AgentRefs } from "../../domain/custody/sync-plan.js";
@@ -13,11 +13,16 @@ const LIMITS = { head: 1024, ref: 256, packed: 16 * 1024 * 1024, refs: 10_000, d
 export async function readAgentRefs(gitDir: string): Promise<AgentRefs | undefined> {
   const head = parseHead((await readHostileFile(path.join(gitDir, "HEAD"), LIMITS.head)) ?? "");
   if (head === undefined) return undefined;
+  const heads = new Map<string, string>();
+  // Loose refs first: they are the newer ones, and however many are packed, these are not crowded out.
+  if (await isDirectory(path.join(gitDir, "refs"))) await addLooseRefs(gitDir, "refs/heads", heads, 0);
   const packed = parsePackedHeads(
     (await readHostileFile(path.join(gitDir, "packed-refs"), LIMITS.packed)) ?? "",
   );
-  const heads = new Map([...packed].slice(0, LIMITS.refs));
-  await addLooseRefs(gitDir, "refs/heads", heads, 0);
+  for (const [ref, oid] of packed) {
+    if (heads.size >= LIMITS.refs) break;
+    if (!heads.has(ref)) heads.set(ref, oid);
+  }
   return { head, heads };
 }
 
@@ -27,10 +32,9 @@ async function addLooseRefs(
   heads: Map<string, string>,
   depth: number,
 ): Promise<void> {
-  if (depth > LIMITS.depth) return;
-  const directory = await opendir(path.join(gitDir, prefix)).catch(() => undefined);
-  if (directory === undefined) return;
-  for await (const entry of directory) {
+  const directory = path.join(gitDir, prefix);
+  if (depth > LIMITS.depth || !(await isDirectory(directory))) return;
+  for await (const entry of await opendir(directory)) {
     const ref = `${prefix}/${entry.name}`;
     if (heads.size >= LIMITS.refs) return;
     if (!isSafeRefName(ref)) continue;
@@ -41,4 +45,12 @@ async function addLooseRefs(
       if (oid !== undefined) heads.set(ref, oid);
     }
   }
+}
+
+/** A link to a directory is none: it could lead anywhere on the host. */
+async function isDirectory(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (info) => info.isDirectory(),
+    () => false,
+  );
 }

@@ -56,6 +56,10 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
 export async function addWorktree(git: RunGit, request: AddWorktree, known: boolean): Promise<boolean> {
   const force = known ? ["-f", "-f"] : [];
   const flags = [...force, "--no-checkout", "--lock", "--reason", request.reason];
+  if (request.branch === undefined) {
+    await git("worktree", "add", ...flags, "--detach", request.worktree, request.start);
+    return false;
+  }
   const existing = `refs/heads/${request.branch}`;
   try {
     const fresh = ["--no-track", "-b", request.branch, request.worktree, request.start];

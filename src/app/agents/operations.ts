@@ -8,7 +8,8 @@ import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { requireClean, syncAgent } from "../custody/sync.js";
-import type { Host, ProjectDeps } from "../ports.js";
+import { isOid } from "../../domain/custody/refs.js";
+import type { AddWorktree, Host, ProjectDeps } from "../ports.js";
 import type { Handlers } from "./execute.js";
 
 export interface OperationContext {
@@ -25,26 +26,31 @@ export interface OperationContext {
 
 /** One handler for each kind of operation. Each is safe to run again after it was cut off anywhere. */
 export function createHandlers(context: OperationContext): Handlers {
-  // Branches this run made: it knows where they are without asking git again.
-  const fresh = new Set<string>();
-  return {
-    ...worktreeHandlers(context, fresh),
-    ...stateHandlers(context, fresh),
-    ...containerHandlers(context),
-  };
+  const run: Run = { fresh: new Set(), heads: new Map() };
+  return { ...worktreeHandlers(context, run), ...stateHandlers(context, run), ...containerHandlers(context) };
+}
+
+/** What one run's operations know of one another, by agent name. */
+interface Run {
+  /** Agents whose branch this run made: it knows where that is without asking git again. */
+  readonly fresh: Set<string>;
+  /** Where an agent's own HEAD is, once its commits are home: a full ref or an object id. */
+  readonly heads: Map<string, string>;
 }
 
 type HandlersOf<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}.${string}`>>;
 
-function worktreeHandlers(context: OperationContext, fresh: Set<string>): HandlersOf<"worktree"> {
+function worktreeHandlers(context: OperationContext, { fresh, heads }: Run): HandlersOf<"worktree"> {
   const { worktrees, project } = context.deps;
   const worktreeOf = ({ agent }: Operation) => agentPaths(project, agent).worktree;
-  const request = (operation: Operation) => ({
-    worktree: worktreeOf(operation),
-    branch: branchOf(context, operation.agent),
-    start: context.start,
-    reason: lockReason(operation.agent),
-  });
+  const request = (operation: Operation): AddWorktree => {
+    const common = { worktree: worktreeOf(operation), reason: lockReason(operation.agent) };
+    const head = heads.get(operation.agent.name);
+    // What the agent itself is on, or its files would look changed to it.
+    if (head !== undefined && isOid(head)) return { ...common, branch: undefined, start: head };
+    const branch = head?.replace(/^refs\/heads\//, "") ?? branchOf(context, operation.agent);
+    return { ...common, branch, start: context.start };
+  };
   return {
     "worktree.add": async (operation) => {
       if (await worktrees.add(request(operation))) fresh.add(operation.agent.name);
@@ -58,14 +64,16 @@ function worktreeHandlers(context: OperationContext, fresh: Set<string>): Handle
 
 function stateHandlers(
   context: OperationContext,
-  fresh: ReadonlySet<string>,
+  { fresh, heads }: Run,
 ): HandlersOf<"state"> & HandlersOf<"git"> {
   const { deps, spec } = context;
   const lent = once(() => deps.history.lent());
   return {
     "git.sync": async (operation) => {
       const refs = (await deps.history.agentRefs()).get(operation.agent.name) ?? new Map<string, string>();
-      requireClean(await syncAgent({ ...deps, spec }, requireObserved(context, operation), refs));
+      const outcome = await syncAgent({ ...deps, spec }, requireObserved(context, operation), refs);
+      requireClean(outcome);
+      if (outcome.head !== undefined) heads.set(operation.agent.name, outcome.head);
     },
     "state.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);

@@ -29,6 +29,8 @@ export interface SyncOutcome {
   readonly diverged: readonly DivergedRef[];
   /** The agent made its private git dir unreadable: nothing could be compared. */
   readonly unreadable: boolean;
+  /** Where the agent's HEAD is on the host: a full ref, or an object id when it is detached. */
+  readonly head: string | undefined;
 }
 
 export interface SyncNeeds extends Pick<ProjectDeps, "project" | "engine" | "history" | "state" | "locks"> {
@@ -46,13 +48,14 @@ export async function syncAgent(
   host: HostRefs,
 ): Promise<SyncOutcome> {
   const { agent } = observed;
-  const nothing: SyncOutcome = { agent, updated: [], diverged: [], unreadable: false };
-  if (!observed.state.git || !observed.worktree.registered) return nothing;
+  const nothing: SyncOutcome = { agent, updated: [], diverged: [], unreadable: false, head: undefined };
+  if (!observed.state.git) return nothing;
   const paths = agentPaths(needs.project, agent);
   const first = await readPlan(needs, agent, paths, host);
   if (first === undefined) return { ...nothing, unreadable: true };
   const isPending = await needs.state.isSyncPending(paths);
-  if (first.updates.length === 0 && !movesHead(observed, first) && !isPending) return nothing;
+  if (first.updates.length === 0 && !movesHead(observed, first) && !isPending)
+    return { ...nothing, head: first.head };
   return needs.locks.hold(`sync-${agent.name}`, async () => {
     const now = (await needs.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
     const plan = (await readPlan(needs, agent, paths, now)) ?? first;
@@ -61,7 +64,8 @@ export async function syncAgent(
     await takeMissing(needs, observed, paths, plan.updates);
     const outcome = await settle(needs, observed, plan);
     const heads = (await needs.history.agentRefs()).get(agent.name);
-    const canMove = !plan.head.startsWith("refs/") || heads?.has(plan.head) === true;
+    const isThere = !plan.head.startsWith("refs/") || heads?.has(plan.head) === true;
+    const canMove = isThere && observed.worktree.registered;
     if (canMove && (isPending || outcome.updated.length > 0 || movesHead(observed, plan))) {
       await needs.history.moveHead(paths.worktree, plan.head);
     }
@@ -81,6 +85,7 @@ async function readPlan(
 }
 
 function movesHead(observed: ObservedAgent, plan: SyncPlan): boolean {
+  if (!observed.worktree.registered) return false;
   const current = observed.worktree.branch;
   return current === undefined ? plan.head.startsWith("refs/") : plan.head !== `refs/heads/${current}`;
 }
@@ -164,7 +169,7 @@ async function settle(needs: SyncNeeds, { agent }: ObservedAgent, plan: SyncPlan
     else if (!(await isBehind(needs, have, oid, current)))
       diverged.push({ ref: to, host: current, agent: oid });
   }
-  return { agent, updated, diverged, unreadable: false };
+  return { agent, updated, diverged, unreadable: false, head: plan.head };
 }
 
 async function existing(needs: SyncNeeds, updates: readonly RefUpdate[]): Promise<ReadonlySet<string>> {

@@ -46,20 +46,21 @@ function bringUp({ observed, spec }: DesiredAgent): Operation[] {
 }
 
 function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[]; remake: Step[] } {
+  // Commits the host has not seen yet come home first, so that they are what gets checked out again.
+  const restoring: Step[] = state.git ? [{ kind: "git.sync", cause: "before the worktree is restored" }] : [];
   const missing = missingWorktree(worktree);
   if (missing !== undefined) {
     const add: Step = { kind: "worktree.add", cause: missing };
     const checkout: Step = { kind: "worktree.checkout", cause: "the worktree is new" };
-    // Commits the host has not seen yet come home first, so that they are what gets checked out again.
-    const isLost = worktree.registered && state.git;
-    const sync: Step[] = isLost ? [{ kind: "git.sync", cause: "before the worktree is restored" }] : [];
-    return { sync, remake: [add, checkout] };
+    return { sync: restoring, remake: [add, checkout] };
+  }
+  if (!worktree.registered) {
+    const adopt: Step = { kind: "worktree.adopt", cause: "its directory is not registered with git" };
+    return { sync: restoring, remake: [adopt] };
   }
   const remake: Step[] = [];
-  if (!worktree.registered)
-    remake.push({ kind: "worktree.adopt", cause: "its directory is not registered with git" });
-  else if (!worktree.linked) remake.push({ kind: "worktree.repair", cause: "its .git file is gone" });
-  if (worktree.registered && !worktree.checkedOut) {
+  if (!worktree.linked) remake.push({ kind: "worktree.repair", cause: "its .git file is gone" });
+  if (!worktree.checkedOut) {
     // A private git dir is only made after the first checkout: then the files are the agent's, and only the index is lost.
     const hasWork = state.git && worktree.directory === "files";
     remake.push(

@@ -54,15 +54,19 @@ function placeBranches(agent: AgentRef, branches: readonly string[]): Map<string
   const isOwn = (ref: string) => ref.startsWith(agentRefPrefix(agent));
   const sorted = [...branches].sort((a, b) => (a < b ? -1 : 1));
   const places = new Map<string, string>();
-  const taken: string[] = [];
+  const names = new Set<string>();
+  const directories = new Set<string>();
+  const isFree = (place: string) =>
+    !names.has(place) && !directories.has(place) && !parentsOf(place).some((parent) => names.has(parent));
   for (const ref of [...sorted.filter(isOwn), ...sorted.filter((one) => !isOwn(one))]) {
     const wanted = placeOf(agent, ref);
     const flat = `${agentRefPrefix(agent)}${wanted.slice(agentRefPrefix(agent).length).replaceAll("/", "-")}`;
     let place = wanted;
-    for (let attempt = 1; taken.some((other) => clash(other, place)); attempt += 1) {
+    for (let attempt = 1; !isFree(place); attempt += 1) {
       place = attempt === 1 ? flat : `${flat}-${String(attempt)}`;
     }
-    taken.push(place);
+    names.add(place);
+    for (const parent of parentsOf(place)) directories.add(parent);
     places.set(ref, place);
   }
   return places;
@@ -73,6 +77,8 @@ function placeOf(agent: AgentRef, ref: string): string {
   return ref.startsWith(prefix) ? ref : `${prefix}${ref.slice(HEADS.length)}`;
 }
 
-function clash(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+/** `a/b/c` → `a`, `a/b`: a ref cannot be a file and a directory. */
+function parentsOf(ref: string): string[] {
+  const parts = ref.split("/");
+  return parts.slice(1).map((_, position) => parts.slice(0, position + 1).join("/"));
 }

@@ -8,7 +8,7 @@ export const configShow = defineCommand({
   arguments: [],
   options: { origin: flag("--origin", "say where each setting comes from") },
   examples: ["devkit config show", "devkit -p small config show --origin"],
-  json: "{ files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay? } }] }",
+  json: "{ files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay?, also?: [origin] } }] }",
   async run({ options, deps }) {
     const [{ flattenSettings }, { formatSetting }] = await Promise.all([
       import("../../../config/flatten.js"),
@@ -56,7 +56,12 @@ export const configCheck = defineCommand({
   },
 });
 
-function originText({ source, file, line, column, overlay }: Origin): string {
+/** A list that several layers add to names them all, the highest first. */
+function originText(origin: Origin): string {
+  return [origin, ...(origin.also ?? [])].map(placeText).join(", ");
+}
+
+function placeText({ source, file, line, column, overlay }: Origin): string {
   if (source === "default") return "default";
   const place = line === undefined ? (file ?? "") : `${file ?? ""}:${String(line)}:${String(column ?? 1)}`;
   return overlay === undefined ? place : `overlay ${overlay} (${place})`;

@@ -1,0 +1,65 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createHost } from "../../../../src/adapters/fs/host.js";
+import type { Host } from "../../../../src/app/ports.js";
+import { errorOf, tempDir } from "../../support/temp.js";
+
+let dir: string;
+let host: Host;
+
+beforeEach(async () => {
+  dir = await tempDir();
+  host = createHost({
+    dockerDir: path.join(dir, "docker"),
+    cacheDir: path.join(dir, "cache"),
+    version: "1.2.3",
+  });
+});
+
+describe("the image's files", () => {
+  test("are the Dockerfile and all in the directory of its name, with their paths and texts", async () => {
+    await mkdir(path.join(dir, "docker/agent/build/deep"), { recursive: true });
+    await mkdir(path.join(dir, "docker/other"), { recursive: true });
+    const files = {
+      "agent.Dockerfile": "FROM x",
+      "agent/bashrc": "PS1",
+      "agent/build/deep/run": "#!",
+      "other/file": "not this",
+      "other.Dockerfile": "nor this",
+    };
+    for (const [file, text] of Object.entries(files)) await writeFile(path.join(dir, "docker", file), text);
+    expect([...(await host.imageFiles("agent.Dockerfile"))]).toEqual([
+      ["agent.Dockerfile", "FROM x"],
+      ["agent/bashrc", "PS1"],
+      ["agent/build/deep/run", "#!"],
+    ]);
+  });
+
+  test("of a package that is not whole are an error that names the place", async () => {
+    const error = await errorOf(host.imageFiles("agent.Dockerfile"));
+    expect(error.code).toBe("E_FILE");
+    expect(error.message).toContain(path.join(dir, "docker"));
+  });
+});
+
+describe("free space", () => {
+  test("is that of the nearest directory there is", async () => {
+    const free = await host.freeBytes(dir);
+    expect(free).toBeGreaterThan(0);
+    const deeper = await host.freeBytes(path.join(dir, "not", "yet", "there"));
+    expect(Math.abs(deeper - free)).toBeLessThan(1024 ** 3);
+  });
+});
+
+test("whether something is there", async () => {
+  await writeFile(path.join(dir, "file"), "");
+  await chmod(path.join(dir, "file"), 0);
+  expect(await host.exists(path.join(dir, "file"))).toBe(true);
+  expect(await host.exists(path.join(dir, "none"))).toBe(false);
+});
+
+test("it is the calling user's", () => {
+  expect(host.user).toEqual({ uid: process.getuid?.(), gid: process.getgid?.() });
+  expect(host.version).toBe("1.2.3");
+});
