@@ -23,7 +23,7 @@ USER root
 COPY ca/ /usr/local/share/ca-certificates/devkit/
 COPY agent/build/install-packages agent/build/set-up /etc/devkit/build/
 RUN sh /etc/devkit/build/install-packages \
-      bash ca-certificates curl git jq less ncurses-term netcat-openbsd openssh-client procps ripgrep tmux \
+      bash ca-certificates curl git jq less nano ncurses-term netcat-openbsd openssh-client procps ripgrep tmux \
   && sh /etc/devkit/build/set-up
 
 # What each of these programs reads instead of the system store, so that the host's CA certificates work everywhere.

@@ -216,7 +216,8 @@ export interface Host {
   imageFiles(dockerfile: string): Promise<ReadonlyMap<string, string>>;
   /** A package's tarball, by the user's own npm configuration. @throws DevkitError E_IMAGE_BUILD */
   packNpm(specifier: string, signal: AbortSignal): Promise<Buffer>;
-  exists(path: string): Promise<boolean>;
+  /** Only when it is certain: what may not be looked at may well be there. */
+  isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */
   freeBytes(path: string): Promise<number>;
 }

@@ -22,6 +22,11 @@ export const ERROR_CODES = {
   },
   E_BARE_REPOSITORY: { exitCode: 2, meaning: "The repository is bare; devkit needs a main worktree." },
   E_INSIDE_AGENT: { exitCode: 2, meaning: "The command was run inside an agent's worktree." },
+  E_STATE_ELSEWHERE: {
+    exitCode: 2,
+    meaning:
+      "The project's agents keep their homes in another state directory than HOME or XDG_STATE_HOME name now.",
+  },
   E_PATH_UNSUPPORTED: { exitCode: 2, meaning: "The repository's path cannot be mounted into a container." },
   E_GIT_MISSING: { exitCode: 3, meaning: "git is not installed or not on PATH." },
   E_ENGINE_UNAVAILABLE: { exitCode: 3, meaning: "No container engine answers." },

@@ -21,7 +21,7 @@ export function flag(flags: string, description: string): OptionSpec<boolean> {
 
 /** A whole number of at least `min`. */
 export function count(flags: string, description: string, min: number): OptionSpec<number | undefined> {
-  return { flags, description, parse: (raw) => parseCount(raw, min, flags) };
+  return { flags, description, parse: (raw) => parseCount(raw, min) };
 }
 
 export interface ArgumentSpec {
@@ -106,10 +106,10 @@ export function defineCommand<const O extends OptionSpecs>(spec: CommandSpec<O>)
   return spec;
 }
 
-function parseCount(raw: string, min: number, what: string): number {
+function parseCount(raw: string, min: number): number {
   const value = Number(raw);
   if (!/^\d+$/.test(raw) || value < min) {
-    throw new TypeError(`${what}: "${raw}" is not a whole number of at least ${String(min)}`);
+    throw new TypeError(`It takes a whole number of at least ${String(min)}.`);
   }
   return value;
 }

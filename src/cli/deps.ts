@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { checkStateDir } from "../adapters/fs/project-dir.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
@@ -105,6 +106,7 @@ async function connect(
     import("../adapters/git/history.js"),
     project(),
   ]);
+  await checkStateDir(found);
   return {
     project: found,
     engine: await loading,

@@ -52,6 +52,8 @@ async function runCommand(
       reporter,
       shutdown,
     } satisfies RunContext<never>;
+    // Also a command that does not read the settings must not pass over a file or overlay that is not there.
+    if (globals.config !== undefined || globals.overlays.length > 0) await deps.config();
     const result = await Promise.race([command.run(context), graceAfter(shutdown.signal)]);
     if ("streamedExitCode" in result) return result.streamedExitCode;
     reporter.answer(command.path, result.data, result.human);
@@ -169,6 +171,13 @@ function toUsageError(error: unknown, words: string): DevkitError {
       path.slice(words.length + 1),
     );
     return new DevkitError("E_USAGE", `devkit ${words} needs one of: ${names.join(", ")}`, { hint: help });
+  }
+  const unknown = /^error: unknown command '(.+?)'/.exec(error.message)?.[1];
+  const meant = COMMANDS.find(({ path }) => unknown !== undefined && path.endsWith(` ${unknown}`));
+  if (meant !== undefined) {
+    return new DevkitError("E_USAGE", `unknown command '${unknown ?? ""}'`, {
+      hint: `Did you mean: devkit ${meant.path}`,
+    });
   }
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const hint = suggestion === undefined ? help : `${suggestion.replaceAll(/[()]/g, "")}  See: ${help}`;

@@ -166,12 +166,14 @@ describe("signals without a terminal", () => {
 
   test("a full /tmp in the agent does not keep a signal away", async () => {
     await shell("cat /dev/zero >/tmp/full 2>&1");
+    const up = "echo up; exec sleep 4002";
     try {
-      const devkit = start("sh", "-c", "echo up; exec sleep 4002");
-      await once(devkit.stdout, "data");
-      devkit.kill("SIGTERM");
-      const ended = await Promise.race([devkit.ended, live.afterMs(20_000, "still running")]);
-      expect(ended).toEqual({ code: 143, signal: null });
+      for (const devkit of [start("sh", "-c", up), start("sh", "-c", up)]) {
+        await once(devkit.stdout, "data");
+        devkit.kill("SIGTERM");
+        const ended = await Promise.race([devkit.ended, live.afterMs(20_000, "still running")]);
+        expect(ended).toEqual({ code: 143, signal: null });
+      }
     } finally {
       await shell("rm -f /tmp/full; pkill -f 'sleep 400[2]'");
     }

@@ -88,7 +88,7 @@ test("a setting changed in devkit.toml replaces just the containers, with the re
     operations: [
       {
         kind: "container.remove",
-        cause: expect.stringMatching(/^memory changed from \d+ to 3221225472$/) as string,
+        cause: expect.stringMatching(/^memory changed from 4.0 GiB to 3.0 GiB$/) as string,
       },
       {},
       {},

@@ -66,7 +66,7 @@ async function create(
 ): Promise<Docker.Exec> {
   try {
     return await docker.getContainer(containerId).exec({
-      Cmd: [SHELL, "-c", PRELUDE, "devkit-exec", id, ...request.argv],
+      Cmd: [SHELL, "-c", PRELUDE, "devkit exec", id, ...request.argv],
       Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
       WorkingDir: request.workdir,
       Tty: request.tty,

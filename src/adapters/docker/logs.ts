@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { PassThrough, type Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { createInterface } from "node:readline";
 import type { LogOptions } from "../../app/ports.js";
 import { withEngineErrors } from "./errors.js";
@@ -13,33 +13,30 @@ export async function* readLogs(docker: Docker, id: string, options: LogOptions)
     () => lines.end(),
     (error: unknown) => lines.destroy(options.signal.aborted ? undefined : (error as Error)),
   );
-  const stop = () => lines.end();
+  // Being told to stop is an end, not a failure: what has come is shown, and nothing more is waited for.
+  const stop = () => {
+    source.destroy();
+    lines.end();
+  };
   options.signal.addEventListener("abort", stop);
   try {
     yield* createInterface({ input: lines });
-    await copying;
+    if (!options.signal.aborted) await copying;
   } finally {
     options.signal.removeEventListener("abort", stop);
-    if ("destroy" in source) (source as Readable).destroy();
+    source.destroy();
   }
 }
 
-async function openLogs(docker: Docker, id: string, options: LogOptions): Promise<AsyncIterable<Buffer>> {
-  const common = {
-    stdout: true,
-    stderr: true,
-    timestamps: true,
-    ...(options.tail === undefined ? {} : { tail: options.tail }),
-  };
+type Source = AsyncIterable<Buffer> & { destroy(): void };
+
+async function openLogs(docker: Docker, id: string, options: LogOptions): Promise<Source> {
+  const tail = options.tail === undefined ? {} : { tail: options.tail };
+  const common = { stdout: true, stderr: true, timestamps: true, ...tail };
   const container = docker.getContainer(id);
-  return withEngineErrors("read the container's log", async () => {
-    if (options.follow)
-      return (await container.logs({ ...common, follow: true })) as AsyncIterable<Buffer> &
-        NodeJS.ReadableStream;
-    const whole = await container.logs({ ...common, follow: false });
-    return (async function* () {
-      await Promise.resolve();
-      yield whole;
-    })();
-  });
+  return withEngineErrors("read the container's log", async () =>
+    options.follow
+      ? ((await container.logs({ ...common, follow: true })) as unknown as Source)
+      : Readable.from([await container.logs({ ...common, follow: false })]),
+  );
 }

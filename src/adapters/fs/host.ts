@@ -27,10 +27,10 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     imageFiles: (dockerfile) =>
       withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),
     packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
-    exists: (file) =>
+    isGone: (file) =>
       access(file).then(
-        () => true,
         () => false,
+        (error: unknown) => systemErrorCode(error) === "ENOENT",
       ),
     freeBytes,
   };

@@ -3,6 +3,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import { reconcileDown } from "../../domain/agents/reconcile.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { isDevkitError } from "../../base/errors.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
@@ -32,6 +33,16 @@ export async function bringDown(deps: ProjectDeps, request: DownRequest): Promis
   return deps.locks.hold("agents", () => run(deps, request));
 }
 
+/** Stopping is what was asked for, but what it ends should be known. */
+async function warnAboutCommands(deps: ProjectDeps, selected: readonly ObservedAgent[]): Promise<void> {
+  for (const { agent, container } of selected) {
+    if (container?.state !== "running") continue;
+    const running = await deps.engine.countExecs(container.id);
+    if (running > 0)
+      deps.progress.warn(`${agent.name}: commands that run in it end with it (${String(running)})`);
+  }
+}
+
 async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
   const selected = selectAgents(request.selectors, await observePresent(deps));
   const plan = reconcileDown(selected);
@@ -47,6 +58,7 @@ async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult>
     identity: [],
     force: true,
   });
+  await warnAboutCommands(deps, selected);
   const cores = availableParallelism();
   const outcomes = await executePlan(plan, {
     handlers: {

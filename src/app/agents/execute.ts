@@ -105,9 +105,13 @@ function trackOf(tracks: Map<string, Track>, agent: AgentRef, progress: Progress
   return track;
 }
 
+/** The last line about an agent: what it is now, and unless it is simply new, why anything had to be done. */
 function summarize(done: readonly Operation[]): string {
   const last = done.at(-1);
   if (last === undefined) return "nothing to do";
   if (last.kind === "container.stop") return "stopped";
-  return done.some((operation) => operation.kind === "container.create") ? "created and running" : "running";
+  const isNew =
+    done.some(({ kind }) => kind === "git.create") && done.some(({ kind }) => kind === "worktree.add");
+  if (isNew) return "created and running";
+  return `running again: ${done.find(({ kind }) => kind !== "git.sync")?.cause ?? ""}`;
 }

@@ -10,7 +10,7 @@ import { observePresent } from "./observe.js";
 export interface ListedAgent {
   readonly agent: AgentRef;
   readonly observed: ObservedAgent;
-  /** The branch the agent itself is on, short; undefined when detached or unreadable. */
+  /** The host's name of the branch the agent is on, short; undefined when detached or unreadable. */
   readonly branch: string | undefined;
   readonly worktree: string;
   readonly sync: SyncOutcome | undefined;
@@ -27,17 +27,20 @@ export async function listAgents(deps: ProjectDeps, spec: SpecOf): Promise<Liste
     observed.map(async (one): Promise<ListedAgent> => {
       const paths = agentPaths(deps.project, one.agent);
       const outcome = await trySync(deps, one, refs.get(one.agent.name) ?? new Map<string, string>(), spec);
-      const head = (await deps.state.readRefs(paths))?.head;
-      const branch = head?.kind === "branch" ? head.ref.replace(/^refs\/heads\//, "") : undefined;
+      const head = outcome.sync?.head;
       return {
         agent: one.agent,
         observed: one,
-        branch: head === undefined ? one.worktree.branch : branch,
+        branch: head === undefined ? one.worktree.branch : shortBranch(head),
         worktree: paths.worktree,
         ...outcome,
       };
     }),
   );
+}
+
+function shortBranch(head: string): string | undefined {
+  return head.startsWith("refs/heads/") ? head.slice("refs/heads/".length) : undefined;
 }
 
 async function trySync(

@@ -139,13 +139,9 @@ async function bundle(
   await once(sink, "finish");
   if (exitCode !== 0) {
     const said = complaints.text().trim();
-    throw new DevkitError(
-      "E_GIT",
-      `${observed.agent.name}: git bundle failed inside the agent: ${JSON.stringify(said)}`,
-      {
-        hint: `look at its repository: devkit exec ${String(observed.agent.index)} -- git fsck`,
-      },
-    );
+    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${JSON.stringify(said)}`, {
+      hint: `look at its repository: devkit exec ${String(observed.agent.index)} -- git fsck`,
+    });
   }
 }
 
@@ -190,7 +186,7 @@ async function isBehind(
 export function requireClean(outcome: SyncOutcome): void {
   const [first] = outcome.diverged;
   if (outcome.unreadable) {
-    throw new DevkitError("E_GIT", `${outcome.agent.name}: its private git dir has no readable HEAD`, {
+    throw new DevkitError("E_GIT", "its private git dir has no readable HEAD", {
       hint: `look at it from inside: devkit exec ${String(outcome.agent.index)} -- git status`,
     });
   }
@@ -198,7 +194,7 @@ export function requireClean(outcome: SyncOutcome): void {
   const host = first.host?.slice(0, 12) ?? "nothing";
   throw new DevkitError(
     "E_DIVERGED",
-    `${outcome.agent.name}: ${first.ref} is at ${host} on the host and at ${first.agent.slice(0, 12)} in the agent`,
+    `${first.ref} is at ${host} on the host and at ${first.agent.slice(0, 12)} in the agent`,
     {
       hint: `keep both: the agent can rename its branch (devkit exec ${String(outcome.agent.index)} -- git branch -m other-name)`,
       details: { diverged: outcome.diverged },

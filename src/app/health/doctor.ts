@@ -4,7 +4,7 @@ import { isPresent } from "../../domain/agents/observed.js";
 import { observe } from "../agents/observe.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
-import type { Host, ProjectDeps } from "../ports.js";
+import type { Engine, Host, ProjectDeps } from "../ports.js";
 
 export type Verdict = "ok" | "warning" | "failed";
 
@@ -21,6 +21,7 @@ export interface DoctorNeeds {
   readonly host: Host;
   /** Each throws what keeps the rest from working. */
   readonly gitVersion: () => Promise<string>;
+  readonly engine: () => Promise<Engine>;
   readonly projectDeps: () => Promise<ProjectDeps>;
   readonly settings: () => Promise<Settings>;
   readonly signal: AbortSignal;
@@ -33,6 +34,7 @@ interface Check {
 }
 
 const OLDEST_GIT = [2, 36] as const;
+const SHOWN_LEFTOVERS = 5;
 const LOW_DISK_BYTES = 2 * 1024 ** 3;
 
 /** Looks at everything agents need; a check that cannot run is a failed one, and the others still run. */
@@ -59,8 +61,12 @@ function checks(needs: DoctorNeeds): Check[] {
   return [
     { name: "git", why: "worktrees and sync need it", run: () => checkGit(needs) },
     { name: "engine", why: "agents are containers", run: () => checkEngine(needs) },
+    {
+      name: "configuration",
+      why: "a mistake in it keeps agents from coming up",
+      run: () => checkSettings(needs),
+    },
     { name: "repository", why: "agents branch from a commit of it", run: () => checkRepository(needs) },
-    { name: "configuration", why: "a mistake in it stops every command", run: () => checkSettings(needs) },
     { name: "image", why: "agents start from it", run: () => checkImage(needs) },
     { name: "identity", why: "commits in agents carry it", run: () => checkIdentity(needs) },
     { name: "disk", why: "worktrees and homes grow", run: () => checkDisk(needs) },
@@ -84,8 +90,8 @@ async function checkGit({ gitVersion }: DoctorNeeds): Promise<Result> {
     : ok(version);
 }
 
-async function checkEngine({ projectDeps }: DoctorNeeds): Promise<Result> {
-  const info = await (await projectDeps()).engine.info();
+async function checkEngine({ engine }: DoctorNeeds): Promise<Result> {
+  const info = await (await engine()).info();
   return ok(
     `${info.name} ${info.version}, API ${info.apiVersion}, ${String(info.cpus)} cores, ${formatSize(info.memoryBytes)}`,
   );
@@ -150,13 +156,15 @@ async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Resul
   const all = await (await projectDeps()).engine.listAgents(undefined);
   const gone: string[] = [];
   for (const container of all) {
-    if (container.root !== undefined && !(await host.exists(container.root))) gone.push(container.name);
+    if (container.root !== undefined && (await host.isGone(container.root))) gone.push(container.name);
   }
   if (gone.length === 0) return ok("none");
+  const shown = gone.slice(0, SHOWN_LEFTOVERS);
+  const more = gone.length > shown.length ? ` and ${String(gone.length - shown.length)} more` : "";
   return {
     verdict: "warning",
-    found: `${gone.join(", ")}: the repository is gone`,
-    fix: `docker rm -f ${gone.join(" ")}`,
+    found: `${shown.join(", ")}${more}: the repository is gone`,
+    fix: `docker rm -f ${shown.join(" ")}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { proxyEnv } from "../../domain/agents/env.js";
 import {
   AGENT_DOCKERFILE,
@@ -30,7 +30,11 @@ export interface AgentImage {
 /** Finds out which image the settings ask for, without building anything. The base is pulled if it is not here. */
 export async function resolveImage(needs: ImageNeeds, settings: ImageSettings): Promise<AgentImage> {
   if (settings.use !== undefined) {
-    const image = await requireImage(needs, settings.use);
+    const image = await requireImage(
+      needs,
+      settings.use,
+      `build or load it, or take [image] use out of the settings`,
+    );
     return { reference: settings.use, id: image.id, cause: "", base: undefined };
   }
   const [base, files, certificates] = await Promise.all([
@@ -71,7 +75,7 @@ export async function ensureImage(
   }
 }
 
-async function requireImage(needs: ImageNeeds, reference: string): Promise<ImageInfo> {
+async function requireImage(needs: ImageNeeds, reference: string, hint?: string): Promise<ImageInfo> {
   const found = await needs.engine.findImage(reference);
   if (found !== undefined) return found;
   const step = needs.progress.step(undefined, `pulling ${reference}`);
@@ -85,7 +89,8 @@ async function requireImage(needs: ImageNeeds, reference: string): Promise<Image
     );
   } catch (error) {
     step.fail(`cannot pull ${reference}`);
-    throw error;
+    if (hint === undefined || !isDevkitError(error)) throw error;
+    throw new DevkitError(error.code, error.message, { hint, details: error.details, cause: error });
   }
   step.done(`pulled ${reference}`);
   const pulled = await needs.engine.findImage(reference);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formatSize } from "../../base/sizes.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
 import { CONTAINER, containerName, LABELS } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
@@ -112,7 +113,8 @@ function describeChange(key: string, before: string | undefined, after: string |
   if (before === undefined) return `${key} is new`;
   if (after === undefined) return `${key} is gone`;
   if (key.startsWith("env ")) return `${key} changed`;
-  return `${key} changed from ${shorten(before)} to ${shorten(after)}`;
+  const show = key === "memory" || key === "tmp" ? (value: string) => formatSize(Number(value)) : shorten;
+  return `${key} changed from ${show(before)} to ${show(after)}`;
 }
 
 function shorten(value: string): string {

@@ -103,11 +103,11 @@ function containerSteps(
   if (container === undefined) return { tearDown: [], start: create("it has no container") };
   if (container.state === "dead" || container.state === "removing") {
     const cause = `its container is ${container.state}`;
-    return { tearDown: [{ kind: "container.remove", cause }], start: create("it was removed") };
+    return { tearDown: [{ kind: "container.remove", cause }], start: create("its old one was removed") };
   }
   if (container.configHash !== spec.labels[LABELS.configHash]) {
     const cause = describeDrift(container.config, spec);
-    return { tearDown: [{ kind: "container.remove", cause }], start: create(cause) };
+    return { tearDown: [{ kind: "container.remove", cause }], start: create("its old one was removed") };
   }
   const [first] = remade;
   if (first !== undefined && isLive(container)) {

@@ -44,7 +44,7 @@ export const execCd = defineCommand({
   options: {},
   examples: [
     "devkit exec-cd 2 bash",
-    "devkit exec-cd 2 src make -j2",
+    "devkit exec-cd 2 src ls -la",
     "devkit exec-cd 2 packages/api -- npm test",
   ],
   inner: true,

@@ -56,7 +56,7 @@ function toText(one: AgentStatus): string {
       : one.pending.map(({ kind, cause }) => `${kind}: ${cause}`);
   return [
     one.agent.name,
-    `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.id.slice(0, 12)}`}`,
+    `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
     `  branch     ${one.branch ?? "(detached)"}`,
     `  files      ${files}`,
     `  worktree   ${one.worktree}`,

@@ -6,7 +6,7 @@ export const agentSync = defineCommand({
   summary: "Bring agents' commits to the host's branches",
   description:
     "Fetches what agents committed into refs/heads/agent/<name>/ of the repository, every object checked, fast-forward only. " +
-    "`agent list`, `status` and `down` do the same first. Ends with 5 when the host's branch has commits the agent's has not.",
+    "`agent list`, `status` and `down` do the same first. Ends with 5 when a branch has commits of its own on both sides, or with 6 when other agents had no such trouble.",
   arguments: [
     { syntax: "[agent...]", description: "indexes or names; all when none is given", completes: "agents" },
   ],

@@ -14,6 +14,7 @@ export const doctor = defineCommand({
     const findings = await examine({
       host: deps.host,
       gitVersion: () => deps.gitVersion(),
+      engine: () => deps.engine(),
       projectDeps: () => deps.projectDeps(),
       settings: async () => (await deps.config()).settings,
       signal: shutdown.signal,

@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createHost } from "../../../../src/adapters/fs/host.js";
@@ -52,11 +52,13 @@ describe("free space", () => {
   });
 });
 
-test("whether something is there", async () => {
+test("a path is gone only when nothing is there, not when it cannot be looked at", async () => {
   await writeFile(path.join(dir, "file"), "");
-  await chmod(path.join(dir, "file"), 0);
-  expect(await host.exists(path.join(dir, "file"))).toBe(true);
-  expect(await host.exists(path.join(dir, "none"))).toBe(false);
+  await symlink("loop", path.join(dir, "loop"));
+  expect(await host.isGone(path.join(dir, "file"))).toBe(false);
+  expect(await host.isGone(path.join(dir, "loop", "below"))).toBe(false);
+  expect(await host.isGone(path.join(dir, "none"))).toBe(true);
+  expect(await host.isGone(path.join(dir, "none", "below"))).toBe(true);
 });
 
 test("it is the calling user's", () => {
