@@ -64,7 +64,7 @@ function removeContainers() {
   const ids = ["label=devkit-bench", `label=dev.devkit.root`].flatMap((label) =>
     run(
       "docker",
-      ["ps", "-aq", "--no-trunc", "--filter", label, "--format", '{{.ID}} {{.Label "dev.devkit.root"}}'],
+      ["ps", "-a", "--no-trunc", "--filter", label, "--format", '{{.ID}} {{.Label "dev.devkit.root"}}'],
       dir,
     )
       .split("\n")

@@ -44,35 +44,33 @@ export async function examine(needs: DoctorNeeds): Promise<Finding[]> {
     try {
       findings.push({ check: check.name, why: check.why, ...(await check.run()) });
     } catch (error) {
+      const found = errorMessage(error);
+      // What keeps several checks from running is told once, by the first of them.
+      if (findings.some((finding) => finding.found === found)) continue;
       const fix = isDevkitError(error) ? error.hint : undefined;
-      findings.push({
-        check: check.name,
-        why: check.why,
-        verdict: "failed",
-        found: errorMessage(error),
-        fix,
-      });
+      findings.push({ check: check.name, why: check.why, verdict: "failed", found, fix });
     }
   }
   return findings;
 }
 
 function checks(needs: DoctorNeeds): Check[] {
+  const check = (name: string, why: string, run: (needs: DoctorNeeds) => Promise<Result>): Check => ({
+    name,
+    why,
+    run: () => run(needs),
+  });
   return [
-    { name: "git", why: "worktrees and sync need it", run: () => checkGit(needs) },
-    { name: "engine", why: "agents are containers", run: () => checkEngine(needs) },
-    {
-      name: "configuration",
-      why: "a mistake in it keeps agents from coming up",
-      run: () => checkSettings(needs),
-    },
-    { name: "repository", why: "agents branch from a commit of it", run: () => checkRepository(needs) },
-    { name: "image", why: "agents start from it", run: () => checkImage(needs) },
-    { name: "identity", why: "commits in agents carry it", run: () => checkIdentity(needs) },
-    { name: "disk", why: "worktrees and homes grow", run: () => checkDisk(needs) },
-    { name: "agents", why: "what a crash left unfinished", run: () => checkAgents(needs) },
-    { name: "leftovers", why: "containers of repositories that are gone", run: () => checkLeftovers(needs) },
-    { name: "locks", why: "a killed devkit leaves its lock", run: () => checkLocks(needs) },
+    check("git", "worktrees and sync need it", checkGit),
+    check("engine", "agents are containers", checkEngine),
+    check("repository", "agents are worktrees of it", checkRepository),
+    check("configuration", "a mistake in it keeps agents from coming up", checkSettings),
+    check("image", "agents start from it", checkImage),
+    check("identity", "commits in agents carry it", checkIdentity),
+    check("disk", "worktrees and homes grow", checkDisk),
+    check("agents", "what a crash left unfinished", checkAgents),
+    check("leftovers", "containers of repositories that are gone", checkLeftovers),
+    check("locks", "a killed devkit leaves its lock", checkLocks),
   ];
 }
 
@@ -97,15 +95,14 @@ async function checkEngine({ engine }: DoctorNeeds): Promise<Result> {
   );
 }
 
-async function checkRepository({ projectDeps, settings }: DoctorNeeds): Promise<Result> {
-  const { history, project } = await projectDeps();
-  const commit = await history.requireCommit((await settings()).project.base);
-  return ok(`${project.root} at ${commit.slice(0, 12)}`);
+async function checkRepository({ projectDeps }: DoctorNeeds): Promise<Result> {
+  return ok((await projectDeps()).project.root);
 }
 
-async function checkSettings({ settings }: DoctorNeeds): Promise<Result> {
-  await settings();
-  return ok("no mistakes");
+async function checkSettings({ projectDeps, settings }: DoctorNeeds): Promise<Result> {
+  const { project } = await settings();
+  const commit = await (await projectDeps()).history.requireCommit(project.base);
+  return ok(`no mistakes; agents start at ${commit.slice(0, 12)}`);
 }
 
 async function checkImage({ projectDeps, settings, host, signal }: DoctorNeeds): Promise<Result> {
