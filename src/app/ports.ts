@@ -159,6 +159,8 @@ export interface History {
   /** Which of these objects the repository has. */
   existing(oids: readonly string[]): Promise<ReadonlySet<string>>;
   isAncestor(older: string, newer: string): Promise<boolean>;
+  /** Moves a ref forward, to a commit that is here; false when that is no fast-forward. */
+  forward(update: RefUpdate): Promise<boolean>;
   /** Takes refs from a bundle file, objects checked, fast-forward only; never throws for a ref that is refused. */
   fetchBundle(file: string, updates: readonly RefUpdate[]): Promise<void>;
   /** Points a linked worktree's HEAD and index at a ref or commit, without reading or writing its files. */

@@ -12,6 +12,8 @@ let box: Sandbox;
 beforeAll(async () => {
   box = await createSandbox();
   await box.setIdentity();
+  // A second commit, so that there is a history to cut off.
+  await box.git("commit", "-q", "--allow-empty", "-m", "second");
   expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });
 });
 
@@ -74,7 +76,8 @@ describe("repositories", () => {
     await make(box, dir);
     const before = await box.git("-C", dir, "status", "--porcelain", "--branch");
     expect(await inDir(dir, "agent", "up", "1")).toMatchObject({ exitCode: 0 });
-    const script = "git status --porcelain && echo new >new.txt && git add . && git commit -qm 'from inside'";
+    const script =
+      "git log >/dev/null && git status --porcelain && echo new >new.txt && git add . && git commit -qm 'from inside'";
     expect(await inDir(dir, "exec", "1", "sh", "-c", script)).toEqual({
       exitCode: 0,
       stdout: "",

@@ -166,7 +166,7 @@ describe("for a user who is not root", () => {
   test("the agent's own git files on the host cannot be swapped for links", async () => {
     const results = await inside(
       1,
-      "rm -f /workspace/.git; mv /workspace/.git /tmp/x; ln -sfn / /workspace/.git; cat .git",
+      "echo hostile >/workspace/.git; rm -f /workspace/.git; mv /workspace/.git /tmp/x; ln -sfn / /workspace/.git; cat .git",
     );
     expect(results.stdout).toBe("gitdir: /devkit/git");
     expect(await user.devkit("agent", "up", "2")).toMatchObject({ exitCode: 0 });

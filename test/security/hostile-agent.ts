@@ -26,7 +26,7 @@ export interface Attack extends Sandbox {
 }
 
 /** devkit must answer at all: nothing an agent does may take longer than this. */
-export const PATIENCE_MS = 25_000;
+export const PATIENCE_MS = 20_000;
 
 export async function createAttack(agents: number, options: SandboxOptions = {}): Promise<Attack> {
   const box = await createSandbox(options);
@@ -49,7 +49,7 @@ export async function createAttack(agents: number, options: SandboxOptions = {})
         (await box.containers()).find(({ name }) => name.endsWith(`-agent-${String(index)}`))?.id ?? "";
       const program = `#!/bin/bash\n[ "$2" = bundle ] || exec /usr/bin/git.real "$@"\n${script}\n`;
       const install =
-        "cp /usr/bin/git /usr/bin/git.real; cat >/usr/bin/git.new; chmod 755 /usr/bin/git.new; mv /usr/bin/git.new /usr/bin/git";
+        "[ -e /usr/bin/git.real ] || cp /usr/bin/git /usr/bin/git.real; cat >/usr/bin/git.new; chmod 755 /usr/bin/git.new; mv /usr/bin/git.new /usr/bin/git";
       await execa("docker", ["exec", "-i", "-u", "0:0", id, "sh", "-c", install], { input: program });
     },
     trap: `touch ${canary}`,

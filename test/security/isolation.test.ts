@@ -1,19 +1,19 @@
 import { execa, type Options } from "execa";
-import { open } from "node:fs/promises";
 import { constants } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSandbox, PROGRAM } from "../support/sandbox.js";
 import { createAttack, PATIENCE_MS, within, type Attack } from "./hostile-agent.js";
 
 let box: Attack;
 
-beforeEach(async () => {
+/** The tests that change nothing for one another share their agents. */
+beforeAll(async () => {
   box = await createAttack(2);
 });
 
-afterEach(() => box.remove());
+afterAll(() => box.remove());
 
 const idOf = async (index: number) =>
   (await box.containers()).find(({ name }) => name.endsWith(`-agent-${String(index)}`))?.id ?? "";
@@ -123,6 +123,11 @@ describe("the terminal", () => {
 });
 
 describe("one agent's tricks are its own trouble", () => {
+  beforeEach(async () => {
+    await box.remove();
+    box = await createAttack(2);
+  });
+
   /** The other agent is listed, synced, stopped and started as if nothing were wrong. */
   const othersAreFine = async (run: (...args: string[]) => Promise<{ exitCode: number; stderr: string }>) => {
     for (const args of [["list"], ["status", "2"], ["sync", "2"], ["down", "2"]]) {

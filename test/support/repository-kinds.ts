@@ -10,11 +10,13 @@ export interface RepositoryKind {
   readonly make: (box: Sandbox, dir: string) => Promise<unknown>;
 }
 
-/** Creates `hook-ran` beside the repository when git runs it, and fails. */
-async function addFailingHook(box: Sandbox, dir: string): Promise<void> {
-  const hook = path.join(dir, ".git/hooks/post-checkout");
-  await writeFile(hook, `#!/bin/sh\ntouch '${box.dir}/hook-ran'\nexit 1\n`);
-  await chmod(hook, 0o755);
+/** Every one creates `hook-ran` beside the repository when git runs it, and fails. */
+async function addFailingHooks(box: Sandbox, dir: string): Promise<void> {
+  for (const name of ["post-checkout", "reference-transaction"]) {
+    const hook = path.join(dir, ".git/hooks", name);
+    await writeFile(hook, `#!/bin/sh\ntouch '${box.dir}/hook-ran'\nexit 1\n`);
+    await chmod(hook, 0o755);
+  }
 }
 
 const clone = (box: Sandbox, dir: string, ...flags: string[]) =>
@@ -50,11 +52,11 @@ export const REPOSITORY_KINDS: readonly RepositoryKind[] = [
     },
   },
   {
-    kind: "a post-checkout hook that fails",
+    kind: "hooks that fail",
     name: "hooked",
     make: async (box, dir) => {
       await clone(box, dir);
-      await addFailingHook(box, dir);
+      await addFailingHooks(box, dir);
     },
   },
   {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rename } from "node:fs/promises";
+import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState, CreateHome } from "../../app/ports.js";
 import { isDevkitError } from "../../base/errors.js";
@@ -28,9 +28,11 @@ export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> =
     const wanted = generatedGitConfig(identity);
     if ((await readHostileFile(file, GENERATED_LIMIT)) === wanted) return;
     // Staged in the state directory: the agent can write in its home, and what a killed run leaves there would stay.
-    await replaceFile(file, wanted, paths.state).catch((error: unknown) => {
-      // An agent that put a directory there does without: it must not keep the others from coming up.
+    await replaceFile(file, wanted, paths.state).catch(async (error: unknown) => {
       if (!isDevkitError(error) || error.code !== "E_FILE") throw error;
+      // An agent can put a directory there; that must not keep everybody from coming up.
+      await rm(file, { recursive: true, force: true });
+      await replaceFile(file, wanted, paths.state);
     });
   },
 };

@@ -1,6 +1,7 @@
 import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { AddWorktree } from "../../app/ports.js";
+import { DevkitError } from "../../base/errors.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { findLinkedAdminDir } from "./worktree-admin.js";
 import { createGit, type RunGit } from "./run-git.js";
@@ -18,14 +19,16 @@ export async function adoptWorktree(git: RunGit, commonDir: string, request: Add
   const temporary = path.join(aside, path.basename(request.worktree));
   try {
     await addWorktree(git, { ...request, worktree: temporary }, false);
+    const admin = await findLinkedAdminDir(commonDir, temporary);
+    if (admin === undefined) throw new DevkitError("E_GIT", `git did not register ${temporary}`);
+    // The index first: a worktree without one would be taken for an unfinished checkout. It says what is committed; files
+    // that differ show as changed.
+    await createGit(parent, admin)("read-tree", "HEAD");
     await copyFile(path.join(temporary, ".git"), path.join(request.worktree, ".git"));
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
   await git("worktree", "repair", request.worktree);
-  const admin = await findLinkedAdminDir(commonDir, request.worktree);
-  // The index says what is committed; the files then show as changed where they differ.
-  if (admin !== undefined) await createGit(parent, admin)("read-tree", "HEAD");
 }
 
 /** What a killed run left: registrations and directories under our own prefix. */

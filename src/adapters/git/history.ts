@@ -4,8 +4,9 @@ import type { History } from "../../app/ports.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { parseGitConfigList, type GitConfigEntry } from "../../domain/custody/git-config.js";
 import { lentConfig, type LentHistory } from "../../domain/custody/private-git.js";
-import type { HostRefs } from "../../domain/custody/sync-plan.js";
+import type { HostRefs, RefUpdate } from "../../domain/custody/sync-plan.js";
 import { findObjectDirs } from "./alternates.js";
+import { importBundle } from "./import-bundle.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { findAdminDir } from "./worktree-admin.js";
 
@@ -28,14 +29,13 @@ export function createGitHistory(places: { root: string; commonDir: string }): H
     async setRef(ref, oid) {
       await git("update-ref", ref, oid);
     },
-    async existing(oids) {
-      const found = await git("rev-list", "--no-walk", "--ignore-missing", ...oids);
-      return new Set(found.split("\n").filter((line) => line !== ""));
+    existing: (oids) => existing(git, oids),
+    isAncestor: (older, newer) => isAncestor(git, older, newer),
+    forward: (update) => forward(git, update),
+    async fetchBundle(file, updates) {
+      await importBundle(commonDir, file);
+      for (const update of updates) await forward(git, update);
     },
-    async isAncestor(older, newer) {
-      return (await git("rev-list", "--count", older, `^${newer}`)).trim() === "0";
-    },
-    fetchBundle: (file, updates) => fetchBundle(git, file, updates),
     moveHead: (worktree, head) => moveHead(places, worktree, head),
     async checkoutSize(commit) {
       const listing = await git("ls-tree", "-r", "--format=%(objectsize)", commit);
@@ -114,34 +114,30 @@ function groupByAgent(refs: ReadonlyMap<string, string>): Map<string, HostRefs> 
   return groups;
 }
 
-async function fetchBundle(
-  git: RunGit,
-  file: string,
-  updates: Parameters<History["fetchBundle"]>[1],
-): Promise<void> {
-  const flags = [
-    "--quiet",
-    "--no-tags",
-    "--no-write-fetch-head",
-    "--update-head-ok",
-    "--no-auto-maintenance",
-  ];
-  const refspecs = updates.map((update) => `${update.from}:${update.to}`);
+/** Moves a ref that only goes forward. False: it has commits of its own, cannot be made, or the commit is not here. */
+async function forward(git: RunGit, { to, oid }: RefUpdate): Promise<boolean> {
+  if (!(await existing(git, [oid])).has(oid)) return false;
+  const current = (await listRefs(git, to)).get(to);
+  if (current !== undefined && !(await isAncestor(git, current, oid))) return false;
   try {
-    await git(
-      "-c",
-      "fetch.fsckObjects=true",
-      "fetch",
-      ...flags,
-      "--recurse-submodules=no",
-      file,
-      ...refspecs,
-    );
+    // Only if it still is where it was looked at; an empty old value means that it must not exist.
+    await git("update-ref", to, oid, current ?? "");
+    return true;
   } catch (error) {
-    // A ref that is not a fast-forward is refused alone and reported by the caller, who compares; all else is a failure.
-    const output = isDevkitError(error) ? JSON.stringify(error.details["output"] ?? "") : "";
-    if (!/non-fast-forward|rejected/.test(output)) throw error;
+    // A ref in the way of another's directory, or one that moved meanwhile, must not keep the others home.
+    if (isDevkitError(error) && error.code === "E_GIT") return false;
+    throw error;
   }
+}
+
+async function existing(git: RunGit, oids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (oids.length === 0) return new Set();
+  const found = await git("rev-list", "--no-walk", "--ignore-missing", ...oids);
+  return new Set(found.split("\n").filter((line) => line !== ""));
+}
+
+async function isAncestor(git: RunGit, older: string, newer: string): Promise<boolean> {
+  return (await git("rev-list", "--count", older, `^${newer}`)).trim() === "0";
 }
 
 async function ignoreLocally(commonDir: string, pattern: string): Promise<void> {

@@ -1,7 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
-import { isWithin } from "../../domain/custody/mounts.js";
 import { createGit, type RunGit } from "./run-git.js";
 
 export interface ProjectLocation {
@@ -16,52 +15,58 @@ export interface ProjectLocation {
  * @throws DevkitError E_NOT_A_REPOSITORY, E_BARE_REPOSITORY, E_INSIDE_AGENT
  */
 export async function locateProject(directory: string): Promise<ProjectLocation> {
-  const asked = await realpath(directory).catch(() => {
-    throw new DevkitError("E_NOT_A_REPOSITORY", `${directory} does not exist`, {
-      hint: "check the path given with -C",
-    });
-  });
+  const asked = await requireDirectory(directory);
+  refuseInsideAgent(asked);
   const git = createGit(asked);
-  const answer = await git("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir").catch(
-    (error: unknown) => {
-      throw explain(error, asked);
-    },
-  );
-  const [gitDir = "", commonText = ""] = answer.split("\n");
+  const questions = ["--git-dir", "--git-common-dir", "--is-bare-repository"];
+  const answer = await git("rev-parse", "--path-format=absolute", ...questions).catch((error: unknown) => {
+    throw explain(error, asked);
+  });
+  const [gitDir = "", commonText = "", bare] = answer.split("\n");
   const commonDir = await realpath(commonText);
-  const root = await findPrimary(git, asked, { commonDir, isLinked: gitDir !== commonText });
-  refuseInsideAgent(asked, root);
-  return { root, commonDir };
-}
-
-interface Found {
-  readonly commonDir: string;
-  /** The directory is in a linked worktree, or the git dir is not where it usually is. */
-  readonly isLinked: boolean;
-}
-
-async function findPrimary(git: RunGit, asked: string, { commonDir, isLinked }: Found): Promise<string> {
-  const isUsual = path.basename(commonDir) === ".git";
-  const answer =
-    isLinked || !isUsual ? await git("config", "--type=bool", "--default=false", "core.bare") : "false";
-  const isBare = answer.trim() === "true";
-  if (isUsual && !isBare) return path.dirname(commonDir);
-  if (isBare) {
+  const isLinked = gitDir !== commonText;
+  // Inside a linked worktree git answers for that one; what it belongs to may be bare all the same.
+  const setting = isLinked ? await git("config", "--type=bool", "--default=false", "core.bare") : "";
+  if (bare === "true" || setting.trim() === "true") {
     throw new DevkitError("E_BARE_REPOSITORY", `${asked} belongs to a bare repository`, {
       hint: `devkit needs a main worktree: git clone ${commonDir} work && cd work`,
     });
   }
-  // A submodule or --separate-git-dir: the git dir does not tell where the files are, the worktree itself does.
-  return realpath((await git("rev-parse", "--path-format=absolute", "--show-toplevel")).trim());
+  return { root: await findPrimary(git, commonDir, isLinked), commonDir };
 }
 
-function refuseInsideAgent(asked: string, root: string): void {
-  const agents = path.join(root, ".devkit", "agents");
-  if (!isWithin(asked, agents) || asked === agents) return;
-  const [name = ""] = path.relative(agents, asked).split(path.sep);
-  throw new DevkitError("E_INSIDE_AGENT", `this directory is the worktree of ${name}, not the project`, {
-    hint: `run devkit from the project: cd ${root}`,
+async function requireDirectory(directory: string): Promise<string> {
+  const found = await realpath(directory).catch(() => undefined);
+  if (found !== undefined && (await stat(found)).isDirectory()) return found;
+  const what = found === undefined ? "does not exist" : "is not a directory";
+  throw new DevkitError("E_NOT_A_REPOSITORY", `${directory} ${what}`, {
+    hint: "check the path given with -C",
   });
+}
+
+/** The primary's real path; its git dir need not be in it (a submodule, --separate-git-dir). */
+async function findPrimary(git: RunGit, commonDir: string, isLinked: boolean): Promise<string> {
+  if (path.basename(commonDir) === ".git") return path.dirname(commonDir);
+  if (!isLinked)
+    return realpath((await git("rev-parse", "--path-format=absolute", "--show-toplevel")).trim());
+  const worktree = (await git("config", "--default=", "core.worktree")).trim();
+  if (worktree !== "") return realpath(path.resolve(commonDir, worktree));
+  throw new DevkitError("E_NOT_A_REPOSITORY", `git does not say where the main worktree of ${commonDir} is`, {
+    hint: "run devkit from the main worktree",
+  });
+}
+
+/** Before any git runs there: a repository in an agent's worktree would be the agent's own. */
+function refuseInsideAgent(asked: string): void {
+  const match = /^(.*)\/\.devkit\/agents\/([^/]+)(\/|$)/.exec(asked);
+  if (match === null) return;
+  throw new DevkitError(
+    "E_INSIDE_AGENT",
+    `this directory is the worktree of ${match[2] ?? ""}, not the project`,
+    {
+      hint: `run devkit from the project: cd ${match[1] ?? ""}`,
+    },
+  );
 }
 
 function explain(error: unknown, asked: string): unknown {

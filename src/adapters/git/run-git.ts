@@ -1,4 +1,4 @@
-import { simpleGit } from "simple-git";
+import { simpleGit, type SimpleGit } from "simple-git";
 import { DevkitError, errorMessage } from "../../base/errors.js";
 
 /** Runs git with these arguments and answers its standard output. */
@@ -8,7 +8,7 @@ export type RunGit = (...args: string[]) => Promise<string>;
  * No hooks, no file system monitor and no terminal prompt: the host's git must not run anything for devkit. Tracking
  * and auto-maintenance are off because devkit's commands run side by side.
  */
-const SAFE = [
+export const SAFE = [
   "-c",
   "core.hooksPath=/dev/null",
   "-c",
@@ -22,7 +22,7 @@ const SAFE = [
 ];
 
 /** The closed list of variables git gets: an inherited GIT_DIR or GIT_INDEX_FILE must not redirect it. */
-function gitEnv(): Record<string, string> {
+export function gitEnv(): Record<string, string> {
   const env: Record<string, string> = { LC_ALL: "C" };
   for (const name of ["PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "USER"]) {
     const value = process.env[name];
@@ -36,27 +36,35 @@ function gitEnv(): Record<string, string> {
  * @throws DevkitError E_GIT_MISSING, E_DISK_FULL, E_READ_ONLY or E_GIT with git's own first line.
  */
 export function createGit(directory: string, gitDir?: string): RunGit {
-  const git = simpleGit({
-    baseDir: directory,
-    maxConcurrentProcesses: 8,
-    unsafe: {
-      allowUnsafeHooksPath: true,
-      allowUnsafeFsMonitor: true,
-      // Only for git's own directory of a linked worktree, which devkit looked up itself.
-      allowUnsafeConfigPaths: gitDir !== undefined,
-    },
-  }).env(gitEnv());
   const where = gitDir === undefined ? [] : [`--git-dir=${gitDir}`];
+  let git: SimpleGit | undefined;
   return async (...args) => {
     try {
+      git ??= open(directory, gitDir !== undefined);
       return await git.raw([...SAFE, ...where, ...args]);
     } catch (error) {
-      throw translate(error, args);
+      throw translateGitError(error, args);
     }
   };
 }
 
-function translate(error: unknown, args: readonly string[]): DevkitError {
+/** Throws when the directory does not exist. `onGitDir`: only for git's own directory of a worktree that devkit looked up. */
+function open(directory: string, onGitDir: boolean): SimpleGit {
+  const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: onGitDir };
+  return simpleGit({ baseDir: directory, maxConcurrentProcesses: 8, unsafe, errors: failure }).env(gitEnv());
+}
+
+/** simple-git takes a git that failed without a word, or was killed, for one that succeeded. */
+function failure(
+  error: Buffer | Error | undefined,
+  result: { exitCode: number; stdErr: Buffer[] },
+): Buffer | Error | undefined {
+  if (error !== undefined || result.exitCode === 0) return error;
+  return new Error(Buffer.concat(result.stdErr).toString("utf8") || `ended with ${String(result.exitCode)}`);
+}
+
+/** The error of a git that failed, from what it said. */
+export function translateGitError(error: unknown, args: readonly string[]): DevkitError {
   const text = errorMessage(error);
   if (/spawn git ENOENT/.test(text)) {
     return new DevkitError("E_GIT_MISSING", "git is not installed or not on PATH", {

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** What a finished program left. */
 export interface ProcessResult {
   /** Undefined when it did not start or a signal ended it. */
@@ -12,6 +14,10 @@ export interface ProcessOptions {
   /** Must exist. */
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
+  /** The whole environment; by default this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its standard input; by default it reads end of file at once. */
+  readonly input?: Readable;
 }
 
 /** Runs a program to its end, without a shell and without input. Never throws for its failure. */
@@ -23,7 +29,8 @@ export async function runProcess(
   const { execa } = await import("execa");
   const result = await execa(program, args, {
     reject: false,
-    stdin: "ignore",
+    ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+    ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });

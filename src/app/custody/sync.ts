@@ -151,10 +151,7 @@ async function settle(needs: SyncNeeds, { agent }: ObservedAgent, plan: SyncPlan
   const before = await hostRefs();
   const have = await existing(needs, plan.updates);
   for (const update of plan.updates) {
-    if (before.get(update.to) !== update.hostOid || !have.has(update.oid)) continue;
-    const isForward =
-      update.hostOid === undefined || (await needs.history.isAncestor(update.hostOid, update.oid));
-    if (isForward) await needs.history.setRef(update.to, update.oid);
+    if (before.get(update.to) === update.hostOid) await needs.history.forward(update);
   }
   const after = await hostRefs();
   const updated: SyncedRef[] = [];

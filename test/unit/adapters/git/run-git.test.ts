@@ -19,6 +19,13 @@ afterEach(() => {
   Object.assign(process.env, ENV);
 });
 
+/** Puts a git of our own before the real one. */
+async function fakeGit(script: string): Promise<void> {
+  const bin = await tempDir();
+  await writeFile(path.join(bin, "git"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  process.env["PATH"] = `${bin}:${ENV["PATH"] ?? ""}`;
+}
+
 test("answers standard output as it is", async () => {
   expect(await createGit(repo.root)("log", "-1", "--format=%s")).toBe("first\n");
 });
@@ -73,9 +80,8 @@ describe("what git says when it fails", () => {
   test("is in English, whatever the user's language", async () => {
     process.env["LC_ALL"] = "de_DE.UTF-8";
     process.env["LANGUAGE"] = "de";
-    expect((await errorOf(createGit(repo.root)("rev-parse", "--verify", "x"))).message).toContain(
-      "Needed a single revision",
-    );
+    await fakeGit('echo "fatal: in $LC_ALL $LANGUAGE" >&2; exit 128');
+    expect((await errorOf(createGit(repo.root)("fetch"))).message).toBe("git fetch: in C");
   });
 
   test("that there is no git at all", async () => {
@@ -85,25 +91,23 @@ describe("what git says when it fails", () => {
     expect(error.hint).toContain("install");
   });
 
-  /** A git that fails with these words. */
-  async function failingGit(words: string): Promise<void> {
-    const bin = await tempDir();
-    await writeFile(path.join(bin, "git"), `#!/bin/sh\necho "${words}" >&2\nexit 128\n`, { mode: 0o755 });
-    process.env["PATH"] = `${bin}:${ENV["PATH"] ?? ""}`;
-  }
-
   test.each([
     ["fatal: write error: No space left on device", "E_DISK_FULL"],
     ["fatal: could not create directory: Read-only file system", "E_READ_ONLY"],
     ["error: unable to create file x: Permission denied", "E_READ_ONLY"],
     ["fatal: something else", "E_GIT"],
   ])("%s: %s", async (words, code) => {
-    await failingGit(words);
+    await fakeGit(`echo "${words}" >&2; exit 128`);
     expect((await errorOf(createGit(repo.root)("fetch"))).code).toBe(code);
   });
 
-  test("nothing: then that is said", async () => {
-    await failingGit("");
+  test.each([
+    ["prints nothing and fails", "exit 1"],
+    ["prints an empty line and fails", "echo >&2; exit 128"],
+    ["is killed", "kill -9 $$"],
+    ["is killed after it printed its answer", "echo answer; kill -9 $$"],
+  ])("a git that %s has failed", async (_, script) => {
+    await fakeGit(script);
     expect((await errorOf(createGit(repo.root)("fetch"))).message).toMatch(/^git fetch: \S/);
   });
 });

@@ -218,12 +218,14 @@ describe("a worktree that lost a part", () => {
     await addWhole(1);
     await writeFile(path.join(place(1), "README.md"), "changed");
     await writeFile(path.join(place(1), "new.txt"), "new");
+    await repo.write("README.md", "changed by the user");
     await rm(path.join(repo.commonDir, "worktrees/agent-1/index"));
     expect((await worktrees.inspect(place(1))).checkedOut).toBe(false);
     await worktrees.reindex(place(1));
     expect(await worktrees.inspect(place(1))).toEqual(WHOLE);
     expect(await readFile(path.join(place(1), "README.md"), "utf8")).toBe("changed");
     expect(await worktrees.status(place(1))).toEqual({ changed: 1, untracked: 1 });
+    expect(await readFile(path.join(repo.root, "README.md"), "utf8")).toBe("changed by the user");
   });
 });
 

@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { spawn, type ChildProcess } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Engine, ImageInfo, LabelledContainer } from "../../../src/app/ports.js";
+import { DevkitError } from "../../../src/base/errors.js";
+import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
+import type { ContainerState } from "../../../src/domain/agents/observed.js";
+import { LABELS } from "../../../src/domain/identity/names.js";
+import { runLocally, type RunCommand } from "./local-command.js";
+
+export interface FakeContainer {
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  state: ContainerState;
+  execs: number;
+  main: ChildProcess | undefined;
+  readonly log: string[];
+}
+
+export interface FakeEngineOptions {
+  readonly run?: RunCommand;
+  /** Start the main process for real, for its log. */
+  readonly runMain?: boolean;
+  /** Called before every operation with its name and the container's; may throw or wait. */
+  readonly before?: (operation: string, container: string) => void | Promise<void>;
+}
+
+/** An engine in memory that keeps the contract of `test/contracts/engine-contract.ts`. */
+export interface FakeEngine extends Engine {
+  readonly containers: Map<string, FakeContainer>;
+  readonly images: Map<string, ImageInfo>;
+  /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
+  readonly changes: string[];
+}
+
+export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
+  const { run = runLocally, before = () => undefined } = options;
+  const containers = new Map<string, FakeContainer>();
+  const images = new Map<string, ImageInfo>();
+  const changes: string[] = [];
+  const need = (id: string): FakeContainer => {
+    const found = containers.get(id);
+    if (found !== undefined) return found;
+    throw new DevkitError("E_ENGINE", `there is no container ${id}`, { details: { status: 404 } });
+  };
+  const nameOf = (id: string) => containers.get(id)?.spec.name ?? id;
+  const change = async (operation: string, name: string) => {
+    await before(operation, name);
+    changes.push(`${operation} ${name}`);
+  };
+  const end = (container: FakeContainer, state: ContainerState) => {
+    container.main?.kill("SIGKILL");
+    container.state = state;
+  };
+  return {
+    containers,
+    images,
+    changes,
+    info: () =>
+      Promise.resolve({
+        name: "Fake",
+        version: "1",
+        apiVersion: "1",
+        cpus: 2,
+        memoryBytes: 1024 ** 3,
+        dataDir: "/",
+      }),
+    async listAgents(projectId) {
+      await before("list", projectId ?? "");
+      return [...containers.values()]
+        .filter(({ spec }) => spec.labels[LABELS.role] === "agent")
+        .filter(({ spec }) => projectId === undefined || spec.labels[LABELS.project] === projectId)
+        .map(toLabelled);
+    },
+    async createContainer(spec) {
+      await before("create", spec.name);
+      const taken = [...containers.values()].find((one) => one.spec.name === spec.name);
+      if (taken !== undefined) {
+        const isOurs =
+          sameLabel(taken.spec, spec, LABELS.project) && taken.spec.labels[LABELS.role] === "agent";
+        if (!isOurs)
+          throw new DevkitError("E_ENGINE", `a container that devkit did not make is called ${spec.name}`);
+        if (sameLabel(taken.spec, spec, LABELS.configHash)) return taken.id;
+        end(taken, "removing");
+        containers.delete(taken.id);
+      }
+      changes.push(`create ${spec.name}`);
+      const id = randomBytes(32).toString("hex");
+      containers.set(id, { id, spec, state: "created", execs: 0, main: undefined, log: [] });
+      return id;
+    },
+    async startContainer(id) {
+      await change("start", nameOf(id));
+      const container = need(id);
+      if (container.state !== "running" && container.state !== "paused" && options.runMain === true) {
+        startMain(container);
+      }
+      container.state = "running";
+    },
+    async stopContainer(id) {
+      await change("stop", nameOf(id));
+      const container = need(id);
+      if (container.state !== "created") end(container, "exited");
+    },
+    async removeContainer(id) {
+      await change("remove", nameOf(id));
+      const container = containers.get(id);
+      if (container !== undefined) end(container, "removing");
+      containers.delete(id);
+    },
+    countExecs: (id) => Promise.resolve().then(() => need(id).execs),
+    async exec(id, request, streams) {
+      const container = need(id);
+      if (container.state !== "running") {
+        throw new DevkitError("E_AGENT_NOT_RUNNING", "the container cannot run commands");
+      }
+      container.execs += 1;
+      try {
+        return await run(container.spec, request, streams);
+      } finally {
+        container.execs -= 1;
+      }
+    },
+    async runOnce(spec, request, streams) {
+      await before("run once", spec.name);
+      return run(spec, request, streams);
+    },
+    async *logs(id, { tail }) {
+      await before("logs", nameOf(id));
+      const lines = need(id).log;
+      yield* tail === undefined ? lines : tail === 0 ? [] : lines.slice(-tail);
+    },
+    findImage: (reference) =>
+      Promise.resolve(images.get(reference) ?? [...images.values()].find(({ id }) => id === reference)),
+    async pullImage(reference) {
+      await before("pull", reference);
+      throw new DevkitError("E_IMAGE_MISSING", `the image ${reference} is not here and cannot be pulled`);
+    },
+    async buildImage(build) {
+      await change("build", build.tag);
+      const id = `sha256:${randomBytes(32).toString("hex")}`;
+      images.set(build.tag, { id, env: [], architecture: "amd64", sizeBytes: 1 });
+      return id;
+    },
+  };
+}
+
+function sameLabel(one: ContainerSpec, other: ContainerSpec, label: string): boolean {
+  return one.labels[label] === other.labels[label];
+}
+
+function startMain(container: FakeContainer): void {
+  const [program = "", ...args] = container.spec.command;
+  const main = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  container.main = main;
+  for (const stream of [main.stdout, main.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      container.log.push(`${new Date().toISOString()} ${line}`);
+    });
+  }
+  main.on("exit", () => {
+    if (container.main === main) container.state = "exited";
+  });
+}
+
+function toLabelled({ id, spec, state }: FakeContainer): LabelledContainer {
+  return {
+    id,
+    name: spec.name,
+    state,
+    statusText: state,
+    configHash: spec.labels[LABELS.configHash],
+    config: spec.labels[LABELS.config],
+    projectId: spec.labels[LABELS.project] ?? "",
+    agentName: spec.labels[LABELS.agent] ?? "",
+    root: spec.labels[LABELS.root],
+  };
+}

@@ -1,0 +1,163 @@
+import path from "node:path";
+import type { AddWorktree, History, WorktreeFiles, Worktrees } from "../../../src/app/ports.js";
+import { DevkitError } from "../../../src/base/errors.js";
+import type { GitConfigEntry } from "../../../src/domain/custody/git-config.js";
+import type { HostRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { WorktreeRecord } from "../../../src/domain/custody/worktree-list.js";
+import { oid, PROJECT } from "../support/things.js";
+
+type Files = { -readonly [K in keyof WorktreeFiles]: WorktreeFiles[K] };
+
+/** The primary in memory: commits are a line of ids, refs a map, worktrees what git and the disk say of them. */
+export interface FakeGit {
+  readonly worktrees: Worktrees;
+  readonly history: History;
+  /** Commits there are, oldest first. */
+  readonly commits: string[];
+  readonly refs: Map<string, string>;
+  readonly registered: Map<string, string | undefined>;
+  readonly files: Map<string, Files>;
+  readonly config: GitConfigEntry[];
+  /** What is fetched from a bundle file: file → commits in it. */
+  readonly bundles: Map<string, readonly string[]>;
+}
+
+export type Before = (operation: string, subject: string) => void | Promise<void>;
+
+const ABSENT: WorktreeFiles = { directory: "absent", linked: false, checkedOut: false };
+
+export function createFakeGit(before: Before): FakeGit {
+  const git = {
+    commits: [oid("1")],
+    refs: new Map([["refs/heads/main", oid("1")]]),
+    registered: new Map<string, string | undefined>(),
+    files: new Map<string, Files>(),
+    config: [
+      { key: "user.name", value: "Tess Ter" },
+      { key: "user.email", value: "tess@example.com" },
+    ],
+    bundles: new Map<string, readonly string[]>(),
+  };
+  return { ...git, worktrees: createWorktrees(git, before), history: createHistory(git, before) };
+}
+
+type State = Omit<FakeGit, "worktrees" | "history">;
+
+function createWorktrees(git: State, before: Before): Worktrees {
+  const set = (worktree: string, change: Partial<Files>) => {
+    git.files.set(worktree, { ...(git.files.get(worktree) ?? ABSENT), ...change });
+  };
+  const register = ({ worktree, branch, start }: AddWorktree): boolean => {
+    const ref = branch === undefined ? undefined : `refs/heads/${branch}`;
+    const isNew = ref !== undefined && !git.refs.has(ref);
+    if (isNew) git.refs.set(ref, start);
+    git.registered.set(worktree, branch);
+    return isNew;
+  };
+  const needRegistered = (worktree: string) => {
+    if (!git.registered.has(worktree)) throw new DevkitError("E_GIT", `git does not know ${worktree}`);
+  };
+  return {
+    list: () =>
+      Promise.resolve([
+        { path: PROJECT.root, head: oid("1"), branch: "main", locked: false },
+        ...[...git.registered].map(([at, branch]): WorktreeRecord => ({
+          path: at,
+          head: oid("1"),
+          branch,
+          locked: true,
+        })),
+      ]),
+    inspect: (worktree) => Promise.resolve({ ...(git.files.get(worktree) ?? ABSENT) }),
+    findIndex: (worktree) =>
+      Promise.resolve(git.files.get(worktree)?.checkedOut === true ? `${worktree}/index` : undefined),
+    async add(request) {
+      await before("worktree.add", path.basename(request.worktree));
+      if (git.files.get(request.worktree)?.directory === "files") {
+        throw new DevkitError("E_WORK_IN_THE_WAY", `${request.worktree} is not empty`);
+      }
+      set(request.worktree, { directory: "empty", linked: true, checkedOut: false });
+      return register(request);
+    },
+    async adopt(request) {
+      await before("worktree.adopt", path.basename(request.worktree));
+      register(request);
+      set(request.worktree, { linked: true, checkedOut: true });
+    },
+    async repair(worktree) {
+      await before("worktree.repair", path.basename(worktree));
+      needRegistered(worktree);
+      set(worktree, { linked: true });
+    },
+    async checkout(worktree) {
+      await before("worktree.checkout", path.basename(worktree));
+      needRegistered(worktree);
+      set(worktree, { directory: "files", checkedOut: true });
+    },
+    async reindex(worktree) {
+      await before("worktree.reindex", path.basename(worktree));
+      needRegistered(worktree);
+      set(worktree, { checkedOut: true });
+    },
+    status: () => Promise.resolve({ changed: 0, untracked: 0 }),
+  };
+}
+
+function createHistory(git: State, before: Before): History {
+  const age = (id: string) => git.commits.indexOf(id);
+  return {
+    requireCommit(revision) {
+      const found =
+        revision === "HEAD" ? git.refs.get("refs/heads/main") : git.refs.get(`refs/heads/${revision}`);
+      if (found !== undefined) return Promise.resolve(found);
+      return Promise.reject(
+        new DevkitError("E_NO_COMMIT", `"${revision}" is not a commit of this repository`),
+      );
+    },
+    config: () => Promise.resolve([...git.config]),
+    lent: () =>
+      Promise.resolve({
+        objectFormat: "sha1",
+        objectsDir: "/o",
+        refs: new Map(),
+        shallow: undefined,
+        config: [],
+      }),
+    objectDirs: () => {
+      const objects = path.join(PROJECT.commonDir, "objects");
+      return Promise.resolve([{ hostPath: objects, containerPath: objects }]);
+    },
+    agentRefs() {
+      const groups = new Map<string, Map<string, string>>();
+      for (const [ref, id] of git.refs) {
+        const name = /^refs\/(?:heads\/agent|devkit\/detached)\/([^/]+)/.exec(ref)?.[1];
+        if (name !== undefined)
+          groups.set(name, (groups.get(name) ?? new Map<string, string>()).set(ref, id));
+      }
+      return Promise.resolve<ReadonlyMap<string, HostRefs>>(groups);
+    },
+    findRef: (ref) => Promise.resolve(git.refs.get(ref)),
+    async setRef(ref, id) {
+      await before("ref", ref);
+      git.refs.set(ref, id);
+    },
+    existing: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
+    isAncestor: (older, newer) => Promise.resolve(age(older) <= age(newer)),
+    async fetchBundle(file, updates) {
+      await before("fetch", file);
+      for (const id of git.bundles.get(file) ?? []) if (!git.commits.includes(id)) git.commits.push(id);
+      for (const { to, oid: id, hostOid } of updates) {
+        if (hostOid === undefined || age(hostOid) <= age(id)) git.refs.set(to, id);
+      }
+    },
+    async moveHead(worktree, head) {
+      await before("move", path.basename(worktree));
+      git.registered.set(
+        worktree,
+        head.startsWith("refs/heads/") ? head.slice("refs/heads/".length) : undefined,
+      );
+    },
+    checkoutSize: () => Promise.resolve(1024 * 1024),
+    ignoreLocally: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,80 @@
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import type { AgentState, Locks } from "../../../src/app/ports.js";
+import { byIndex, parseAgentName } from "../../../src/domain/agents/agent.js";
+import type { AgentRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { Before } from "./git.js";
+
+/** Agents' directories in memory, by agent name. */
+export interface FakeState extends AgentState {
+  readonly homes: Set<string>;
+  readonly gits: Map<string, AgentRefs | undefined>;
+  readonly pending: Set<string>;
+  readonly refreshed: string[];
+}
+
+export function createFakeState(before: Before): FakeState {
+  const [homes, pending, refreshed] = [new Set<string>(), new Set<string>(), [] as string[]];
+  const gits = new Map<string, AgentRefs | undefined>();
+  const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
+  return {
+    homes,
+    gits,
+    pending,
+    refreshed,
+    known: () => {
+      const agents = [...new Set([...homes, ...gits.keys()])].map(parseAgentName);
+      return Promise.resolve(agents.filter((agent) => agent !== undefined).sort(byIndex));
+    },
+    prepare: () => Promise.resolve(),
+    writeIfMissing: () => Promise.resolve(true),
+    inspect: (paths) => Promise.resolve({ home: homes.has(nameOf(paths)), git: gits.has(nameOf(paths)) }),
+    async createHome({ paths }) {
+      await before("home", nameOf(paths));
+      homes.add(nameOf(paths));
+    },
+    async refreshHome(paths) {
+      await before("refresh", nameOf(paths));
+      refreshed.push(nameOf(paths));
+    },
+    async createPrivateGit(paths, git) {
+      await before("git", nameOf(paths));
+      const ref = `refs/heads/${git.branch}`;
+      gits.set(nameOf(paths), { head: { kind: "branch", ref }, heads: new Map([[ref, git.oid]]) });
+    },
+    readRefs: (paths) => Promise.resolve(gits.get(nameOf(paths))),
+    isSyncPending: (paths) => Promise.resolve(pending.has(nameOf(paths))),
+    setSyncPending(paths, isPending) {
+      if (isPending) pending.add(nameOf(paths));
+      else pending.delete(nameOf(paths));
+      return Promise.resolve();
+    },
+    withIncoming: (paths, use) => use(`/incoming/${nameOf(paths)}`, new PassThrough().resume()),
+  };
+}
+
+export interface FakeLocks extends Locks {
+  /** Locks in the order they were taken. */
+  readonly taken: string[];
+  readonly held: Set<string>;
+}
+
+/** Locks that nobody else wants; holding one twice at a time is a defect of the caller. */
+export function createFakeLocks(): FakeLocks {
+  const [taken, held] = [[] as string[], new Set<string>()];
+  return {
+    taken,
+    held,
+    async hold(name, work) {
+      if (held.has(name)) throw new Error(`${name} would wait for itself`);
+      taken.push(name);
+      held.add(name);
+      try {
+        return await work();
+      } finally {
+        held.delete(name);
+      }
+    },
+    stale: () => Promise.resolve([]),
+  };
+}
