@@ -6,4 +6,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-process.exit(await runCommandLine(process.argv.slice(2)));
+const exitCode = await runCommandLine(process.argv.slice(2));
+// What was written last may still be on its way to a slow reader.
+await new Promise((resolve) => process.stdout.write("", resolve));
+process.exit(exitCode);

@@ -55,6 +55,8 @@ export interface ExecRequest {
   /** Container path. */
   readonly workdir: string;
   readonly tty: boolean;
+  /** The terminal's size at the start. */
+  readonly size?: { readonly columns: number; readonly rows: number };
 }
 
 /** The caller's end of a running command. */

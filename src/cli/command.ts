@@ -109,7 +109,7 @@ export function defineCommand<const O extends OptionSpecs>(spec: CommandSpec<O>)
 function parseCount(raw: string, min: number): number {
   const value = Number(raw);
   if (!/^\d+$/.test(raw) || value < min) {
-    throw new TypeError(`It takes a whole number of at least ${String(min)}.`);
+    throw new TypeError(`"${raw}" is not a whole number of at least ${String(min)}.`);
   }
   return value;
 }

@@ -26,7 +26,9 @@ export async function runInner<O extends OptionSpecs>(
   const running = await requireRunning(deps, request.selector);
   const { argv, directory } = request;
   const run = (tty: boolean, streams: ExecStreams) =>
-    withExecCode(() => execInAgent(deps, running, { argv, directory, tty }, streams));
+    withExecCode(() =>
+      execInAgent(deps, running, { argv, directory, tty, ...(tty ? { size: terminalSize() } : {}) }, streams),
+    );
   if (context.reporter.json) return captured(running.agent, run);
   context.reporter.close();
   return { streamedExitCode: await attached(context, run) };
@@ -51,12 +53,24 @@ async function attached<O extends OptionSpecs>(context: RunContext<O>, run: Run)
   const { stdin, stdout, stderr } = process;
   const tty = stdin.isTTY && stdout.isTTY;
   const undo: (() => void)[] = [];
+  context.shutdown.signal.throwIfAborted();
+  // From here on a signal is the command's, also one that comes before it has started.
+  const early: NodeJS.Signals[] = [];
+  let sendOn = (signal: NodeJS.Signals): void => {
+    early.push(signal);
+  };
+  undo.push(
+    context.shutdown.delegate((signal) => {
+      sendOn(signal);
+    }),
+  );
   const streams: ExecStreams = {
     stdin,
     stdout,
     stderr,
     onSignals(send) {
-      undo.push(context.shutdown.delegate(send));
+      sendOn = send;
+      early.forEach(send);
       // A reader that went away (`| head`): end the command as a pipe would.
       const onClosed = () => {
         send("SIGPIPE");
@@ -84,6 +98,10 @@ async function attached<O extends OptionSpecs>(context: RunContext<O>, run: Run)
     // An idle pipe must not keep devkit alive after the command ended.
     stdin.destroy();
   }
+}
+
+function terminalSize(): { columns: number; rows: number } {
+  return { columns: process.stdout.columns, rows: process.stdout.rows };
 }
 
 /** A failure to even start the command is told apart from the command's own codes: 125. */

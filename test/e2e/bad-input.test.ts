@@ -140,7 +140,8 @@ describe("the engine", () => {
     const home = path.join(box.dir, "other-home");
     await mkdir(home);
     await writeFile(path.join(home, ".gitconfig"), "[safe]\n\tdirectory = *\n");
-    const env = { ...box.env, ...trust, HOME: home, DOCKER_HOST: `unix://${socket}` };
+    const state = { XDG_STATE_HOME: path.join(box.env["HOME"] ?? "", ".local/state") };
+    const env = { ...box.env, ...trust, ...state, HOME: home, DOCKER_HOST: `unix://${socket}` };
     const who = canMount ? { uid: 65534, gid: 65534 } : {};
     try {
       expectFailure(
@@ -191,7 +192,7 @@ describe("the command line", () => {
     ["agent up", /missing required argument 'N'/, /agent up --help/],
     ["agent up 3 4", /too many arguments/, /agent up --help/],
     ["agent", /needs one of: up, list/, /agent --help/],
-    ["agent logs --tail x", /"x" is not a whole number/, /agent logs --help/],
+    ["agent logs --tail x", /argument 'x' is invalid.*whole number/, /agent logs --help/],
     ["completion tcsh", /Allowed choices are bash, zsh, fish/, /completion --help/],
     ["exec", /missing required argument 'agent'/, /exec --help/],
     ["-p nosuch agent up 3", /no overlay named "nosuch"/, /there are: .*small/],

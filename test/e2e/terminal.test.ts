@@ -18,12 +18,18 @@ beforeAll(async () => {
 afterAll(() => box.remove());
 
 beforeEach(async () => {
-  const env = { ...box.env, COLORTERM: "truecolor", LANG: "C.UTF-8" };
-  terminal = await openTerminal({ cwd: box.repo, env, columns: 100, rows: 30 });
-  await terminal.type(`devkit() { '${process.execPath}' '${PROGRAM}' "$@"; }`);
+  terminal = await open();
 });
 
 afterEach(() => terminal.close());
+
+/** A terminal that knows `devkit`. */
+async function open(): Promise<Terminal> {
+  const env = { ...box.env, COLORTERM: "truecolor", LANG: "C.UTF-8" };
+  const opened = await openTerminal({ cwd: box.repo, env, columns: 100, rows: 30 });
+  await opened.type(`devkit() { '${process.execPath}' '${PROGRAM}' "$@"; }`);
+  return opened;
+}
 
 /** Opens a shell in agent 2 and waits for its prompt. */
 async function enter(command = "exec-cd 2 bash"): Promise<void> {
@@ -109,13 +115,21 @@ describe("a shell in an agent", () => {
     await terminal.see(/^left with 42$/m);
   });
 
-  test("closing the window ends the shell and what runs in it", async () => {
-    await enter();
-    await terminal.type("sleep 4202");
-    await box.until(async () => (await processesIn(box, 2)).some((line) => line.includes("4202")));
-    await terminal.close();
-    await box.until(async () => (await processesIn(box, 2)).every((line) => !/bash|4202/.test(line)));
-  });
+  test.each(["echo 4202", "sleep 4202", "while :; do date +4202; done"])(
+    "closing the window ends the shell, also after %s",
+    async (line) => {
+      const left = async () => (await processesIn(box, 2)).filter((words) => /bash|4202/.test(words));
+      await box.devkit("exec", "2", "--", "pkill", "-KILL", "-x", "bash");
+      for (let round = 0; round < 3; round += 1) {
+        await enter();
+        await terminal.type(`clear; ${line}`);
+        await terminal.see(/4202/);
+        await terminal.close();
+        await box.until(async () => (await left()).length === 0);
+        terminal = await open();
+      }
+    },
+  );
 });
 
 describe("a command on a terminal", () => {

@@ -23,7 +23,13 @@ afterEach(async () => {
     expect(await box.sprung()).toBe(false);
     expect(await protectedRefs()).toBe(before);
     expect(
-      (await execa("git", ["-C", box.repo, "fsck"], { env: box.env, all: true, reject: false })).all,
+      (
+        await execa("git", ["-C", box.repo, "fsck", "--no-dangling"], {
+          env: box.env,
+          all: true,
+          reject: false,
+        })
+      ).all,
     ).toBe("");
   } finally {
     await box.remove();

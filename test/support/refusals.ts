@@ -5,7 +5,7 @@ import type { Finished, Sandbox } from "./sandbox.js";
 
 /** It failed with this code; message and hint are there, and neither a stack trace nor colours. */
 export function expectFailure(result: Finished, exitCode: number, message: RegExp, hint: RegExp): void {
-  expect(result).toMatchObject({ exitCode, stdout: "" });
+  expect(result, result.stderr).toMatchObject({ exitCode, stdout: "" });
   expect(result.stderr).toMatch(new RegExp(`^error: .*${message.source}`, "m"));
   expect(result.stderr).toMatch(new RegExp(`^hint: .*${hint.source}`, "m"));
   // eslint-disable-next-line no-control-regex -- that is what must not be there

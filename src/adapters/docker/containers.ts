@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import type { LabelledContainer } from "../../app/ports.js";
 import { DevkitError } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import { LABELS } from "../../domain/identity/names.js";
@@ -33,20 +34,31 @@ export async function listAgents(
 }
 
 export async function createContainer(docker: Docker, spec: ContainerSpec): Promise<string> {
-  return withEngineErrors(`create the container ${spec.name}`, async () => {
+  const attempt = async (): Promise<string | undefined> => {
     try {
       return (await docker.createContainer(createOptions(spec))).id;
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
-      const adopted = await takeOver(docker, spec);
-      return adopted ?? (await docker.createContainer(createOptions(spec))).id;
+      return takeOver(docker, spec);
     }
-  });
+  };
+  const options = { deadlineMs: 30_000, what: `the name ${spec.name} to be free` };
+  return withEngineErrors(`create the container ${spec.name}`, () => waitFor(attempt, options));
 }
 
-/** The name is taken: by the same container from a killed run (its id), by an older one of ours (removed), or a stranger's. */
+/**
+ * The name is taken: by the same container from a killed run (its id), by an older one of ours (removed, or just being
+ * so: undefined, try again), or by a stranger's.
+ */
 async function takeOver(docker: Docker, spec: ContainerSpec): Promise<string | undefined> {
-  const found = await docker.getContainer(spec.name).inspect();
+  const found = await docker
+    .getContainer(spec.name)
+    .inspect()
+    .catch((error: unknown) => {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    });
+  if (found === undefined || found.State.Status === "removing") return undefined;
   const labels = found.Config.Labels;
   const isOurs = labels[LABELS.project] === spec.labels[LABELS.project] && labels[LABELS.role] === "agent";
   if (!isOurs) {
@@ -54,7 +66,7 @@ async function takeOver(docker: Docker, spec: ContainerSpec): Promise<string | u
       hint: `rename it: docker rename ${spec.name} other-name`,
     });
   }
-  if (labels[LABELS.configHash] === spec.labels[LABELS.configHash]) return found.Id;
+  if (labels[LABELS.configHash] === spec.labels[LABELS.configHash] && !found.State.Dead) return found.Id;
   await removeContainer(docker, found.Id);
   return undefined;
 }
@@ -130,10 +142,17 @@ export async function stopContainer(docker: Docker, id: string): Promise<void> {
 }
 
 export async function removeContainer(docker: Docker, id: string): Promise<void> {
-  await withEngineErrors("remove the container", () =>
-    // 404: gone already; 409: being removed by an earlier call.
-    ignoring([404, 409], docker.getContainer(id).remove({ force: true, v: true })),
-  );
+  await withEngineErrors("remove the container", async () => {
+    const container = docker.getContainer(id);
+    // 404: gone already; 409: being removed by an earlier call, which is worth waiting for.
+    await ignoring([404, 409], container.remove({ force: true, v: true }));
+    const isGone = () =>
+      container.inspect().then(
+        () => undefined,
+        (error: unknown) => (statusOf(error) === 404 ? true : Promise.reject(error as Error)),
+      );
+    await waitFor(isGone, { deadlineMs: 30_000, what: "the container to be gone" });
+  });
 }
 
 export async function countExecs(docker: Docker, id: string): Promise<number> {

@@ -7,19 +7,16 @@ import { waitFor } from "../../base/wait.js";
 import { engineMessage, statusOf, withEngineErrors } from "./errors.js";
 import { copyTo, demultiplex } from "./streams.js";
 
+/** Marks a command and everything it starts, so that signals can find them: the engine has no way to send any. */
+const MARK = "DEVKIT_EXEC";
+
 /**
- * Runs inside the container before the command: records the process id, since the engine has no way to signal a
- * command, removes the records of commands that have ended, and falls back from a terminal type the image does not know.
- * Then it becomes the command.
+ * Runs inside the container before the command: gives the terminal its size, falls back from a terminal type the image
+ * does not know, and becomes the command.
  */
 const PRELUDE = `
-for file in /tmp/.devkit-exec-*; do
-  read -r pid <"$file" && kill -0 "$pid" || ended="\${ended-} $file"
-done 2>/dev/null
-[ -z "\${ended-}" ] || rm -f $ended 2>/dev/null
-echo $$ >"/tmp/.devkit-exec-$1" 2>/dev/null
-shift
-unset file pid ended
+[ -z "$1" ] || stty cols "$1" rows "$2" 2>/dev/null
+shift 2
 if [ -n "\${TERM-}" ]; then
   for dir in "\${HOME-}/.terminfo" /etc/terminfo /lib/terminfo /usr/share/terminfo; do
     [ -e "$dir/\${TERM%"\${TERM#?}"}/$TERM" ] && known=1
@@ -30,8 +27,15 @@ fi
 exec "$@"
 `;
 
-/** Sends a signal to the process group of a command that was started with the prelude. */
-const SIGNAL = `kill -s "$1" -- "-$(cat "/tmp/.devkit-exec-$2")"`;
+/** Sends a signal to every process of a marked command; it may only just be starting. */
+const SIGNAL = `
+for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  pids=$(grep -lsz -- "^${MARK}=$2\\$" /proc/[0-9]*/environ | cut -d/ -f3)
+  [ -z "$pids" ] || break
+  sleep 0.1
+done
+kill -s "$1" -- $pids
+`;
 
 const SHELL = "/bin/sh";
 
@@ -66,8 +70,8 @@ async function create(
 ): Promise<Docker.Exec> {
   try {
     return await docker.getContainer(containerId).exec({
-      Cmd: [SHELL, "-c", PRELUDE, "devkit exec", id, ...request.argv],
-      Env: Object.entries(request.env).map(([name, value]) => `${name}=${value}`),
+      Cmd: [SHELL, "-c", PRELUDE, "devkit exec", ...sizeOf(request), ...request.argv],
+      Env: Object.entries({ ...request.env, [MARK]: id }).map(([name, value]) => `${name}=${value}`),
       WorkingDir: request.workdir,
       Tty: request.tty,
       AttachStdin: attachStdin,
@@ -86,6 +90,10 @@ async function create(
     }
     return withEngineErrors("run a command", () => Promise.reject(error as Error));
   }
+}
+
+function sizeOf({ size }: ExecRequest): [string, string] {
+  return size === undefined ? ["", ""] : [String(size.columns), String(size.rows)];
 }
 
 function feed(stdin: NodeJS.ReadableStream | undefined, socket: Duplex): void {

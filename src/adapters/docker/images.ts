@@ -8,6 +8,10 @@ import { engineMessage, statusOf, translateEngineError, withEngineErrors } from 
 
 const LOG_TAIL_LINES = 40;
 
+/** Colours and cursor movements of the programs in a build; the log is text. */
+// eslint-disable-next-line no-control-regex -- control characters are what this removes
+const ESCAPES = /\u001b\[[0-9;?]*[a-zA-Z]|[\u0000-\u0008\u000b-\u001f\u007f]/g;
+
 /** One message of the engine's progress stream. */
 interface ProgressMessage {
   readonly stream?: string;
@@ -130,7 +134,8 @@ function follow(
         failure = message.error ?? failure;
         const text =
           message.stream ?? [message.id, message.status].filter((part) => part !== undefined).join(": ");
-        for (const line of text.split("\n")) if (line.trim() !== "") onLine(line.trimEnd());
+        for (const line of text.split("\n"))
+          if (line.trim() !== "") onLine(line.replaceAll(ESCAPES, "").trimEnd());
       },
     );
   });

@@ -29,8 +29,9 @@ export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> =
     if ((await readHostileFile(file, GENERATED_LIMIT)) === wanted) return;
     // Staged in the state directory: the agent can write in its home, and what a killed run leaves there would stay.
     await replaceFile(file, wanted, paths.state).catch(async (error: unknown) => {
-      if (!isDevkitError(error) || error.code !== "E_FILE") throw error;
-      // An agent can put a directory there; that must not keep everybody from coming up.
+      // An agent can put a directory there or close its home; that must not keep everybody from coming up.
+      if (!isDevkitError(error) || !["E_FILE", "E_READ_ONLY"].includes(error.code)) throw error;
+      if (error.code === "E_READ_ONLY") return;
       await rm(file, { recursive: true, force: true });
       await replaceFile(file, wanted, paths.state);
     });

@@ -40,9 +40,7 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   },
   async prepare(project) {
     const file = path.join(project.devkitDir, ".gitignore");
-    await withFileErrors(`cannot make ${project.devkitDir}`, () =>
-      mkdir(project.devkitDir, { recursive: true }),
-    );
+    await withFileErrors(`cannot make ${project.devkitDir}`, () => makeDirectory(project.devkitDir));
     if (!(await isThere(file))) await replaceFile(file, "*\n");
     const state = path.join(project.devkitDir, STATE_DIR);
     if (!(await isThere(state))) await replaceFile(state, `${project.stateDir}\n`);
@@ -58,6 +56,13 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
       }
     }),
 };
+
+/** Not recursively: on a read-only file system that would only say that the directory does not exist. */
+async function makeDirectory(directory: string): Promise<void> {
+  await mkdir(directory).catch((error: unknown) => {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+  });
+}
 
 export async function isThere(file: string): Promise<boolean> {
   try {

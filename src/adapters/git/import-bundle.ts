@@ -4,6 +4,9 @@ import { DevkitError } from "../../base/errors.js";
 import { runProcess } from "../process/run-process.js";
 import { gitEnv, SAFE, translateGitError } from "./run-git.js";
 
+/** Whole bundles only: one with a filter promises objects that are not in it. */
+const HEADER =
+  /^(# v2 git bundle\n|# v3 git bundle\n(@object-format=sha(1|256)\n)?)(-?[0-9a-f]{40,64}( [^\n]*)?\n)*$/;
 /** More than any list of branches; the header ends long before, or it is none. */
 const HEADER_LIMIT = 8 * 1024 * 1024;
 /** Small packs become loose objects, as git's own fetch does it, so that frequent syncs do not pile packs up. */
@@ -32,7 +35,7 @@ async function findPack(file: string): Promise<{ start: number; size: number }> 
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, HEADER_LIMIT)), 0);
     const head = buffer.subarray(0, bytesRead);
     const end = head.indexOf("\n\n");
-    if (!head.toString("latin1", 0, 20).startsWith("# v2 git bundle\n") || end === -1) {
+    if (end === -1 || !HEADER.test(head.toString("latin1", 0, end + 1))) {
       throw new DevkitError("E_GIT", "what the agent sent is not a git bundle");
     }
     return { start: end + 2, size };

@@ -130,7 +130,8 @@ async function readDirectory(directory: string): Promise<WorktreeFiles["director
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "ENOENT") return "absent";
-    if (code === "ENOTDIR") return "files";
+    // Not a directory, or an agent has closed it to its own user: there is something, and it is not ours to judge.
+    if (code === "ENOTDIR" || code === "EACCES" || code === "EPERM") return "files";
     throw error;
   }
 }

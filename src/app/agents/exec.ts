@@ -19,6 +19,7 @@ export interface InnerCommand {
   /** Relative to the worktree, or a container path. */
   readonly directory: string | undefined;
   readonly tty: boolean;
+  readonly size?: { readonly columns: number; readonly rows: number };
 }
 
 /**
@@ -49,11 +50,7 @@ export async function execInAgent(
 ): Promise<number> {
   const workdir = await resolveDirectory(deps, running, command.directory);
   const env = { ...proxyEnv(deps.host.env, false), ...terminalEnv(deps.host.env, command.tty) };
-  return deps.engine.exec(
-    running.container.id,
-    { argv: command.argv, env, workdir, tty: command.tty },
-    streams,
-  );
+  return deps.engine.exec(running.container.id, { ...command, env, workdir }, streams);
 }
 
 /** Asked inside the agent, where its links mean what they mean to it. */

@@ -7,7 +7,8 @@ import type { AgentOutcome } from "./execute.js";
  */
 export function requireSuccess(outcomes: readonly AgentOutcome[], untouched: number): void {
   const failed = outcomes.filter((outcome) => outcome.error !== undefined);
-  const [first] = failed;
+  // A full disk explains most of what fails beside it.
+  const first = failed.find(({ error }) => error?.code === "E_DISK_FULL") ?? failed[0];
   if (first?.error === undefined) return;
   const succeeded = outcomes.length - failed.length + untouched;
   const interrupted = failed.find(

@@ -143,12 +143,11 @@ function createHistory(git: State, before: Before): History {
     },
     existing: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
     isAncestor: (older, newer) => Promise.resolve(age(older) <= age(newer)),
+    forward: ({ to, oid: id }) => Promise.resolve(forward(git, to, id)),
     async fetchBundle(file, updates) {
       await before("fetch", file);
       for (const id of git.bundles.get(file) ?? []) if (!git.commits.includes(id)) git.commits.push(id);
-      for (const { to, oid: id, hostOid } of updates) {
-        if (hostOid === undefined || age(hostOid) <= age(id)) git.refs.set(to, id);
-      }
+      for (const { to, oid: id } of updates) forward(git, to, id);
     },
     async moveHead(worktree, head) {
       await before("move", path.basename(worktree));
@@ -160,4 +159,12 @@ function createHistory(git: State, before: Before): History {
     checkoutSize: () => Promise.resolve(1024 * 1024),
     ignoreLocally: () => Promise.resolve(),
   };
+}
+
+function forward(git: State, ref: string, id: string): boolean {
+  const current = git.refs.get(ref);
+  const isForward = current === undefined || git.commits.indexOf(current) <= git.commits.indexOf(id);
+  if (!isForward || !git.commits.includes(id)) return false;
+  git.refs.set(ref, id);
+  return true;
 }

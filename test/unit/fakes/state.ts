@@ -13,7 +13,8 @@ export interface FakeState extends AgentState {
   readonly refreshed: string[];
 }
 
-export function createFakeState(before: Before): FakeState {
+/** `directories`: names in the directory of the agents' worktrees. */
+export function createFakeState(before: Before, directories: () => readonly string[]): FakeState {
   const [homes, pending, refreshed] = [new Set<string>(), new Set<string>(), [] as string[]];
   const gits = new Map<string, AgentRefs | undefined>();
   const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
@@ -23,7 +24,7 @@ export function createFakeState(before: Before): FakeState {
     pending,
     refreshed,
     known: () => {
-      const agents = [...new Set([...homes, ...gits.keys()])].map(parseAgentName);
+      const agents = [...new Set([...directories(), ...homes, ...gits.keys()])].map(parseAgentName);
       return Promise.resolve(agents.filter((agent) => agent !== undefined).sort(byIndex));
     },
     prepare: () => Promise.resolve(),

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Host, ProjectDeps } from "../../../src/app/ports.js";
 import type { AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
@@ -43,7 +44,10 @@ export function createWorld(): World {
   };
   const git = createFakeGit(before);
   const engine = createFakeEngine({ before, run: () => runBundle(git) });
-  const [state, locks, progress] = [createFakeState(before), createFakeLocks(), createFakeProgress()];
+  const directories = () =>
+    [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
+  const state = createFakeState(before, directories);
+  const [locks, progress] = [createFakeLocks(), createFakeProgress()];
   const { worktrees, history } = git;
   const image = { id: BASE_ID, env: ["NODE_VERSION=24.1.0"], architecture: "amd64", sizeBytes: 1 };
   engine.images.set(DEFAULT_SETTINGS.image.base, image);

@@ -1,3 +1,4 @@
+import { withoutControls } from "../../../output/controls.js";
 import { count, defineCommand, flag } from "../../command.js";
 
 export const agentLogs = defineCommand({
@@ -26,7 +27,8 @@ export const agentLogs = defineCommand({
           stop.abort();
         })
       : () => undefined;
-    const show = (line: (typeof lines)[number]) => `${line.agent}  ${line.time}  ${line.text}`;
+    const show = (line: (typeof lines)[number]) =>
+      `${line.agent}  ${line.time}  ${withoutControls(line.text)}`;
     try {
       await readAgentLogs(project, args, { follow, tail, signal: stop.signal }, (line) => {
         if (follow) reporter.item(line, () => show(line));

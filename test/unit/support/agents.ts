@@ -1,0 +1,110 @@
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { createGitHistory } from "../../../src/adapters/git/history.js";
+import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
+import { bringUp } from "../../../src/app/agents/up.js";
+import { observePresent } from "../../../src/app/agents/observe.js";
+import { syncAgent, type SyncOutcome } from "../../../src/app/custody/sync.js";
+import type { ProjectDeps } from "../../../src/app/ports.js";
+import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
+import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/container-spec.js";
+import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
+import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
+import { createFakeProgress } from "../fakes/progress.js";
+import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
+import { createWorld, HOST_USER } from "../fakes/world.js";
+import { gitIn, type Repo } from "./repo.js";
+import { tempDir } from "./temp.js";
+import { IMAGE_ID } from "./things.js";
+
+/** Agents that are real but for their containers: git, files and commits, with the engine in memory. */
+export interface Agents {
+  readonly deps: ProjectDeps;
+  readonly engine: FakeEngine;
+  readonly locks: FakeLocks;
+  /** git as an agent runs it inside: in its worktree, on its own git dir. */
+  git(index: number, ...args: string[]): Promise<string>;
+  /** A commit of the agent's with a file of its own; answers its id. */
+  commit(index: number, file: string, text?: string): Promise<string>;
+  sync(index: number): Promise<SyncOutcome>;
+  worktreeOf(index: number): string;
+  stop(index: number): Promise<void>;
+}
+
+export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> {
+  const project = projectOf({ ...repo, stateHome: await tempDir() });
+  const world = createWorld();
+  const [engine, locks] = [createFakeEngine(), createFakeLocks()];
+  for (const [name, image] of world.engine.images) engine.images.set(name, image);
+  const deps: ProjectDeps = {
+    project,
+    engine,
+    worktrees: createGitWorktrees(repo),
+    history: createGitHistory(repo),
+    state: createAgentState(),
+    locks,
+    progress: createFakeProgress(),
+  };
+  const { signal } = new AbortController();
+  const request = {
+    count,
+    settings: DEFAULT_SETTINGS,
+    host: world.host,
+    force: false,
+    dryRun: false,
+    signal,
+  };
+  const { outcomes } = await bringUp(deps, request);
+  for (const { error } of outcomes) if (error !== undefined) throw error;
+  const objectDirs = await deps.history.objectDirs();
+  const spec = (agent: AgentRef): Promise<ContainerSpec> =>
+    Promise.resolve(
+      containerSpec({
+        project,
+        agent,
+        settings: DEFAULT_SETTINGS.container,
+        imageId: IMAGE_ID,
+        user: HOST_USER,
+        objectDirs,
+        version: "0.1.0",
+      }),
+    );
+  const pathsOf = (index: number) => agentPaths(project, agentAt(index));
+  const git = async (index: number, ...args: string[]) => {
+    const { git: gitDir, worktree } = pathsOf(index);
+    return gitIn(worktree, `--git-dir=${gitDir}`, `--work-tree=${worktree}`, ...args);
+  };
+  return {
+    deps,
+    engine,
+    locks,
+    git,
+    async commit(index, file, text = file) {
+      await writeFile(path.join(pathsOf(index).worktree, file), text);
+      await git(index, "add", file);
+      await git(index, "commit", "-q", "-m", file);
+      return git(index, "rev-parse", "HEAD");
+    },
+    async sync(index) {
+      const [observed, refs] = await Promise.all([observePresent(deps), deps.history.agentRefs()]);
+      const one = observed.find(({ agent }) => agent.index === index);
+      if (one === undefined) throw new Error(`there is no agent ${String(index)}`);
+      return syncAgent({ ...deps, spec }, one, refs.get(one.agent.name) ?? new Map<string, string>());
+    },
+    worktreeOf: (index) => pathsOf(index).worktree,
+    async stop(index) {
+      const container = [...engine.containers.values()].find(
+        (one) => one.spec.hostname === agentAt(index).name,
+      );
+      if (container !== undefined) await engine.stopContainer(container.id);
+    },
+  };
+}
+
+/** Makes a private git dir unreadable, as an agent can. */
+export async function spoilHead(agents: Agents, index: number): Promise<void> {
+  const { git } = agentPaths(agents.deps.project, agentAt(index));
+  await rm(path.join(git, "HEAD"));
+}

@@ -1,0 +1,18 @@
+import type { Deps } from "../../../src/cli/deps.js";
+import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import type { World } from "../fakes/world.js";
+
+/** What commands get, over a project in memory. */
+export function createFakeDeps(world: World): Deps {
+  const loaded = { settings: DEFAULT_SETTINGS, origins: new Map(), files: [] };
+  return {
+    host: world.host,
+    project: () => Promise.resolve(world.deps.project),
+    engine: () => Promise.resolve(world.engine),
+    config: () => Promise.resolve(loaded),
+    configWithPositions: () => Promise.resolve(loaded),
+    projectDeps: () => Promise.resolve(world.deps),
+    specOf: () => Promise.resolve(world.spec),
+    gitVersion: () => Promise.resolve("2.39.5"),
+  };
+}
