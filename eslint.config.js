@@ -28,7 +28,7 @@ const OWNERS = {
 const packagesForbiddenIn = (folder) =>
   Object.entries(OWNERS)
     .filter(([, owner]) => !`${folder}/`.startsWith(`${owner}/`))
-    .map(([name]) => ({ name, message: `Only ${OWNERS[name]} may import ${name}.` }));
+    .map(([name]) => ({ regex: `^${name}(/|$)`, message: `Only ${OWNERS[name]} may import ${name}.` }));
 
 const restrict = (folder, forbiddenLayers, extra = []) => ({
   files: [`${folder}/**/*.ts`],
@@ -36,8 +36,8 @@ const restrict = (folder, forbiddenLayers, extra = []) => ({
     "no-restricted-imports": [
       "error",
       {
-        paths: packagesForbiddenIn(folder),
         patterns: [
+          ...packagesForbiddenIn(folder),
           ...forbiddenLayers.map((layer) => ({
             regex: `^(\\.\\./)+${layer}/`,
             message: `${folder} may not import ${layer} (docs/adr/0001).`,
@@ -90,14 +90,22 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "@typescript-eslint/no-invalid-void-type": ["error", { allowAsThisParameter: true }],
-      "max-lines": ["error", { max: 300 }],
+      "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
       "max-lines-per-function": ["error", { max: 50, skipBlankLines: true, skipComments: true }],
     },
   },
   {
     files: ["test/**/*.ts", "bench/**/*.ts"],
     // Tests pin the shapes of documents they parse; a wrong member is a failing test.
-    rules: { "max-lines-per-function": "off", "@typescript-eslint/no-unsafe-member-access": "off" },
+    rules: {
+      "max-lines-per-function": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-confusing-void-expression": "off",
+      "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/prefer-promise-reject-errors": "off",
+      "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
+      "@typescript-eslint/no-unnecessary-condition": "off",
+    },
   },
   ...layerRules,
   ...ownerRules,
@@ -108,8 +116,8 @@ export default tseslint.config(
       "no-restricted-imports": [
         "error",
         {
-          paths: packagesForbiddenIn("src/cli"),
           patterns: [
+            ...packagesForbiddenIn("src/cli"),
             { regex: "^(\\.\\./)+adapters/", message: "Adapters are built in src/cli/deps.ts only." },
           ],
         },

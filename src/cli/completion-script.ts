@@ -36,6 +36,13 @@ function longFlags(
   );
 }
 
+/** Options whose next word is theirs. */
+function valuedFlags(table: CompletionTable): string[] {
+  return table.globals
+    .filter(({ flags }) => flags.includes("<"))
+    .flatMap(({ flags }) => flags.match(/--?[A-Za-z]+/g) ?? []);
+}
+
 function bash(table: CompletionTable): string {
   const cases = table.commands.map((command) => {
     const agents = command.arguments.some((argument) => argument.completes === "agents")
@@ -53,8 +60,11 @@ function bash(table: CompletionTable): string {
 _devkit_agents() { devkit agent list --quiet 2>/dev/null; }
 _devkit() {
   local current="\${COMP_WORDS[COMP_CWORD]}" path="" words="" rest="" word
+  local value=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    [ -z "$value" ] || { value=""; continue; }
     case "$word" in
+      ${valuedFlags(table).join("|")}) value=next ;;
       -*) ;;
       *) case " ${Object.keys(table.groups).join(" ")} " in *" $path "*) path="$path $word" ;; *) [ -z "$path" ] && path="$word" ;; esac ;;
     esac

@@ -61,14 +61,20 @@ export function peekGlobals(argv: readonly string[]): GlobalOptions {
   };
 }
 
+const VALUED = GLOBAL_OPTIONS.filter(({ flags }) => flags.includes("<")).flatMap(
+  ({ flags }) => flags.match(/--?[A-Za-z]+/g) ?? [],
+);
+
 /** The words that are devkit's: not those after `--`, nor those of an inner command. */
 function ownWords(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf("--");
-  const own = end === -1 ? argv : argv.slice(0, end);
-  const inner = own.findIndex((word) =>
-    COMMANDS.some((command) => command.inner === true && command.path === word),
-  );
-  if (inner === -1) return own;
-  const first = own.findIndex((word, position) => position > inner && !word.startsWith("-"));
-  return first === -1 ? own : own.slice(0, first);
+  const own: string[] = [];
+  let isInner = false;
+  for (let position = 0; position < argv.length; position += 1) {
+    const word = argv[position] ?? "";
+    if (word === "--" || (isInner && !word.startsWith("-"))) return own;
+    if (VALUED.includes(word)) position += 1;
+    else own.push(word);
+    isInner ||= COMMANDS.some((command) => command.inner === true && command.path === word);
+  }
+  return own;
 }

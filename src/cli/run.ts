@@ -81,8 +81,16 @@ function graceAfter(signal: AbortSignal): Promise<never> {
 function reporterFor(globals: GlobalOptions): Reporter {
   const { json, color, verbose } = globals;
   const { stdout, stderr } = process;
-  const isColor = color && (process.env["NO_COLOR"] ?? "") === "" && stderr.isTTY;
-  return createReporter({ json, color: isColor, verbose, stdout, stderr });
+  const isColored = (stream: NodeJS.WriteStream) =>
+    color && (process.env["NO_COLOR"] ?? "") === "" && stream.isTTY;
+  return createReporter({
+    json,
+    color: isColored(stderr),
+    answerColor: isColored(stdout),
+    verbose,
+    stdout,
+    stderr,
+  });
 }
 
 /** The whole tree, from the command table; `choose` is called with the command the user typed. */

@@ -9,7 +9,9 @@ const JSON_VERSION = 1;
 
 export interface ReporterOptions {
   readonly json: boolean;
+  /** Whether the narration is coloured, and whether the answer is. */
   readonly color: boolean;
+  readonly answerColor?: boolean;
   readonly verbose: boolean;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -24,6 +26,7 @@ export interface Step {
 /** The only writer of devkit's own output: stdout is the answer, stderr the narration. */
 export interface Reporter {
   readonly json: boolean;
+  /** For the answer; the narration is painted here. */
   readonly paint: Paint;
   step(agent: AgentRef | undefined, text: string): Step;
   warn(text: string): void;
@@ -47,7 +50,7 @@ export function createReporter(options: ReporterOptions): Reporter {
   };
   return {
     json,
-    paint,
+    paint: createPaint(options.answerColor === true),
     step: (agent, text) => progress.step(agent?.name, text),
     warn(text) {
       warnings.push(text);

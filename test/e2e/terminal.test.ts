@@ -115,7 +115,7 @@ describe("a shell in an agent", () => {
     await terminal.see(/^left with 42$/m);
   });
 
-  test.each(["echo 4202", "sleep 4202", "while :; do date +4202; done"])(
+  test.each(["echo 4202", "echo 4202; sleep 4202", "while :; do date +4202; done"])(
     "closing the window ends the shell, also after %s",
     async (line) => {
       const left = async () => (await processesIn(box, 2)).filter((words) => /bash|4202/.test(words));

@@ -92,16 +92,6 @@ describe("code on the host", () => {
     );
   });
 
-  test("an embedded repository never gets into the host's index, where `git status` would run its settings", async () => {
-    await box.inside(
-      1,
-      `mkdir sub; cd sub; git init -q; git commit -q --allow-empty -m x; git config core.fsmonitor '${box.trap}'
-       cd ..; git add sub; git commit -qm link`,
-    );
-    await within(box, "agent", "list");
-    await box.git("-C", box.worktree, "status");
-  });
-
   test("devkit refuses to run in a repository that an agent made in its worktree", async () => {
     await box.inside(
       1,
@@ -183,64 +173,6 @@ describe("what an agent sends", () => {
   });
 });
 
-describe("the agent's refs", () => {
-  /** The other agent's news has to come home, and devkit has to end well, whatever the first did to its refs. */
-  const survive = async (script: string) => {
-    await box.inside(1, script);
-    await box.inside(2, "git commit -q --allow-empty -m honest");
-    const sought = (await box.inside(2, "git rev-parse HEAD")).stdout;
-    const listed = await within(box, "agent", "list");
-    expect(listed.exitCode).toBe(0);
-    expect(await box.git("rev-parse", "agent/agent-2/idle")).toBe(sought);
-    before = await protectedRefs();
-    return listed;
-  };
-
-  test("links, pipes, directories and sizes in place of them keep nobody else from being listed", async () => {
-    for (const swap of [
-      "rm -rf refs/heads; ln -s / refs/heads",
-      "rm -rf refs/heads; ln -s /proc refs/heads",
-      "rm -rf refs/heads; mkdir -p refs/heads; mkfifo refs/heads/x packed-fifo; mv -f packed-fifo packed-refs",
-      "rm -f HEAD; ln -s /etc/hostname HEAD",
-      "rm -f HEAD; mkfifo HEAD",
-      "rm -f HEAD; mkdir HEAD",
-      "rm -rf HEAD; truncate -s 100G HEAD",
-      "rm -rf /devkit/git/*",
-    ]) {
-      expect((await survive(`cd /devkit/git; ${swap}`)).stdout).toMatch(/agent-1 .* failed /);
-    }
-  });
-
-  test("names chosen to clash do not keep the host busy", async () => {
-    await survive(
-      `oid=$(git rev-parse HEAD); cd /devkit/git
-       for i in {0..1023}; do n=; for b in {0..9}; do s=-; ((i >> b & 1)) && s=/; n+=\${s}x; done; echo "$oid refs/heads/x/x$n"; done >packed-refs
-       echo "$oid refs/heads/agent/agent-1/idle" >>packed-refs; echo "$oid refs/heads/agent/agent-1/x" >>packed-refs`,
-    );
-  });
-
-  test.each([
-    [
-      "a name that devkit does not take",
-      "git update-ref refs/heads/feature/-x HEAD; git symbolic-ref HEAD refs/heads/feature/-x",
-    ],
-    [
-      "a packed-refs of more than 16 MB",
-      `oid=$(git rev-parse HEAD); seq -f "$oid refs/tags/some-long-name-of-a-release-%09g" 250000 >>/devkit/git/packed-refs; git switch -q -c feature`,
-    ],
-    ["a name that is not UTF-8", `n=$(printf 'lat\\xe9'); git switch -q -c "$n"`],
-  ])("a commit is brought home or named, never passed over: %s", async (name, make) => {
-    const pack = name.startsWith("a packed-refs") ? "git pack-refs --all" : "true";
-    await box.inside(
-      1,
-      `${make}; git commit -q --allow-empty -m honest; ${pack}; git switch -q agent/agent-1/idle`,
-    );
-    const synced = await within(box, "agent", "sync", "1");
-    const subjects = await box.git("log", "--all", "--format=%s");
-    expect(synced.exitCode !== 0 || subjects.includes("honest")).toBe(true);
-  });
-});
-
 describe("the host's work", () => {
   test("a commit made on the host in the worktree stays, also where git is told not to look for forced updates", async () => {
     await box.git("config", "fetch.showForcedUpdates", "false");
@@ -249,35 +181,6 @@ describe("the host's work", () => {
     await box.inside(1, "git commit -q --allow-empty -m theirs");
     expect((await within(box, "agent", "sync", "1")).exitCode).toBe(5);
     expect(await box.git("rev-parse", "agent/agent-1/idle")).toBe(mine);
-  });
-
-  test("a branch the user has checked out in the primary does not move under their files", async () => {
-    await box.inside(
-      1,
-      "git switch -q -c feature; echo 1 >f.txt; git add .; git commit -qm f1; git switch -q -",
-    );
-    await within(box, "agent", "sync", "1");
-    await box.git("switch", "-q", "agent/agent-1/feature");
-    await box.inside(1, "git switch -q feature; echo 2 >f.txt; git commit -qam f2");
-    await within(box, "agent", "sync", "1");
-    expect(await box.git("status", "--porcelain")).toBe("");
-  });
-
-  test("what an agent has borrowed outlives the host's branches, tags and garbage collection", async () => {
-    const lent = await createAttack(1, { files: { "a.txt": "a\n" } });
-    try {
-      await lent.devkit("agent", "down");
-      const tip = await lent.git("commit-tree", "-p", "HEAD", "-m", "feature", "HEAD^{tree}");
-      await lent.git("update-ref", "refs/remotes/origin/feature", tip);
-      await lent.devkit("agent", "up", "2");
-      await lent.inside(2, "git switch -q -c mine origin/feature; git commit -q --allow-empty -m work");
-      await lent.git("update-ref", "-d", "refs/remotes/origin/feature");
-      await lent.git("gc", "-q", "--prune=now");
-      expect((await lent.inside(2, "git log -2 --format=%s mine")).stdout).toBe("work\nfeature");
-      expect((await within(lent, "agent", "sync")).exitCode).toBe(0);
-    } finally {
-      await lent.remove();
-    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { DevkitError } from "../../base/errors.js";
-import { parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
+import { byIndex, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
 
 /**
  * Finds what the user named among the agents there are.
@@ -31,7 +31,8 @@ export function selectAgents<T extends { readonly agent: AgentRef }>(
   all: readonly T[],
 ): T[] {
   if (selectors.length === 0) return [...all];
-  return [...new Set(selectors.map((selector) => requireAgent(selector, all)))];
+  const selected = new Set(selectors.map((selector) => requireAgent(selector, all)));
+  return [...selected].sort((a, b) => byIndex(a.agent, b.agent));
 }
 
 function suggest(wanted: AgentRef | undefined, all: readonly { readonly agent: AgentRef }[]): string {

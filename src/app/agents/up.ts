@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { formatSize } from "../../base/sizes.js";
 import { agentAt, type AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
@@ -56,7 +56,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     observe(deps, indexes),
     deps.history.objectDirs(),
     deps.history.config(),
-    resolveImage(needs, settings.image),
+    resolveImage(needs, settings.image, { pull: !request.dryRun }),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
@@ -119,7 +119,13 @@ async function prepareHost(
   await deps.history.ignoreLocally("/.devkit/");
   const existing = wanted.filter((one) => one.state.home);
   await Promise.all(
-    existing.map(({ agent }) => deps.state.refreshHome(agentPaths(deps.project, agent), identity)),
+    existing.map(async ({ agent }) => {
+      // What one agent did to its home must not keep the others from coming up.
+      await deps.state.refreshHome(agentPaths(deps.project, agent), identity).catch((error: unknown) => {
+        if (!isDevkitError(error)) throw error;
+        deps.progress.warn(`${agent.name}: its git identity could not be refreshed: ${error.message}`);
+      });
+    }),
   );
 }
 

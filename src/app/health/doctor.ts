@@ -80,9 +80,10 @@ const ok = (found: string): Result => ({ verdict: "ok", found, fix: undefined })
 
 async function checkGit({ gitVersion }: DoctorNeeds): Promise<Result> {
   const version = await gitVersion();
+  const fix = "sudo apt-get install git";
+  if (!/^\d/.test(version)) return { verdict: "failed", found: version, fix };
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const isOld = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
-  const fix = "sudo apt-get install git";
   return isOld
     ? { verdict: "failed", found: `${version} is older than ${OLDEST_GIT.join(".")}`, fix }
     : ok(version);

@@ -7,6 +7,7 @@ import {
   nodePackage,
   VENDORED_NODE,
 } from "../../domain/images/recipe.js";
+import { withoutCredentials } from "../../domain/identity/credentials.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
 import type { Engine, Host, ImageBuild, ImageInfo, Progress } from "../ports.js";
 
@@ -28,7 +29,20 @@ export interface AgentImage {
 }
 
 /** Finds out which image the settings ask for, without building anything. The base is pulled if it is not here. */
-export async function resolveImage(needs: ImageNeeds, settings: ImageSettings): Promise<AgentImage> {
+export async function resolveImage(
+  needs: ImageNeeds,
+  settings: ImageSettings,
+  { pull = true }: { pull?: boolean } = {},
+): Promise<AgentImage> {
+  const needed = settings.use ?? settings.base;
+  if (!pull && (await needs.engine.findImage(needed)) === undefined) {
+    return {
+      reference: needed,
+      id: undefined,
+      cause: `${needed} is not here and has to be pulled`,
+      base: undefined,
+    };
+  }
   if (settings.use !== undefined) {
     const image = await requireImage(
       needs,
@@ -121,7 +135,7 @@ async function describeBuild(
     buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...proxy },
     labels: { "dev.devkit.image": "agent", "dev.devkit.version": host.version },
     // A proxy that listens on this machine's loopback is out of reach from the build's own network.
-    hostNetwork: Object.values(proxy).some((value) => /\/\/(localhost|127\.|\[::1\])/.test(value)),
+    hostNetwork: Object.values(proxy).some(isOnLoopback),
   };
 }
 
@@ -154,4 +168,9 @@ async function packNode(host: Host, architecture: string, signal: AbortSignal): 
     ["vendor/node.tgz", node],
     ["vendor/npm.tgz", npm],
   ];
+}
+
+function isOnLoopback(proxy: string): boolean {
+  const place = withoutCredentials(proxy).replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:|\/|$)/i.test(place);
 }

@@ -33,7 +33,7 @@ const HEADS = "refs/heads/";
 
 /** Compares as text; an empty list of updates means there is nothing to do but perhaps to move HEAD. */
 export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs): SyncPlan {
-  const places = placeBranches(agent, [...refs.heads.keys()]);
+  const places = placeBranches(agent, [...refs.heads.keys()], [...host.keys()]);
   const updates: RefUpdate[] = [];
   const add = (from: string, to: string, oid: string) => {
     const hostOid = host.get(to);
@@ -50,14 +50,24 @@ export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs): Sync
  * The host ref each local branch arrives at: the agent's own `agent/<name>/*` as they are, any other below that. Where
  * the place is taken, or would have to be a file and a directory, the next free name is used: nothing is left behind.
  */
-function placeBranches(agent: AgentRef, branches: readonly string[]): Map<string, string> {
+function placeBranches(
+  agent: AgentRef,
+  branches: readonly string[],
+  onHost: readonly string[],
+): Map<string, string> {
   const isOwn = (ref: string) => ref.startsWith(agentRefPrefix(agent));
   const sorted = [...branches].sort((a, b) => (a < b ? -1 : 1));
   const places = new Map<string, string>();
   const names = new Set<string>();
   const directories = new Set<string>();
+  const hostNames = new Set(onHost);
+  const hostDirectories = new Set(onHost.flatMap(parentsOf));
   const isFree = (place: string) =>
-    !names.has(place) && !directories.has(place) && !parentsOf(place).some((parent) => names.has(parent));
+    !hostDirectories.has(place) &&
+    !parentsOf(place).some((parent) => hostNames.has(parent)) &&
+    !names.has(place) &&
+    !directories.has(place) &&
+    !parentsOf(place).some((parent) => names.has(parent));
   for (const ref of [...sorted.filter(isOwn), ...sorted.filter((one) => !isOwn(one))]) {
     const wanted = placeOf(agent, ref);
     const flat = `${agentRefPrefix(agent)}${wanted.slice(agentRefPrefix(agent).length).replaceAll("/", "-")}`;

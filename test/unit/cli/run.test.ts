@@ -1,15 +1,16 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFakeDeps } from "../support/fake-deps.js";
 import { runCli } from "../support/run-cli.js";
 import { createFakeEngine } from "../fakes/engine.js";
 import { createWorld, type World } from "../fakes/world.js";
+import type { DepsContext } from "../../../src/cli/deps.js";
 import type { ExecRequest } from "../../../src/app/ports.js";
 import { DevkitError } from "../../../src/base/errors.js";
 
 const { current } = vi.hoisted(() => ({ current: { world: undefined as World | undefined } }));
 
 vi.mock("../../../src/cli/deps.js", () => ({
-  createDeps: () => createFakeDeps(current.world ?? createWorld()),
+  createDeps: ({ reporter }: DepsContext) => createFakeDeps(current.world ?? createWorld(), reporter),
 }));
 
 let world: World;
@@ -45,11 +46,11 @@ describe("a command's answer", () => {
     expect((await runCli("agent", "up", "2")).stdout).toContain("nothing to do");
   });
 
-  test("has the warnings in its document", async () => {
+  test("has the warnings in its document, and on stderr", async () => {
     world.git.config.length = 0;
-    current.world = { ...world, deps: { ...world.deps } };
-    const { warnings } = (await runCli("--json", "agent", "list")).document();
-    expect(warnings).toEqual([]);
+    const ran = await runCli("--json", "agent", "up", "1");
+    expect(ran.document().warnings).toEqual([expect.stringContaining("git config --global user.name")]);
+    expect(ran.stderr).toContain("warning: ");
   });
 
   test("of a dry run has every operation with its cause", async () => {
@@ -191,24 +192,40 @@ describe("inner commands", () => {
 });
 
 describe("colours", () => {
-  const setTty = (stdout: boolean, stderr: boolean) => {
-    vi.stubEnv("NO_COLOR", "");
-    vi.spyOn(process.stdout, "isTTY", "get").mockReturnValue(stdout as true);
-    vi.spyOn(process.stderr, "isTTY", "get").mockReturnValue(stderr as true);
+  const streams = [process.stdout, process.stderr] as const;
+
+  /** Runs a dry run, whose plan is coloured, with these streams as terminals. */
+  const planWith = async (...terminals: NodeJS.WriteStream[]) => {
+    for (const stream of streams) {
+      Object.defineProperty(stream, "isTTY", { value: terminals.includes(stream), configurable: true });
+    }
+    try {
+      return (await runCli("agent", "up", "1", "--dry-run")).stdout;
+    } finally {
+      for (const stream of streams) Reflect.deleteProperty(stream, "isTTY");
+    }
   };
 
-  test("of the answer go to a terminal, not into a file because stderr is one", async () => {
-    for (const stream of [process.stdout, process.stderr]) {
-      Object.defineProperty(stream, "isTTY", { value: false, configurable: true, writable: true });
-    }
-    Object.defineProperty(process.stderr, "isTTY", { get: () => true, configurable: true });
-    try {
-      const { stdout } = await runCli("agent", "up", "1", "--dry-run");
-      expect(stdout).toContain("worktree.add");
-      expect(stdout).not.toContain("\u001b[");
-    } finally {
-      for (const stream of [process.stdout, process.stderr]) Reflect.deleteProperty(stream, "isTTY");
-    }
-    expect(setTty).toBeTypeOf("function");
+  beforeEach(() => {
+    vi.stubEnv("NO_COLOR", undefined);
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test("of the answer go to a terminal", async () => {
+    expect(await planWith(...streams)).toContain("\u001b[");
+  });
+
+  test("of the answer do not go into a file because stderr is a terminal", async () => {
+    expect(await planWith(process.stderr)).not.toContain("\u001b[");
+  });
+
+  test("are none when NO_COLOR says so, unless it is empty", async () => {
+    vi.stubEnv("NO_COLOR", "1");
+    expect(await planWith(...streams)).not.toContain("\u001b[");
+    vi.stubEnv("NO_COLOR", "");
+    expect(await planWith(...streams)).toContain("\u001b[");
   });
 });

@@ -80,7 +80,7 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
   const { worktree } = model;
   switch (kind) {
     case "git.sync":
-      need(model.git && worktree.registered, "nothing to sync from or to");
+      need(model.git, "nothing to sync from");
       model.unsynced = false;
       break;
     case "worktree.add":

@@ -1,9 +1,10 @@
+import type { Progress } from "../../../src/app/ports.js";
 import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import type { World } from "../fakes/world.js";
 
-/** What commands get, over a project in memory. */
-export function createFakeDeps(world: World): Deps {
+/** What commands get, over a project in memory; with a reporter, what goes on is told by it. */
+export function createFakeDeps(world: World, progress: Progress = world.progress): Deps {
   const loaded = { settings: DEFAULT_SETTINGS, origins: new Map(), files: [] };
   return {
     host: world.host,
@@ -11,7 +12,7 @@ export function createFakeDeps(world: World): Deps {
     engine: () => Promise.resolve(world.engine),
     config: () => Promise.resolve(loaded),
     configWithPositions: () => Promise.resolve(loaded),
-    projectDeps: () => Promise.resolve(world.deps),
+    projectDeps: () => Promise.resolve({ ...world.deps, progress }),
     specOf: () => Promise.resolve(world.spec),
     gitVersion: () => Promise.resolve("2.39.5"),
   };

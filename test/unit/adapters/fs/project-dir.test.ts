@@ -40,7 +40,7 @@ describe(".devkit", () => {
     await writeFile(path.join(project.devkitDir, ".gitignore"), "mine\n");
     await state.prepare(project);
     expect(await readFile(path.join(project.devkitDir, ".gitignore"), "utf8")).toBe("mine\n");
-    expect(await readdir(project.devkitDir)).toEqual([".gitignore"]);
+    expect(await readdir(project.devkitDir)).toEqual([".gitignore", "state-dir"]);
   });
 
   test("that cannot be made is an error that names it", async () => {

@@ -18,20 +18,6 @@ async function look(pid: number): Promise<{ state: string; started: string }> {
   return { state: fields[0] ?? "", started: fields[19] ?? "" };
 }
 
-test.runIf(process.platform === "linux")("one that ended but that nobody waited for is dead", async () => {
-  const own = await ownIdentity();
-  // The shell's child ends at once and stays a zombie, because the shell becomes sleep and never waits for it.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 600"], {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [line] = (await once(parent.stdout, "data")) as [Buffer];
-  const pid = Number(line.toString());
-  while ((await look(pid)).state !== "Z") await new Promise((resolve) => setImmediate(resolve));
-  const { started } = await look(pid);
-  expect(await isAlive({ ...own, pid, started })).toBe(false);
-  parent.kill("SIGKILL");
-});
-
 test.runIf(process.platform === "linux")("another one lives as long as it does, and no longer", async () => {
   const own = await ownIdentity();
   const other = spawn("sleep", ["600"]);

@@ -131,7 +131,7 @@ describe("executing a plan", () => {
 
 describe("a step that fails", () => {
   const failing = (id: string, error: unknown) => (operation: Operation) =>
-    operation.id === id ? Promise.reject(error as Error) : undefined;
+    operation.id === id ? Promise.reject(error) : undefined;
 
   test("leaves out what waits for it, and the other agents go on", async () => {
     const error = new DevkitError("E_GIT", "broken");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { requireAgent, selectAgents } from "../../../../src/app/agents/select.js";
-import { DevkitError, isDevkitError } from "../../../../src/base/errors.js";
+import type { DevkitError } from "../../../../src/base/errors.js";
+import { isDevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 
 const ALL = [1, 2, 10].map((index) => ({ agent: agentAt(index), tag: `of ${String(index)}` }));

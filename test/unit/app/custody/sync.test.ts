@@ -189,7 +189,9 @@ describe("trouble", () => {
     const work = await agents.commit(1, "one.txt");
     const { git } = agentPaths(agents.deps.project, agentAt(1));
     await rm(path.join(git, "objects", work.slice(0, 2), work.slice(2)), { force: true });
-    expect((await errorOf(agents.sync(1))).code).toBe("E_GIT");
+    const error = await errorOf(agents.sync(1));
+    expect(error.code).toBe("E_GIT");
+    expect(error.message).toContain("inside the agent");
     expect(await rev(IDLE)).toBe(base);
   });
 

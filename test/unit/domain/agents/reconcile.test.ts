@@ -1,3 +1,4 @@
+import { formatSize } from "../../../../src/base/sizes.js";
 import { describe, expect, test } from "vitest";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import type { ObservedAgent, ObservedContainer } from "../../../../src/domain/agents/observed.js";
@@ -56,7 +57,7 @@ describe("agent up", () => {
       withContainer({ state: "dead" }),
       [
         ["container.remove", "its container is dead"],
-        ["container.create", "it was removed"],
+        ["container.create", "its old one was removed"],
         ["container.start", "it is new"],
       ],
     ],
@@ -118,7 +119,11 @@ describe("agent up", () => {
     [
       "has files that git has forgotten",
       withWorktree({ registered: false, linked: false, checkedOut: false }, { container: undefined }),
-      [["worktree.adopt", "its directory is not registered with git"], ...FRESH_CONTAINER],
+      [
+        ["git.sync", "before the worktree is restored"],
+        ["worktree.adopt", "its directory is not registered with git"],
+        ...FRESH_CONTAINER,
+      ],
     ],
     [
       "has files but no .git file",
@@ -142,10 +147,10 @@ describe("agent up", () => {
     const small = specOf(AGENT, { memory: 512 });
     const observed = { ...WHOLE, container: runningContainer(AGENT, small) };
     const { memory } = specOf(AGENT).limits;
-    const cause = `memory changed from 512 to ${String(memory)}`;
+    const cause = `memory changed from 512 B to ${formatSize(memory)}`;
     expect(steps(up(observed))).toEqual([
       ["container.remove", cause],
-      ["container.create", cause],
+      ["container.create", "its old one was removed"],
       ["container.start", "it is new"],
     ]);
   });

@@ -141,7 +141,7 @@ describe("packed refs", () => {
       `${oid("3")} refs/tags/v1`,
       `^${oid("4")}`,
       `${oid("5")} refs/heads/../evil`,
-      `${oid("6")}`,
+      oid("6"),
       `${oid("7")}  refs/heads/two-spaces`,
       `${"z".repeat(40)} refs/heads/no-id`,
       `${oid("8")} refs/heads/a b`,

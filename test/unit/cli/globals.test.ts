@@ -1,0 +1,49 @@
+import { Command as Program } from "commander";
+import { expect, test } from "vitest";
+import { addGlobalOptions, GLOBAL_OPTIONS, readGlobals } from "../../../src/cli/globals.js";
+
+/** A program of three levels, each with the global options, and the deepest level's own view of a command line. */
+function parse(...argv: string[]) {
+  const root = addGlobalOptions(new Program("devkit").enablePositionalOptions().exitOverride());
+  const group = addGlobalOptions(root.command("group").enablePositionalOptions());
+  const leaf = addGlobalOptions(group.command("leaf")).action(() => undefined);
+  root.parse(argv, { from: "user" });
+  return readGlobals(leaf);
+}
+
+test("every global option is read from every level", () => {
+  expect(GLOBAL_OPTIONS).toHaveLength(6);
+  for (const place of [0, 1, 2]) {
+    const argv = ["group", "leaf"];
+    argv.splice(
+      place,
+      0,
+      "--json",
+      "--verbose",
+      "--no-color",
+      "--config",
+      "f",
+      "--directory",
+      "d",
+      "--overlay",
+      "o",
+    );
+    expect(parse(...argv)).toEqual({
+      directory: "d",
+      config: "f",
+      overlays: ["o"],
+      json: true,
+      verbose: true,
+      color: false,
+    });
+  }
+});
+
+test("of a value given on several levels the innermost counts", () => {
+  expect(parse("-C", "a", "group", "-C", "b", "leaf")).toMatchObject({ directory: "b" });
+  expect(parse("--config", "a", "group", "leaf", "--config", "c")).toMatchObject({ config: "c" });
+});
+
+test("a switch that is off further in does not undo one that is on further out", () => {
+  expect(parse("--json", "group", "leaf")).toMatchObject({ json: true, verbose: false, color: true });
+});
