@@ -63,6 +63,10 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) =>
                 regex: "^(\\.\\./)+config/(?!.*settings\\.js$|load\\.js$)",
                 message: "App takes only config's types.",
               },
+              {
+                regex: "^node:(fs|child_process|net|http)",
+                message: "App reaches the outside only through its ports.",
+              },
             ]
           : [],
   ),

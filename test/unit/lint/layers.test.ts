@@ -29,6 +29,7 @@ async function importProblems(filePath: string, code: string): Promise<string[]>
     .map(({ message }) => message);
 }
 
+const dynamicImport = (from: string) => `export const load = () => import("${from}");\n`;
 const staticImport = (from: string) => `import { x } from "${from}";\nexport const y = x;\n`;
 const typeImport = (from: string) => `import type { X } from "${from}";\nexport type Y = X;\n`;
 const reexport = (from: string) => `export { x } from "${from}";\n`;

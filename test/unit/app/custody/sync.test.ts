@@ -195,6 +195,15 @@ describe("trouble", () => {
     expect(await rev(IDLE)).toBe(base);
   });
 
+  test("a commit that was refused stays refused, however often it is sent", async () => {
+    const evil = '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n';
+    await agents.commit(1, ".gitmodules", evil);
+    for (let round = 0; round < 3; round += 1) {
+      expect((await errorOf(agents.sync(1))).code).toBe("E_GIT");
+      expect(await rev(IDLE)).toBe(base);
+    }
+  });
+
   test("a sync that was cut off after the branch moved is finished by the next", async () => {
     const work = await agents.commit(1, "one.txt");
     const broken = agents.deps.history.moveHead;

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { importBundle } from "../../../../src/adapters/git/import-bundle.js";
+import { createRepo, gitIn, type Repo } from "../../support/repo.js";
+import { errorOf, tempDir } from "../../support/temp.js";
+
+const SMALL = 1000;
+const LARGE = 600_000;
+
+interface Pair {
+  readonly host: Repo;
+  readonly agent: string;
+  readonly bundle: string;
+  git(...args: string[]): Promise<string>;
+}
+
+/** A host's repository and an agent's that went on from there. */
+async function createPair(init: readonly string[] = []): Promise<Pair> {
+  const host = await createRepo({ init });
+  const dir = await tempDir();
+  const agent = path.join(dir, "agent");
+  await gitIn(dir, "clone", "-q", host.root, agent);
+  return { host, agent, bundle: path.join(dir, "bundle"), git: (...args) => gitIn(agent, ...args) };
+}
+
+/** A commit with so many bytes that cannot be made smaller. */
+async function commit({ agent, git }: Pair, bytes: number): Promise<string> {
+  await writeFile(path.join(agent, "data"), randomBytes(bytes));
+  await git("add", ".");
+  await git("commit", "-q", "-m", "data");
+  return git("rev-parse", "HEAD");
+}
+
+const send = (pair: Pair) => pair.git("bundle", "create", "-q", pair.bundle, "main", "--not", "origin/main");
+
+const take = (pair: Pair) => importBundle(pair.host.commonDir, pair.bundle);
+
+const has = (pair: Pair, id: string) =>
+  pair.host.git("cat-file", "-e", `${id}^{tree}`).then(
+    () => true,
+    () => false,
+  );
+
+describe.each([
+  ["SHA-1", []],
+  ["SHA-256", ["--object-format=sha256"]],
+])("a bundle of %s", (_, init) => {
+  let pair: Pair;
+
+  beforeEach(async () => {
+    pair = await createPair(init);
+  });
+
+  test.each([
+    ["small", SMALL],
+    ["large", LARGE],
+  ])("that is %s brings its objects, and moves no ref", async (_size, bytes) => {
+    const work = await commit(pair, bytes);
+    const refs = await pair.host.git("for-each-ref");
+    await send(pair);
+    await take(pair);
+    expect(await has(pair, work)).toBe(true);
+    expect(await pair.host.git("for-each-ref")).toBe(refs);
+    expect(await pair.host.git("show", `${work}:data`).catch(() => "")).not.toBe("");
+  });
+
+  test("taken twice is no failure", async () => {
+    const work = await commit(pair, SMALL);
+    await send(pair);
+    await take(pair);
+    await take(pair);
+    expect(await has(pair, work)).toBe(true);
+  });
+});
+
+describe("small ones, one after the other,", () => {
+  test("do not pile packs up", async () => {
+    const pair = await createPair();
+    for (let round = 0; round < 3; round += 1) {
+      await commit(pair, SMALL);
+      await send(pair);
+      await take(pair);
+    }
+    expect(await readdir(path.join(pair.host.commonDir, "objects/pack"))).toEqual([]);
+  });
+});
+
+describe.each([
+  ["small", SMALL],
+  ["large", LARGE],
+])("a %s bundle that is no good leaves no commit of it", (_, bytes) => {
+  let pair: Pair;
+  let work: string;
+
+  beforeEach(async () => {
+    pair = await createPair();
+    work = await commit(pair, bytes);
+    await send(pair);
+  });
+
+  const expectRefused = async () => {
+    expect((await errorOf(take(pair))).code).toBe("E_GIT");
+    expect(await has(pair, work)).toBe(false);
+  };
+
+  test("cut off", async () => {
+    const whole = await readFile(pair.bundle);
+    await writeFile(pair.bundle, whole.subarray(0, whole.length - 25));
+    await expectRefused();
+  });
+
+  test("with a bit turned", async () => {
+    const whole = await readFile(pair.bundle);
+    whole[whole.length - 200] = (whole[whole.length - 200] ?? 0) ^ 1;
+    await writeFile(pair.bundle, whole);
+    await expectRefused();
+  });
+
+  test("that builds on a commit the host has not", async () => {
+    await pair.git("tag", "unsent");
+    await pair.git("commit", "-q", "--allow-empty", "-m", "on top");
+    await pair.git("bundle", "create", "-q", pair.bundle, "main", "--not", "unsent");
+    work = await pair.git("rev-parse", "HEAD");
+    await expectRefused();
+  });
+
+  test("with a file in it that git would run something from", async () => {
+    const file = path.join(pair.agent, "modules");
+    await writeFile(file, '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n');
+    const blob = await pair.git("hash-object", "-w", "modules");
+    await pair.git("update-index", "--add", "--cacheinfo", `100644,${blob},.gitmodules`);
+    await pair.git("commit", "-q", "-m", "evil");
+    work = await pair.git("rev-parse", "HEAD");
+    await send(pair);
+    await expectRefused();
+  });
+});
+
+describe("what is no bundle at all", () => {
+  test.each([
+    ["nothing", ""],
+    ["text", "hello\n\nworld"],
+    ["a header without an end", `# v2 git bundle\n${"x".repeat(1000)}`],
+    ["a header of a version there is not", "# v9 git bundle\n\nPACK"],
+    ["a header and nothing more", "# v2 git bundle\n\n"],
+    ["a header and rubbish", `# v2 git bundle\n\n${"PACK".repeat(100)}`],
+  ])("%s is refused", async (_, text) => {
+    const pair = await createPair();
+    await writeFile(pair.bundle, text);
+    expect((await errorOf(take(pair))).code).toBe("E_GIT");
+  });
+});
