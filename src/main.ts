@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { runCommandLine } from "./cli/run.js";
 
-// A reader that went away (`devkit … | head`) is not an error worth a stack trace.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+// A reader that went away (`devkit … | head`) or a terminal that was closed is not an error worth a stack trace.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
+}
 
 const exitCode = await runCommandLine(process.argv.slice(2));
 // What was written last may still be on its way to a slow reader.

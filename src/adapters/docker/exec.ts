@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
 import type { ExecRequest, ExecStreams } from "../../app/ports.js";
 import { DevkitError } from "../../base/errors.js";
@@ -34,7 +35,7 @@ for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   [ -z "$pids" ] || break
   sleep 0.1
 done
-kill -s "$1" -- $pids
+kill -s "$1" -- $pids \${3:+-$3}
 `;
 
 const SHELL = "/bin/sh";
@@ -52,7 +53,7 @@ export async function execIn(
     exec.start({ hijack: true, stdin: true, Tty: request.tty }),
   );
   socket.on("error", () => undefined);
-  streams.onSignals?.((signal) => void sendSignal(docker, containerId, id, signal));
+  streams.onSignals?.((signal) => void sendSignal(docker, containerId, { id, exec }, signal));
   if (request.tty) streams.onResize?.((columns, rows) => void resize(exec, columns, rows));
   feed(streams.stdin, socket);
   if (request.tty) await copyTo(socket, streams.stdout);
@@ -104,13 +105,21 @@ function feed(stdin: NodeJS.ReadableStream | undefined, socket: Duplex): void {
 async function sendSignal(
   docker: Docker,
   containerId: string,
-  id: string,
+  { id, exec }: { id: string; exec: Docker.Exec },
   signal: NodeJS.Signals,
 ): Promise<void> {
-  const exec = await docker.getContainer(containerId).exec({
-    Cmd: [SHELL, "-c", SIGNAL, "devkit-signal", signal.replace(/^SIG/, ""), id],
+  const group = await findGroup(exec);
+  const sender = await docker.getContainer(containerId).exec({
+    Cmd: [SHELL, "-c", SIGNAL, "devkit-signal", signal.replace(/^SIG/, ""), id, group],
   });
-  await exec.start({ Detach: true });
+  await sender.start({ Detach: true });
+}
+
+/** The command's process group inside, where the engine runs on this machine: a command can clear its environment. */
+async function findGroup(exec: Docker.Exec): Promise<string> {
+  const { Pid: pid } = await exec.inspect();
+  const status = await readFile(`/proc/${String(pid)}/status`, "utf8").catch(() => "");
+  return /^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? "";
 }
 
 /** The size cannot be set before the process is there; a late or failed attempt only costs a wrong size. */

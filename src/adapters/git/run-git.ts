@@ -71,10 +71,13 @@ export function translateGitError(error: unknown, args: readonly string[]): Devk
       hint: "install it, for example: sudo apt-get install git",
     });
   }
-  const what = `git ${args.find((arg) => !arg.startsWith("-")) ?? ""}`.trim();
+  const command = args.find((arg, position) => !arg.startsWith("-") && args[position - 1] !== "-c");
+  const what = `git ${command ?? ""}`.trim();
   const line = firstTellingLine(text);
   const details = { git: args, output: text.slice(0, 4000) };
-  if (/No space left on device|[Cc]ould not write new index|unable to write (new )?index/i.test(text)) {
+  if (
+    /No space left on device|[Cc]ould not write new index|unable to write (new )?(index|file)/i.test(text)
+  ) {
     return new DevkitError("E_DISK_FULL", `${what}: the disk is full`, {
       hint: "free some space and run the same command again; it goes on where it stopped",
       details,
