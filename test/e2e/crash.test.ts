@@ -100,6 +100,9 @@ async function expectWhole(): Promise<void> {
   }
   const agents = path.join(box.repo, ".devkit/agents");
   expect((await readdir(agents)).sort()).toEqual([1, 2, 3, 4, 5].map((index) => `agent-${String(index)}`));
+  expect(
+    (await readdir(path.join(box.repo, ".devkit/locks"))).filter((file) => file.startsWith(".")),
+  ).toEqual([]);
   const admin = await readdir(path.join(box.repo, ".git/worktrees"), { recursive: true });
   expect(admin.filter((file) => file.endsWith(".lock"))).toEqual([]);
   const homes = stateDir;

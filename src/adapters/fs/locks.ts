@@ -106,9 +106,11 @@ async function take(directory: string, name: string, number: number): Promise<En
     await rm(entry.file, { force: true });
     return undefined;
   }
-  await Promise.all(
-    all.filter((other) => other.number < number).map((other) => rm(other.file, { force: true })),
-  );
+  const old = all.filter((other) => other.number < number).map((other) => other.file);
+  // What killed processes staged; a live one that loses its file here tries again.
+  const staged = (await readdir(directory)).filter((file) => file.startsWith(`.${name}.`));
+  const left = [...old, ...staged.map((file) => path.join(directory, file))];
+  await Promise.all(left.map((file) => rm(file, { force: true })));
   return entry;
 }
 
