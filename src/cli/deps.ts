@@ -9,6 +9,7 @@ import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { Engine, Host, ProjectDeps } from "../app/ports.js";
 import type { Shutdown } from "../base/shutdown.js";
+import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
 import type { Settings } from "../domain/settings/settings.js";
@@ -145,9 +146,4 @@ async function findGitVersion(): Promise<string> {
 function xdg(variable: string, fallback: string): string {
   const value = process.env[variable];
   return value !== undefined && path.isAbsolute(value) ? value : path.join(homedir(), fallback);
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -1,4 +1,5 @@
 import { DevkitError } from "../../base/errors.js";
+import { once } from "../../base/once.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
@@ -142,9 +143,4 @@ async function refuseBusy(context: OperationContext, agent: AgentRef, id: string
       details: { agent: agent.name, running },
     },
   );
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }
