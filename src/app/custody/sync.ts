@@ -1,13 +1,12 @@
 import { once } from "node:events";
 import { DevkitError } from "../../base/errors.js";
-import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
-import { gitOnlySpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths, type AgentPaths } from "../../domain/identity/project.js";
-import { baseRef, CONTAINER } from "../../domain/identity/names.js";
+import { baseRef } from "../../domain/identity/names.js";
 import { planSync, type HostRefs, type RefUpdate, type SyncPlan } from "../../domain/custody/sync-plan.js";
-import type { ExecStreams, ProjectDeps } from "../ports.js";
+import type { ProjectDeps } from "../ports.js";
+import { runAgentGit, type AgentGitNeeds } from "./agent-git.js";
 
 export interface SyncedRef {
   /** Full ref on the host. */
@@ -33,10 +32,7 @@ export interface SyncOutcome {
   readonly head: string | undefined;
 }
 
-export interface SyncNeeds extends Pick<ProjectDeps, "project" | "engine" | "history" | "state" | "locks"> {
-  /** The container to run git in when the agent's own does not run. */
-  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
-}
+export type SyncNeeds = AgentGitNeeds & Pick<ProjectDeps, "project" | "history" | "state" | "locks">;
 
 /**
  * Brings an agent's commits home. First compares ref files as text, which costs next to nothing when there is no
@@ -117,29 +113,12 @@ async function bundle(
   known: readonly string[],
 ): Promise<void> {
   const wanted = refs.map((update) => update.from);
-  const argv = [
-    "git",
-    `--git-dir=${CONTAINER.git}`,
-    "bundle",
-    "create",
-    "-q",
-    "-",
-    "--ignore-missing",
-    ...wanted,
-  ];
-  const request = { argv: [...argv, "--not", ...known], env: {}, workdir: "/", tty: false };
-  const complaints = createTextSink(500);
-  const streams: ExecStreams = { stdin: undefined, stdout: sink, stderr: complaints.stream };
-  const { container } = observed;
-  const exitCode =
-    container?.state === "running"
-      ? await needs.engine.exec(container.id, request, streams)
-      : await needs.engine.runOnce(gitOnlySpec(await needs.spec(observed.agent)), request, streams);
+  const args = ["bundle", "create", "-q", "-", "--ignore-missing", ...wanted, "--not", ...known];
+  const { exitCode, complaint } = await runAgentGit(needs, observed, { args, stdout: sink });
   sink.end();
   await once(sink, "finish");
   if (exitCode !== 0) {
-    const said = complaints.text().trim();
-    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${JSON.stringify(said)}`, {
+    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${JSON.stringify(complaint)}`, {
       hint: `look at its repository: devkit exec ${String(observed.agent.index)} -- git fsck`,
     });
   }

@@ -1,0 +1,50 @@
+import { createTextSink } from "../../base/text-sink.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { gitOnlySpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { CONTAINER } from "../../domain/identity/names.js";
+import type { ProjectDeps } from "../ports.js";
+
+export interface AgentGitNeeds extends Pick<ProjectDeps, "engine"> {
+  /** The container to run git in when the agent's own does not run. */
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+}
+
+export interface AgentGitRequest {
+  readonly args: readonly string[];
+  readonly stdin?: NodeJS.ReadableStream;
+  readonly stdout: NodeJS.WritableStream;
+  /** Also mount the worktree where no container runs, and work in it; without it only the private git dir is there. */
+  readonly inWorktree?: boolean;
+}
+
+export interface AgentGitResult {
+  readonly exitCode: number;
+  /** The end of what it said on standard error: hostile text, to be shown quoted. */
+  readonly complaint: string;
+}
+
+const COMPLAINT_LIMIT = 500;
+
+/**
+ * Runs git on an agent's private git dir, where git may read what the agent wrote: in its container, or in one of the
+ * same settings that lives just for this.
+ */
+export async function runAgentGit(
+  needs: AgentGitNeeds,
+  { agent, container }: ObservedAgent,
+  { args, stdin, stdout, inWorktree = false }: AgentGitRequest,
+): Promise<AgentGitResult> {
+  const where = inWorktree ? [] : [`--git-dir=${CONTAINER.git}`];
+  const workdir = inWorktree ? CONTAINER.workspace : "/";
+  const request = { argv: ["git", ...where, ...args], env: {}, workdir, tty: false };
+  const complaints = createTextSink(COMPLAINT_LIMIT);
+  const streams = { stdin, stdout, stderr: complaints.stream };
+  const once = async () => {
+    const spec = await needs.spec(agent);
+    return needs.engine.runOnce(inWorktree ? spec : gitOnlySpec(spec), request, streams);
+  };
+  const exitCode =
+    container?.state === "running" ? await needs.engine.exec(container.id, request, streams) : await once();
+  return { exitCode, complaint: complaints.text().trim() };
+}
