@@ -31,7 +31,15 @@ const lazy = {
           const owner = ${JSON.stringify(name)} === "ssh2" ? makeRequire(dockerode).resolve("docker-modem") : dockerode;
           return makeRequire(owner)(${JSON.stringify(name)});
         };
-        module.exports = new Proxy({}, { get: (_, key) => (loaded ??= load())[key] });`,
+        const get = (key) => (loaded ??= load())[key];
+        // Importers read "require(…).Client" while they load themselves: only calling it loads the package.
+        const member = (key) =>
+          new Proxy(function () {}, {
+            apply: (_, self, args) => Reflect.apply(get(key), self, args),
+            construct: (_, args) => new (get(key))(...args),
+            get: (_, inner) => get(key)[inner],
+          });
+        module.exports = new Proxy({}, { get: (_, key) => member(key) });`,
     }));
   },
 };

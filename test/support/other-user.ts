@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { cp, mkdir, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
 import { PROGRAM, type Finished, type Sandbox } from "./sandbox.js";
@@ -33,13 +33,11 @@ export async function giveToOtherUser(box: Sandbox): Promise<OtherUser> {
     return { exitCode: exitCode ?? -1, stdout, stderr };
   };
   if (account !== undefined) await execa("chown", ["-R", `${String(uid)}:${String(gid)}`, box.dir]);
-  const canRead = (await run("test", "-r", PROGRAM)).exitCode === 0;
-  const program = canRead ? PROGRAM : await copyPackage(path.join(box.dir, "package"));
   return {
     uid,
     gid,
     run,
-    devkit: (...args) => run(process.execPath, program, ...args),
+    devkit: (...args) => run(process.execPath, PROGRAM, ...args),
     async remove() {
       if (account !== undefined) await execa("userdel", [account.name]);
     },
@@ -51,14 +49,4 @@ async function addAccount(): Promise<{ name: string; uid: number; gid: number }>
   await execa("useradd", ["--no-create-home", "--user-group", "--shell", "/bin/bash", name]);
   const id = async (flag: string) => Number((await execa("id", [flag, name])).stdout);
   return { name, uid: await id("-u"), gid: await id("-g") };
-}
-
-/** The program's package where everybody can read it: a clone below /root is not such a place. */
-async function copyPackage(to: string): Promise<string> {
-  const root = path.dirname(path.dirname(PROGRAM));
-  for (const part of ["dist", "docker", "overlays", "package.json"]) {
-    await cp(path.join(root, part), path.join(to, part), { recursive: true });
-  }
-  await execa("chmod", ["-R", "a+rX", to]);
-  return path.join(to, "dist/main.js");
 }

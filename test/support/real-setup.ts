@@ -1,12 +1,13 @@
-import { access } from "node:fs/promises";
+import { access, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
-import { createSandbox } from "./sandbox.js";
+import { createSandbox, PROGRAM } from "./sandbox.js";
 
 /** Before any test against the real engine: there is one, the program is built, and the image is there. */
-export async function setup(): Promise<void> {
-  await access(path.resolve(import.meta.dirname, "../../dist/main.js")).catch(() => {
-    throw new Error("dist/main.js is missing: run `npm run build` first");
+export async function setup(): Promise<() => Promise<void>> {
+  await access(PROGRAM).catch(() => {
+    throw new Error(`${PROGRAM} is missing: run \`npm run build\` first`);
   });
   const engine = await execa("docker", ["version", "--format", "{{.Server.Version}}"], { reject: false });
   if (engine.exitCode !== 0) {
@@ -19,4 +20,21 @@ export async function setup(): Promise<void> {
   } finally {
     await sandbox.remove();
   }
+  return shareProgram();
+}
+
+/** Some tests run devkit as another user, who cannot read a clone below /root: then all of them run a copy. */
+async function shareProgram(): Promise<() => Promise<void>> {
+  const nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "test", "-r", PROGRAM];
+  if (process.getuid?.() !== 0 || (await execa("setpriv", nobody, { reject: false })).exitCode === 0) {
+    return () => Promise.resolve();
+  }
+  const root = path.dirname(path.dirname(PROGRAM));
+  const copy = await mkdtemp(path.join(tmpdir(), "devkit-program-"));
+  for (const part of ["dist", "docker", "overlays", "package.json"]) {
+    await cp(path.join(root, part), path.join(copy, part), { recursive: true });
+  }
+  await execa("chmod", ["-R", "a+rX", copy]);
+  process.env["DEVKIT_TEST_PROGRAM"] = path.join(copy, "dist/main.js");
+  return () => rm(copy, { recursive: true, force: true });
 }
