@@ -3,7 +3,7 @@ import type { AgentRef } from "../domain/agents/agent.js";
 import type { ContainerSpec, HostUser } from "../domain/agents/container-spec.js";
 import type { ObservedContainer, ObservedState } from "../domain/agents/observed.js";
 import type { GitConfigEntry } from "../domain/custody/git-config.js";
-import type { AgentRefs, HostRefs, RefUpdate } from "../domain/custody/sync-plan.js";
+import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { LentHistory, PrivateGit } from "../domain/custody/private-git.js";
 import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
@@ -67,6 +67,8 @@ export interface ExecStreams {
   readonly stderr: NodeJS.WritableStream;
   /** Called with a function that sends a signal to the command and everything it started. */
   readonly onSignals?: (send: (signal: NodeJS.Signals) => void) => void;
+  /** Ends the command and rejects with the signal's reason; needed for a stream that an agent never ends. */
+  readonly signal?: AbortSignal;
   /** Called with a function that tells the command its terminal's size. */
   readonly onResize?: (resize: (columns: number, rows: number) => void) => void;
 }
@@ -150,7 +152,8 @@ export interface History {
   /** The commit a revision names. @throws DevkitError E_NO_COMMIT */
   requireCommit(revision: string): Promise<string>;
   config(): Promise<GitConfigEntry[]>;
-  lent(): Promise<LentHistory>;
+  /** What agents get of the primary, kept alive for them from now on; `start`: a commit that their base refs keep. */
+  lent(start: string): Promise<LentHistory>;
   /** The primary's object directory and all it borrows from, real paths. */
   objectDirs(): Promise<ObjectDir[]>;
   /** Host refs of all agents, by agent name. */
@@ -158,18 +161,51 @@ export interface History {
   /** The commit a full ref name points at. */
   findRef(ref: string): Promise<string | undefined>;
   setRef(ref: string, oid: string): Promise<void>;
-  /** Which of these objects the repository has. */
-  existing(oids: readonly string[]): Promise<ReadonlySet<string>>;
-  isAncestor(older: string, newer: string): Promise<boolean>;
-  /** Moves a ref forward, to a commit that is here; false when that is no fast-forward. */
-  forward(update: RefUpdate): Promise<boolean>;
-  /** Takes refs from a bundle file, objects checked, fast-forward only; never throws for a ref that is refused. */
-  fetchBundle(file: string, updates: readonly RefUpdate[]): Promise<void>;
-  /** Points a linked worktree's HEAD and index at a ref or commit, without reading or writing its files. */
+  /** Keeps a commit that an agent borrows alive, whatever becomes of the refs it has now. */
+  lend(agent: AgentRef, oid: string): Promise<void>;
+  /** Which of these commits are here with everything they need. */
+  connected(oids: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Takes commits that an agent sends, after every check; moves no ref.
+   * @throws DevkitError E_PACK_REFUSED, and then nothing of it stays.
+   */
+  take(bundle: IncomingBundle): Promise<TakenCommits>;
+  /** Moves refs to commits that are here, where that loses nothing of the host's; each gets an answer. */
+  moveRefs(request: MoveRefs): Promise<RefMove[]>;
+  /**
+   * Points a linked worktree's HEAD and index at a ref or commit, without reading or writing its files.
+   * @throws DevkitError E_DIVERGED when that would leave commits behind that no ref has.
+   */
   moveHead(worktree: string, head: string): Promise<void>;
   /** Bytes a checkout of this commit takes. */
   checkoutSize(commit: string): Promise<number>;
   ignoreLocally(pattern: string): Promise<void>;
+}
+
+/** A git bundle on its way in. */
+export interface IncomingBundle {
+  readonly source: AsyncIterable<Buffer>;
+  /** The refs that were asked for, as the agent names them; others in it are ignored. */
+  readonly refs: ReadonlySet<string>;
+  /** How long the source may be silent. */
+  readonly patienceMs: number;
+  /** Asked only when there is a gitlink that `.gitmodules` does not name. */
+  readonly allowsGitlinks: () => Promise<boolean>;
+}
+
+export interface TakenCommits {
+  /** Where the agent's refs were when it sent them: ref → commit. */
+  readonly tips: ReadonlyMap<string, string>;
+  /** Those of them that may not have a ref on the host, and why. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+export interface MoveRefs {
+  readonly updates: readonly RefUpdate[];
+  /** Refs that may not move, and why: full ref → reason. */
+  readonly held: ReadonlyMap<string, string>;
+  /** The ref that keeps the old tip of one that the agent has rewritten. */
+  readonly keepAs: (ref: string) => string;
 }
 
 /** The agents' directories on the host. */
@@ -187,14 +223,12 @@ export interface AgentState {
   createPrivateGit(paths: AgentPaths, git: PrivateGit, indexFile: string | undefined): Promise<void>;
   /** Reads HEAD and branches as text; undefined when the agent has made them unreadable. */
   readRefs(paths: AgentPaths): Promise<AgentRefs | undefined>;
+  /** Host refs as they were when they last agreed with the agent's. */
+  lastSynced(paths: AgentPaths): Promise<HostRefs>;
+  setLastSynced(paths: AgentPaths, refs: HostRefs): Promise<void>;
   /** Whether a sync was cut off after it had changed something on the host. */
   isSyncPending(paths: AgentPaths): Promise<boolean>;
   setSyncPending(paths: AgentPaths, pending: boolean): Promise<void>;
-  /** A file for what the agent sends, gone when `use` ends. */
-  withIncoming<T>(
-    paths: AgentPaths,
-    use: (file: string, sink: NodeJS.WritableStream) => Promise<T>,
-  ): Promise<T>;
 }
 
 export interface CreateHome {
@@ -245,6 +279,12 @@ export interface ProgressStep {
   fail(text: string): void;
 }
 
+/** What the user's settings say of agents' commits; read only when a question comes up. */
+export interface CustodyPolicy {
+  /** Whether commits may embed repositories that `.gitmodules` does not name. */
+  allowsGitlinks(): Promise<boolean>;
+}
+
 /** Everything the use-cases of one project need. */
 export interface ProjectDeps {
   readonly project: Project;
@@ -253,5 +293,6 @@ export interface ProjectDeps {
   readonly history: History;
   readonly state: AgentState;
   readonly locks: Locks;
+  readonly policy: CustodyPolicy;
   readonly progress: Progress;
 }

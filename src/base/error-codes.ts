@@ -41,9 +41,17 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning: "The agent's branch and the host's branch both have commits of their own.",
   },
+  E_REF_REFUSED: {
+    exitCode: 5,
+    meaning: "A branch of an agent cannot come home as it is; the message says why.",
+  },
   E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
   E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },
   E_ALL_FAILED: { exitCode: 1, meaning: "The operation failed for every agent." },
+  E_PACK_REFUSED: {
+    exitCode: 1,
+    meaning: "What an agent sent as its commits does not pass the checks; nothing of it was kept.",
+  },
   E_GIT: { exitCode: 1, meaning: "A git command failed." },
   E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
   E_IMAGE_BUILD: {

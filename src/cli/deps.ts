@@ -7,7 +7,7 @@ import { checkStateDir } from "../adapters/fs/project-dir.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
-import type { Engine, Host, ProjectDeps } from "../app/ports.js";
+import type { CustodyPolicy, Engine, Host, ProjectDeps } from "../app/ports.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
@@ -56,7 +56,8 @@ export function createDeps(context: DepsContext): Deps {
     return createDockerEngine();
   });
   const config = once(async () => readConfig(context.globals, await project(), false));
-  const projectDeps = once(() => connect(context, project, engine));
+  const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
+  const projectDeps = once(() => connect(context, project, engine, policy));
   const specOf = once(async () => {
     const [deps, { settings }] = await Promise.all([projectDeps(), config()]);
     return resolveSpecs(context, host, deps, settings);
@@ -98,6 +99,7 @@ async function connect(
   { reporter, shutdown }: DepsContext,
   project: () => Promise<Project>,
   engine: () => Promise<Engine>,
+  policy: CustodyPolicy,
 ): Promise<ProjectDeps> {
   // The engine's package loads while git answers.
   const loading = engine();
@@ -115,6 +117,7 @@ async function connect(
     history: history.createGitHistory(found),
     state: createAgentState(),
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
+    policy,
     progress: reporter,
   };
 }

@@ -5,7 +5,7 @@ import { parseToml } from "./parse.js";
 import { configError, type Problem } from "./problems.js";
 import { settingsSchema } from "./schema.js";
 import { checkShape, type FileKind, type Finding } from "./shape.js";
-import { showText } from "./show-value.js";
+import { showText } from "../base/show-text.js";
 import type { SourceFile } from "./source-file.js";
 
 export interface CheckedFile {

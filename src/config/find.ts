@@ -3,7 +3,7 @@ import path from "node:path";
 import { DevkitError, errorMessage, systemErrorCode } from "../base/errors.js";
 import { findClosest } from "./closest.js";
 import { configError, formatProblem, problemDetails, type Problem } from "./problems.js";
-import { showText } from "./show-value.js";
+import { showText } from "../base/show-text.js";
 import { findSourceFile, type SourceFile } from "./source-file.js";
 
 const CONFIG_FILE = "devkit.toml";

@@ -41,7 +41,7 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
   return { settings, origins };
 }
 
-function addLayer(below: Settings, { project, image, container }: LayerSettings): Settings {
+function addLayer(below: Settings, { project, image, container, custody }: LayerSettings): Settings {
   return {
     project: { ...below.project, ...project },
     image: {
@@ -54,6 +54,7 @@ function addLayer(below: Settings, { project, image, container }: LayerSettings)
       ...container,
       env: { ...below.container.env, ...container?.env },
     },
+    custody: { ...below.custody, ...custody },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { ErrorDetails } from "../base/errors.js";
 import { DevkitError } from "../base/errors.js";
-import { showText } from "./show-value.js";
+import { showText } from "../base/show-text.js";
 
 /** Both count from 1; a column is one character, however many bytes it takes. */
 export interface Position {

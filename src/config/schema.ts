@@ -1,7 +1,21 @@
 import * as v from "valibot";
-import type { ContainerSettings, ImageSettings, ProjectSettings } from "../domain/settings/settings.js";
+import type {
+  ContainerSettings,
+  CustodySettings,
+  ImageSettings,
+  ProjectSettings,
+} from "../domain/settings/settings.js";
 import { OVERLAY_NAME } from "./find.js";
-import { environment, line, listOf, matching, numberFrom, size, wholeNumber } from "./value-schemas.js";
+import {
+  environment,
+  line,
+  listOf,
+  matching,
+  numberFrom,
+  oneOf,
+  size,
+  wholeNumber,
+} from "./value-schemas.js";
 
 /** apt reads a trailing minus as "remove". */
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]*[a-z0-9+.]$/;
@@ -35,10 +49,15 @@ const container = {
   env: v.exactOptional(environment()),
 } satisfies Record<keyof ContainerSettings, unknown>;
 
+const custody = {
+  gitlinks: v.exactOptional(oneOf(["refuse", "allow"])),
+} satisfies Record<keyof CustodySettings, unknown>;
+
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
   image: v.exactOptional(v.object(image)),
   container: v.exactOptional(v.object(container)),
+  custody: v.exactOptional(v.object(custody)),
   description: v.exactOptional(line("one line of text")),
 });

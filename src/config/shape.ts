@@ -2,7 +2,8 @@ import { DEFAULT_SETTINGS } from "../domain/settings/settings.js";
 import { findClosest } from "./closest.js";
 import type { SettingPath } from "./locate.js";
 import { isTable, type TomlTable } from "./parse.js";
-import { showText, showValue } from "./show-value.js";
+import { showText } from "../base/show-text.js";
+import { showValue } from "./show-value.js";
 
 export type FileKind = "project" | "overlay";
 

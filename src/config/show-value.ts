@@ -1,9 +1,6 @@
-const LONGEST = 40;
+import { showText } from "../base/show-text.js";
 
-/** Text from a file, safe for a terminal: control and direction-changing characters become `·`, one for one. */
-export function showText(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "·");
-}
+const LONGEST = 40;
 
 /** What a value is, for "must be …, not …". */
 export function showValue(value: unknown): string {

@@ -3,7 +3,7 @@ import { lstat, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { type DevkitError, errorMessage, isDevkitError, systemErrorCode } from "../base/errors.js";
 import { configError, type Position } from "./problems.js";
-import { showText } from "./show-value.js";
+import { showText } from "../base/show-text.js";
 
 /** A settings file as read: no byte order mark, line ends as `\n`. */
 export interface SourceFile {

@@ -1,7 +1,7 @@
 import { errorMessage } from "../base/errors.js";
 import { lineAt, positionAt } from "./locate.js";
 import type { Problem } from "./problems.js";
-import { showText } from "./show-value.js";
+import { showText } from "../base/show-text.js";
 import type { SourceFile } from "./source-file.js";
 
 /** What a parser's error says, at the place where the mistake is rather than where the parser gave up. */

@@ -30,6 +30,12 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     tmp: { explain: "Size of /tmp, which is kept in memory and counts as such." },
     env: { explain: 'Variables of every agent, such as { TZ = "UTC" }; not HOME, DEV_HOME or DEVKIT_*.' },
   },
+  custody: {
+    gitlinks: {
+      explain:
+        "Commits of agents that embed a repository which .gitmodules does not name: refuse keeps them in the agent.",
+    },
+  },
 };
 
 /** The devkit.toml that `devkit init` writes: every key with its default, commented out. */

@@ -22,6 +22,10 @@ export function listOf<T extends v.GenericSchema>(item: T, what: string) {
   return v.array(item, mustBe(what));
 }
 
+export function oneOf<const T extends readonly string[]>(values: T) {
+  return v.picklist(values, mustBe(values.map((value) => `"${value}"`).join(" or ")));
+}
+
 export function wholeNumber(min: number, max: number) {
   const message = mustBe(`a whole number from ${String(min)} to ${String(max)}`);
   return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message));

@@ -41,7 +41,7 @@ const row = {
   state: v.picklist(["running", "exited"]),
   branch: v.nullable(text),
   worktree: path,
-  sync: v.picklist(["current", "updated", "diverged", "failed"]),
+  sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),
 };
 const status = v.strictObject({
   ...row,

@@ -56,10 +56,30 @@ export async function execIn(
   streams.onSignals?.((signal) => void sendSignal(docker, containerId, { id, exec }, signal));
   if (request.tty) streams.onResize?.((columns, rows) => void resize(exec, columns, rows));
   feed(streams.stdin, socket);
-  if (request.tty) await copyTo(socket, streams.stdout);
-  else await demultiplex(socket, streams.stdout, streams.stderr);
-  streams.stdin?.unpipe(socket);
+  const abort = () => {
+    void sendSignal(docker, containerId, { id, exec }, "SIGKILL");
+    socket.destroy();
+  };
+  streams.signal?.addEventListener("abort", abort, { once: true });
+  if (streams.signal?.aborted === true) abort();
+  try {
+    await copyOutput(socket, request, streams);
+  } finally {
+    streams.signal?.removeEventListener("abort", abort);
+    streams.stdin?.unpipe(socket);
+  }
   return exitCode(exec);
+}
+
+async function copyOutput(socket: Duplex, request: ExecRequest, streams: ExecStreams): Promise<void> {
+  try {
+    if (request.tty) await copyTo(socket, streams.stdout);
+    else await demultiplex(socket, streams.stdout, streams.stderr);
+  } catch (error) {
+    streams.signal?.throwIfAborted();
+    throw error;
+  }
+  streams.signal?.throwIfAborted();
 }
 
 async function create(

@@ -49,7 +49,9 @@ export async function readHostileFile(file: string, limit: number): Promise<stri
   try {
     const info = await handle.stat();
     if (!info.isFile() || info.size > limit) return undefined;
-    return (await handle.readFile()).subarray(0, limit).toString("utf8");
+    // Not to its end, which an agent can move while it is read.
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(info.size), 0, info.size, 0);
+    return buffer.toString("utf8", 0, bytesRead);
   } finally {
     await handle.close();
   }

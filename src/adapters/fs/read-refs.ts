@@ -1,10 +1,27 @@
+import type { Dirent } from "node:fs";
 import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
-import { isSafeRefName, parseHead, parseLooseRef, parsePackedHeads } from "../../domain/custody/refs.js";
+import { systemErrorCode } from "../../base/errors.js";
+import {
+  BAD_NAME,
+  isSafeRefName,
+  parseHead,
+  parseLooseRef,
+  parsePackedHeads,
+  refuseRef,
+  type RefusedRef,
+} from "../../domain/custody/refs.js";
 import type { AgentRefs } from "../../domain/custody/sync-plan.js";
 import { readHostileFile } from "./atomic-file.js";
 
-const LIMITS = { head: 1024, ref: 256, packed: 16 * 1024 * 1024, refs: 10_000, depth: 12 } as const;
+const LIMITS = {
+  head: 1024,
+  ref: 256,
+  packed: 16 * 1024 * 1024,
+  entries: 50_000,
+  depth: 12,
+  refused: 20,
+} as const;
 
 /**
  * Reads HEAD and the local branches of a private git dir as text: the host never runs git there, because everything
@@ -13,44 +30,96 @@ const LIMITS = { head: 1024, ref: 256, packed: 16 * 1024 * 1024, refs: 10_000, d
 export async function readAgentRefs(gitDir: string): Promise<AgentRefs | undefined> {
   const head = parseHead((await readHostileFile(path.join(gitDir, "HEAD"), LIMITS.head)) ?? "");
   if (head === undefined) return undefined;
-  const heads = new Map<string, string>();
+  const found: Found = { heads: new Map(), refused: [], entries: 0 };
   // Loose refs first: they are the newer ones, and however many are packed, these are not crowded out.
-  if (await isDirectory(path.join(gitDir, "refs"))) await addLooseRefs(gitDir, "refs/heads", heads, 0);
-  const packed = parsePackedHeads(
-    (await readHostileFile(path.join(gitDir, "packed-refs"), LIMITS.packed)) ?? "",
-  );
-  for (const [ref, oid] of packed) {
-    if (heads.size >= LIMITS.refs) break;
-    if (!heads.has(ref)) heads.set(ref, oid);
+  if ((await kindOf(path.join(gitDir, "refs"))) === "directory") {
+    await addLooseRefs(gitDir, "refs/heads", found, 0);
   }
-  return { head, heads };
+  await addPackedRefs(path.join(gitDir, "packed-refs"), found);
+  return { head, heads: found.heads, refused: found.refused.slice(0, LIMITS.refused) };
 }
 
-async function addLooseRefs(
-  gitDir: string,
-  prefix: string,
-  heads: Map<string, string>,
-  depth: number,
-): Promise<void> {
+interface Found {
+  readonly heads: Map<string, string>;
+  readonly refused: RefusedRef[];
+  /** Everything looked at, junk too. */
+  entries: number;
+}
+
+const TOO_MANY = `there are more than ${String(LIMITS.entries)} of them`;
+
+async function addLooseRefs(gitDir: string, prefix: string, found: Found, depth: number): Promise<void> {
   const directory = path.join(gitDir, prefix);
-  if (depth > LIMITS.depth || !(await isDirectory(directory))) return;
-  for await (const entry of await opendir(directory)) {
-    const ref = `${prefix}/${entry.name}`;
-    if (heads.size >= LIMITS.refs) return;
-    if (!isSafeRefName(ref)) continue;
-    if (entry.isDirectory()) {
-      await addLooseRefs(gitDir, ref, heads, depth + 1);
-    } else if (entry.isFile()) {
-      const oid = parseLooseRef((await readHostileFile(path.join(gitDir, ref), LIMITS.ref)) ?? "");
-      if (oid !== undefined) heads.set(ref, oid);
+  const kind = await kindOf(directory);
+  if (kind === "absent") return;
+  if (kind === "other" || depth > LIMITS.depth) {
+    found.refused.push(refuseRef(prefix, kind === "other" ? NO_FILE : "its name has too many parts"));
+    return;
+  }
+  try {
+    for await (const entry of await opendir(directory)) {
+      found.entries += 1;
+      if (found.entries > LIMITS.entries) {
+        found.refused.unshift(refuseRef(prefix, TOO_MANY));
+        return;
+      }
+      await addLooseRef(gitDir, { prefix, entry, depth }, found);
     }
+  } catch (error) {
+    // The agent took it away while it was read, or closed it.
+    if (systemErrorCode(error) === undefined) throw error;
+    if (systemErrorCode(error) !== "ENOENT") found.refused.push(refuseRef(prefix, "it cannot be read"));
+  }
+}
+
+const NO_FILE = "it is neither a file nor a directory";
+
+async function addLooseRef(
+  gitDir: string,
+  { prefix, entry, depth }: { prefix: string; entry: Dirent; depth: number },
+  found: Found,
+): Promise<void> {
+  const ref = `${prefix}/${entry.name}`;
+  // No refs of git's: what it locks them with, and what devkit keeps an empty directory with.
+  if (entry.name.startsWith(".") || entry.name.endsWith(".lock")) return;
+  if (!isSafeRefName(ref)) found.refused.push(refuseRef(ref, BAD_NAME));
+  else if (entry.isDirectory()) await addLooseRefs(gitDir, ref, found, depth + 1);
+  else if (!entry.isFile()) found.refused.push(refuseRef(ref, NO_FILE));
+  else {
+    const text = (await readHostileFile(path.join(gitDir, ref), LIMITS.ref)) ?? "";
+    const oid = parseLooseRef(text);
+    if (oid !== undefined) found.heads.set(ref, oid);
+    // Another name of a ref has no commits of its own.
+    else if (!text.startsWith("ref: ")) found.refused.push(refuseRef(ref, "it holds no object id"));
+  }
+}
+
+async function addPackedRefs(file: string, found: Found): Promise<void> {
+  const text = await readHostileFile(file, LIMITS.packed);
+  if (text === undefined) {
+    const size = await lstat(file).then(
+      (info) => info.size,
+      () => 0,
+    );
+    if (size > LIMITS.packed) found.refused.unshift(refuseRef("packed-refs", "it is larger than 16 MB"));
+    return;
+  }
+  const packed = parsePackedHeads(text);
+  found.refused.push(...packed.refused);
+  for (const [ref, oid] of packed.heads) {
+    if (found.heads.has(ref)) continue;
+    if (found.heads.size >= LIMITS.entries) {
+      found.refused.unshift(refuseRef("packed-refs", TOO_MANY));
+      return;
+    }
+    found.heads.set(ref, oid);
   }
 }
 
 /** A link to a directory is none: it could lead anywhere on the host. */
-async function isDirectory(file: string): Promise<boolean> {
+async function kindOf(file: string): Promise<"directory" | "absent" | "other"> {
   return lstat(file).then(
-    (info) => info.isDirectory(),
-    () => false,
+    (info) => (info.isDirectory() ? "directory" : "other"),
+    () => "absent",
   );
 }

@@ -3,14 +3,9 @@ import path from "node:path";
 import type { AgentPaths } from "../../domain/identity/project.js";
 import { writeNewFile } from "./atomic-file.js";
 
-/** What a sync has in flight; it belongs to whoever holds the agent's sync lock. */
-export const INCOMING = ".incoming-";
-
 /** Removes what killed runs left half-made in an agent's state directory; everything unfinished has a leading dot. */
 export async function removeLeftovers(paths: AgentPaths): Promise<void> {
-  const left = (await readdir(paths.state)).filter(
-    (name) => name.startsWith(".") && !name.startsWith(INCOMING),
-  );
+  const left = (await readdir(paths.state)).filter((name) => name.startsWith("."));
   await Promise.all(left.map((name) => rm(path.join(paths.state, name), { recursive: true, force: true })));
 }
 

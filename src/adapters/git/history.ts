@@ -2,13 +2,18 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import type { History } from "../../app/ports.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
-import { parseGitConfigList, type GitConfigEntry } from "../../domain/custody/git-config.js";
-import { lentConfig, type LentHistory } from "../../domain/custody/private-git.js";
-import type { HostRefs, RefUpdate } from "../../domain/custody/sync-plan.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { parseGitConfigList } from "../../domain/custody/git-config.js";
+import type { HostRefs } from "../../domain/custody/sync-plan.js";
+import { baseRef, LENT_REFS } from "../../domain/identity/names.js";
 import { findObjectDirs } from "./alternates.js";
-import { importBundle } from "./import-bundle.js";
+import { loadLent } from "./lent-history.js";
+import { moveHead } from "./move-head.js";
+import { moveRefs } from "./move-refs.js";
+import { ownObjects } from "./object-view.js";
 import { createGit, type RunGit } from "./run-git.js";
-import { findAdminDir } from "./worktree-admin.js";
+import { takeCommits } from "./take-commits.js";
+import { findConnected } from "./verify-tips.js";
 
 /** The primary's history through git itself. */
 export function createGitHistory(places: { root: string; commonDir: string }): History {
@@ -18,7 +23,7 @@ export function createGitHistory(places: { root: string; commonDir: string }): H
   return {
     requireCommit: (revision) => requireCommit(git, root, revision),
     config,
-    lent: async () => loadLent(git, commonDir, await config()),
+    lent: async (start) => loadLent({ git, commonDir }, start, await config()),
     objectDirs: () => findObjectDirs(commonDir),
     async agentRefs() {
       return groupByAgent(await listRefs(git, "refs/heads/agent", "refs/devkit/detached"));
@@ -29,13 +34,10 @@ export function createGitHistory(places: { root: string; commonDir: string }): H
     async setRef(ref, oid) {
       await git("update-ref", ref, oid);
     },
-    existing: (oids) => existing(git, oids),
-    isAncestor: (older, newer) => isAncestor(git, older, newer),
-    forward: (update) => forward(git, update),
-    async fetchBundle(file, updates) {
-      await importBundle(commonDir, file);
-      for (const update of updates) await forward(git, update);
-    },
+    lend: (agent, oid) => lend(git, agent, oid),
+    connected: (oids) => findConnected(ownObjects(commonDir), oids),
+    take: (bundle) => takeCommits(commonDir, bundle),
+    moveRefs: (request) => moveRefs(commonDir, request),
     moveHead: (worktree, head) => moveHead(places, worktree, head),
     async checkoutSize(commit) {
       const listing = await git("ls-tree", "-r", "--format=%(objectsize)", commit);
@@ -43,40 +45,6 @@ export function createGitHistory(places: { root: string; commonDir: string }): H
     },
     ignoreLocally: (pattern) => ignoreLocally(commonDir, pattern),
   };
-}
-
-async function loadLent(
-  git: RunGit,
-  commonDir: string,
-  config: readonly GitConfigEntry[],
-): Promise<LentHistory> {
-  const [format, refs, shallow, objects] = await Promise.all([
-    git("rev-parse", "--show-object-format"),
-    listRefs(git, "refs/remotes", "refs/tags"),
-    readFile(path.join(commonDir, "shallow"), "utf8").catch(() => undefined),
-    findObjectDirs(commonDir),
-  ]);
-  const objectFormat = format.trim() === "sha256" ? "sha256" : "sha1";
-  return {
-    objectFormat,
-    refs,
-    shallow,
-    config: lentConfig(config),
-    objectsDir: objects[0]?.containerPath ?? "",
-  };
-}
-
-async function moveHead(
-  places: { root: string; commonDir: string },
-  worktree: string,
-  head: string,
-): Promise<void> {
-  const admin = await findAdminDir(places.commonDir, worktree);
-  if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
-  const linked = createGit(places.root, admin);
-  if (head.startsWith("refs/")) await linked("symbolic-ref", "HEAD", head);
-  else await linked("update-ref", "--no-deref", "HEAD", head);
-  await linked("read-tree", "HEAD");
 }
 
 async function requireCommit(git: RunGit, root: string, revision: string): Promise<string> {
@@ -114,30 +82,13 @@ function groupByAgent(refs: ReadonlyMap<string, string>): Map<string, HostRefs> 
   return groups;
 }
 
-/** Moves a ref that only goes forward. False: it has commits of its own, cannot be made, or the commit is not here. */
-async function forward(git: RunGit, { to, oid }: RefUpdate): Promise<boolean> {
-  if (!(await existing(git, [oid])).has(oid)) return false;
-  const current = (await listRefs(git, to)).get(to);
-  if (current !== undefined && !(await isAncestor(git, current, oid))) return false;
-  try {
-    // Only if it still is where it was looked at; an empty old value means that it must not exist.
-    await git("update-ref", to, oid, current ?? "");
-    return true;
-  } catch (error) {
-    // A ref in the way of another's directory, or one that moved meanwhile, must not keep the others home.
-    if (isDevkitError(error) && error.code === "E_GIT") return false;
-    throw error;
-  }
-}
-
-async function existing(git: RunGit, oids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (oids.length === 0) return new Set();
-  const found = await git("rev-list", "--no-walk", "--ignore-missing", ...oids);
-  return new Set(found.split("\n").filter((line) => line !== ""));
-}
-
-async function isAncestor(git: RunGit, older: string, newer: string): Promise<boolean> {
-  return (await git("rev-list", "--count", older, `^${newer}`)).trim() === "0";
+/** The base ref where it can follow; a ref of its own where what was borrowed before would lose its hold. */
+async function lend(git: RunGit, agent: AgentRef, oid: string): Promise<void> {
+  const base = baseRef(agent);
+  const current = (await listRefs(git, base)).get(base);
+  const isForward =
+    current === undefined || (await git("rev-list", "--count", current, `^${oid}`)).trim() === "0";
+  await git("update-ref", isForward ? base : `${LENT_REFS}${oid}`, oid);
 }
 
 async function ignoreLocally(commonDir: string, pattern: string): Promise<void> {

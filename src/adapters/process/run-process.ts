@@ -17,7 +17,7 @@ export interface ProcessOptions {
   /** The whole environment; by default this process's own. */
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; by default it reads end of file at once. */
-  readonly input?: Readable;
+  readonly input?: Readable | string;
 }
 
 /** Runs a program to its end, without a shell and without input. Never throws for its failure. */

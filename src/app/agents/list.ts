@@ -3,7 +3,8 @@ import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { toDevkitError, type DevkitError } from "../../base/errors.js";
-import { syncAgent, type SyncOutcome } from "../custody/sync.js";
+import { SHORT_PATIENCE_MS, syncAgent } from "../custody/sync.js";
+import type { SyncOutcome } from "../custody/sync-outcome.js";
 import type { ProjectDeps } from "../ports.js";
 import { observePresent } from "./observe.js";
 
@@ -50,7 +51,10 @@ async function trySync(
   spec: SpecOf,
 ): Promise<Pick<ListedAgent, "sync" | "syncError">> {
   try {
-    return { sync: await syncAgent({ ...deps, spec }, observed, refs), syncError: undefined };
+    return {
+      sync: await syncAgent({ ...deps, spec, patienceMs: SHORT_PATIENCE_MS }, observed, refs),
+      syncError: undefined,
+    };
   } catch (error) {
     const syncError = toDevkitError(error);
     if (syncError.code === "E_BUG") throw error;

@@ -8,7 +8,8 @@ import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import { requireClean, syncAgent } from "../custody/sync.js";
+import { syncAgent } from "../custody/sync.js";
+import { requireClean } from "../custody/sync-outcome.js";
 import { isOid } from "../../domain/custody/refs.js";
 import type { AddWorktree, Host, ProjectDeps } from "../ports.js";
 import type { Handlers } from "./execute.js";
@@ -68,7 +69,7 @@ function stateHandlers(
   { fresh, heads }: Run,
 ): HandlersOf<"state"> & HandlersOf<"git"> {
   const { deps, spec } = context;
-  const lent = once(() => deps.history.lent());
+  const lent = once(() => deps.history.lent(context.start));
   return {
     "git.sync": async (operation) => {
       const refs = (await deps.history.agentRefs()).get(operation.agent.name) ?? new Map<string, string>();
@@ -88,6 +89,7 @@ function stateHandlers(
       const oid = found ?? context.start;
       // First the ref, then the borrowing: the host's garbage collection must never see the one without the other.
       await deps.history.setRef(baseRef(agent), oid);
+      if (oid !== context.start) await deps.history.lend(agent, context.start);
       const index = await deps.worktrees.findIndex(paths.worktree);
       await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index);
     },

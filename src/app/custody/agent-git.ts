@@ -16,6 +16,7 @@ export interface AgentGitRequest {
   readonly stdout: NodeJS.WritableStream;
   /** Also mount the worktree where no container runs, and work in it; without it only the private git dir is there. */
   readonly inWorktree?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface AgentGitResult {
@@ -33,13 +34,13 @@ const COMPLAINT_LIMIT = 500;
 export async function runAgentGit(
   needs: AgentGitNeeds,
   { agent, container }: ObservedAgent,
-  { args, stdin, stdout, inWorktree = false }: AgentGitRequest,
+  { args, stdin, stdout, inWorktree = false, signal }: AgentGitRequest,
 ): Promise<AgentGitResult> {
   const where = inWorktree ? [] : [`--git-dir=${CONTAINER.git}`];
   const workdir = inWorktree ? CONTAINER.workspace : "/";
   const request = { argv: ["git", ...where, ...args], env: {}, workdir, tty: false };
   const complaints = createTextSink(COMPLAINT_LIMIT);
-  const streams = { stdin, stdout, stderr: complaints.stream };
+  const streams = { stdin, stdout, stderr: complaints.stream, ...(signal === undefined ? {} : { signal }) };
   const once = async () => {
     const spec = await needs.spec(agent);
     return needs.engine.runOnce(inWorktree ? spec : gitOnlySpec(spec), request, streams);

@@ -3,7 +3,8 @@ import { selectAgents } from "../agents/select.js";
 import type { SpecOf } from "../agents/list.js";
 import type { AgentOutcome } from "../agents/execute.js";
 import type { ProjectDeps } from "../ports.js";
-import { requireClean, syncAgent, type SyncOutcome } from "./sync.js";
+import { LONG_PATIENCE_MS, syncAgent } from "./sync.js";
+import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 import { toDevkitError } from "../../base/errors.js";
 
 export interface SyncResult {
@@ -23,7 +24,7 @@ export async function syncAgents(
     selectAgents(selectors, observed).map(async (one): Promise<AgentOutcome> => {
       try {
         const outcome = await syncAgent(
-          { ...deps, spec },
+          { ...deps, spec, patienceMs: LONG_PATIENCE_MS },
           one,
           refs.get(one.agent.name) ?? new Map<string, string>(),
         );

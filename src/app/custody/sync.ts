@@ -1,42 +1,34 @@
-import { once } from "node:events";
-import { DevkitError } from "../../base/errors.js";
+import { isDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { refuseRef, type RefusedRef } from "../../domain/custody/refs.js";
+import { planSync, type HostRefs, type RefMove, type SyncPlan } from "../../domain/custody/sync-plan.js";
+import { baseRef, trashRef } from "../../domain/identity/names.js";
 import { agentPaths, type AgentPaths } from "../../domain/identity/project.js";
-import { baseRef } from "../../domain/identity/names.js";
-import { planSync, type HostRefs, type RefUpdate, type SyncPlan } from "../../domain/custody/sync-plan.js";
 import type { ProjectDeps } from "../ports.js";
-import { runAgentGit, type AgentGitNeeds } from "./agent-git.js";
+import type { AgentGitNeeds } from "./agent-git.js";
+import { fetchCommits, type Fetched } from "./fetch-commits.js";
+import { giveCommits } from "./give-commits.js";
+import { nothingSynced, type DivergedRef, type SyncedRef, type SyncOutcome } from "./sync-outcome.js";
 
-export interface SyncedRef {
-  /** Full ref on the host. */
-  readonly ref: string;
-  readonly from: string | undefined;
-  readonly to: string;
+export interface SyncNeeds
+  extends
+    AgentGitNeeds,
+    Pick<ProjectDeps, "project" | "worktrees" | "history" | "state" | "locks" | "policy"> {
+  /** How long the agent's git may be silent; by default a minute. */
+  readonly patienceMs?: number;
 }
 
-export interface DivergedRef {
-  readonly ref: string;
-  readonly host: string | undefined;
-  readonly agent: string;
-}
-
-export interface SyncOutcome {
-  readonly agent: AgentRef;
-  readonly updated: readonly SyncedRef[];
-  /** Refs whose host side has commits the agent's has not; left as they are on both sides. */
-  readonly diverged: readonly DivergedRef[];
-  /** The agent made its private git dir unreadable: nothing could be compared. */
-  readonly unreadable: boolean;
-  /** Where the agent's HEAD is on the host: a full ref, or an object id when it is detached. */
-  readonly head: string | undefined;
-}
-
-export type SyncNeeds = AgentGitNeeds & Pick<ProjectDeps, "project" | "history" | "state" | "locks">;
+/** For commands that show something: an agent that does not answer must not keep them. */
+export const SHORT_PATIENCE_MS = 8_000;
+/** For whoever asked for just this; git counts objects for a while before it sends the first. */
+export const LONG_PATIENCE_MS = 600_000;
+const PATIENCE_MS = 60_000;
 
 /**
- * Brings an agent's commits home. First compares ref files as text, which costs next to nothing when there is no
- * news; only then git runs, inside the agent's container, and the host takes its bundle with every object checked.
+ * Brings an agent's commits home, and the host's to the agent. First compares ref files as text, which costs next to
+ * nothing when there is no news; only then git runs, inside the agent's container, and the host takes what it sends,
+ * with every object checked.
  */
 export async function syncAgent(
   needs: SyncNeeds,
@@ -44,30 +36,15 @@ export async function syncAgent(
   host: HostRefs,
 ): Promise<SyncOutcome> {
   const { agent } = observed;
-  const nothing: SyncOutcome = { agent, updated: [], diverged: [], unreadable: false, head: undefined };
-  if (!observed.state.git) return nothing;
+  if (!observed.state.git) return nothingSynced(agent);
   const paths = agentPaths(needs.project, agent);
   const first = await readPlan(needs, agent, paths, host);
-  if (first === undefined) return { ...nothing, unreadable: true };
+  if (first === undefined) return { ...nothingSynced(agent), unreadable: true };
   const isPending = await needs.state.isSyncPending(paths);
-  if (first.updates.length === 0 && !movesHead(observed, first) && !isPending)
-    return { ...nothing, head: first.head };
-  return needs.locks.hold(`sync-${agent.name}`, async () => {
-    const now = (await needs.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
-    const plan = (await readPlan(needs, agent, paths, now)) ?? first;
-    // The branch moves before the worktree's index does; the mark makes the next sync finish what this one may not.
-    await needs.state.setSyncPending(paths, true);
-    await takeMissing(needs, observed, paths, plan.updates);
-    const outcome = await settle(needs, observed, plan);
-    const heads = (await needs.history.agentRefs()).get(agent.name);
-    const isThere = !plan.head.startsWith("refs/") || heads?.has(plan.head) === true;
-    const canMove = isThere && observed.worktree.registered;
-    if (canMove && (isPending || outcome.updated.length > 0 || movesHead(observed, plan))) {
-      await needs.history.moveHead(paths.worktree, plan.head);
-    }
-    await needs.state.setSyncPending(paths, false);
-    return outcome;
-  });
+  if (first.updates.length === 0 && !movesHead(observed, first) && !isPending) {
+    return { ...nothingSynced(agent), refused: first.refused, head: first.head };
+  }
+  return needs.locks.hold(`sync-${agent.name}`, () => settle(needs, observed, paths, { first, isPending }));
 }
 
 async function readPlan(
@@ -76,8 +53,8 @@ async function readPlan(
   paths: AgentPaths,
   host: HostRefs,
 ): Promise<SyncPlan | undefined> {
-  const refs = await needs.state.readRefs(paths);
-  return refs === undefined ? undefined : planSync(agent, refs, host);
+  const [refs, last] = await Promise.all([needs.state.readRefs(paths), needs.state.lastSynced(paths)]);
+  return refs === undefined ? undefined : planSync(agent, refs, host, last);
 }
 
 function movesHead(observed: ObservedAgent, plan: SyncPlan): boolean {
@@ -86,94 +63,130 @@ function movesHead(observed: ObservedAgent, plan: SyncPlan): boolean {
   return current === undefined ? plan.head.startsWith("refs/") : plan.head !== `refs/heads/${current}`;
 }
 
-/** Objects the host lacks come as a bundle made inside; refs to commits it has are set directly afterwards. */
-async function takeMissing(
+/** Under the lock: compares again, fetches, moves, gives, and lets the host's worktree follow. */
+async function settle(
   needs: SyncNeeds,
   observed: ObservedAgent,
   paths: AgentPaths,
-  updates: readonly RefUpdate[],
-): Promise<void> {
-  if (updates.length === 0) return;
-  const have = await needs.history.existing(updates.map((update) => update.oid));
-  const missing = updates.filter((update) => !have.has(update.oid));
-  if (missing.length === 0) return;
-  const base = await needs.history.findRef(baseRef(observed.agent));
-  const known = [base, ...updates.map((update) => update.hostOid)].filter((oid) => oid !== undefined);
-  await needs.state.withIncoming(paths, async (file, sink) => {
-    await bundle(needs, observed, sink, missing, known);
-    await needs.history.fetchBundle(file, missing);
+  { first, isPending }: { first: SyncPlan; isPending: boolean },
+): Promise<SyncOutcome> {
+  const { agent } = observed;
+  const host = await refsOf(needs, agent);
+  const plan = (await readPlan(needs, agent, paths, host)) ?? first;
+  // The branch moves before the worktree's index does; the mark makes the next sync finish what this one may not.
+  await needs.state.setSyncPending(paths, true);
+  const fetched = await fetchAll(needs, observed, plan);
+  // Before the refs move: a run that is killed in between must not take its own move for one of the host's.
+  await noteSynced(needs, paths, fetched);
+  const moves = await needs.history.moveRefs({
+    updates: fetched.updates,
+    held: await heldRefs(needs, paths),
+    keepAs: (ref) => trashRef(agent, stamp(), ref),
   });
+  const giving = moves.filter(({ result, from }) => result === "give" && from !== "HEAD");
+  const given = await giveCommits(needs, observed, giving, headInside(plan, fetched.updates));
+  const refused = [...plan.refused, ...fetched.refused, ...moves.flatMap(refusal), ...given.refused];
+  const outcome: SyncOutcome = {
+    agent,
+    updated: moves.filter(({ result }) => result === "moved").map(toSynced),
+    given: given.given,
+    diverged: moves.filter(({ result }) => result === "diverged").map(toDiverged),
+    refused,
+    unreadable: false,
+    head: plan.head,
+  };
+  return followHead(needs, observed, paths, { outcome, host, plan, isPending });
 }
 
-async function bundle(
+async function refsOf(needs: SyncNeeds, agent: AgentRef): Promise<HostRefs> {
+  return (await needs.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
+}
+
+async function fetchAll(needs: SyncNeeds, observed: ObservedAgent, plan: SyncPlan): Promise<Fetched> {
+  if (plan.updates.length === 0) return { updates: [], refused: [] };
+  const base = await needs.history.findRef(baseRef(observed.agent));
+  const known = new Set(
+    [base, ...plan.updates.map(({ hostOid }) => hostOid)].filter((oid) => oid !== undefined),
+  );
+  const patienceMs = needs.patienceMs ?? PATIENCE_MS;
+  return fetchCommits({ ...needs, patienceMs }, observed, plan.updates, [...known]);
+}
+
+async function noteSynced(needs: SyncNeeds, paths: AgentPaths, { updates }: Fetched): Promise<void> {
+  if (updates.length === 0) return;
+  const last = await needs.state.lastSynced(paths);
+  await needs.state.setLastSynced(
+    paths,
+    new Map([...last, ...updates.map(({ to, oid }) => [to, oid] as const)]),
+  );
+}
+
+/** A branch that the user has checked out somewhere must not move under their files. */
+async function heldRefs(needs: SyncNeeds, paths: AgentPaths): Promise<ReadonlyMap<string, string>> {
+  const records = await needs.worktrees.list();
+  const others = records.filter((record) => record.path !== paths.worktree && record.branch !== undefined);
+  return new Map(
+    others.map(({ branch, path }) => [`refs/heads/${branch ?? ""}`, `it is checked out in ${path}`]),
+  );
+}
+
+/** The name inside of the branch that HEAD is on. */
+function headInside(plan: SyncPlan, updates: Fetched["updates"]): string | undefined {
+  return updates.find(({ to }) => to === plan.head)?.from;
+}
+
+interface Following {
+  readonly outcome: SyncOutcome;
+  readonly host: HostRefs;
+  readonly plan: SyncPlan;
+  readonly isPending: boolean;
+}
+
+/** Lets the host worktree's HEAD and index follow the agent's, when they are on something the host has. */
+async function followHead(
   needs: SyncNeeds,
   observed: ObservedAgent,
-  sink: NodeJS.WritableStream,
-  refs: readonly RefUpdate[],
-  known: readonly string[],
-): Promise<void> {
-  const wanted = refs.map((update) => update.from);
-  const args = ["bundle", "create", "-q", "-", "--ignore-missing", ...wanted, "--not", ...known];
-  const { exitCode, complaint } = await runAgentGit(needs, observed, { args, stdout: sink });
-  sink.end();
-  await once(sink, "finish");
-  if (exitCode !== 0) {
-    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${JSON.stringify(complaint)}`, {
-      hint: `look at its repository: devkit exec ${String(observed.agent.index)} -- git fsck`,
-    });
+  paths: AgentPaths,
+  { outcome, host, plan, isPending }: Following,
+): Promise<SyncOutcome> {
+  const { head } = plan;
+  const isThere = host.has(head) || outcome.updated.some(({ ref, to }) => ref === head || to === head);
+  const isKnown = isThere || (!head.startsWith("refs/") && [...host.values()].includes(head));
+  const isWanted = isPending || outcome.updated.length > 0 || movesHead(observed, plan);
+  const isHeld = outcome.refused.some(({ ref }) => ref === head);
+  let diverged = outcome.diverged;
+  if (isKnown && isWanted && !isHeld && observed.worktree.registered) {
+    const left = await tryMoveHead(needs, paths, head);
+    if (left !== undefined) diverged = [...diverged, { ref: "HEAD", host: left, agent: head }];
+  }
+  await needs.state.setSyncPending(paths, false);
+  return { ...outcome, diverged };
+}
+
+/** Answers the commit on which the user works detached in the worktree, when moving would leave it behind. */
+async function tryMoveHead(needs: SyncNeeds, paths: AgentPaths, head: string): Promise<string | undefined> {
+  try {
+    await needs.history.moveHead(paths.worktree, head);
+    return undefined;
+  } catch (error) {
+    if (!isDevkitError(error) || error.code !== "E_DIVERGED") throw error;
+    return String(error.details["commit"]);
   }
 }
 
-/** Compares again: what is not where the agent has it by now was refused, because it was no fast-forward. */
-async function settle(needs: SyncNeeds, { agent }: ObservedAgent, plan: SyncPlan): Promise<SyncOutcome> {
-  const hostRefs = async () => (await needs.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
-  const before = await hostRefs();
-  const have = await existing(needs, plan.updates);
-  for (const update of plan.updates) {
-    if (before.get(update.to) === update.hostOid) await needs.history.forward(update);
-  }
-  const after = await hostRefs();
-  const updated: SyncedRef[] = [];
-  const diverged: DivergedRef[] = [];
-  for (const { to, oid, hostOid } of plan.updates) {
-    const current = after.get(to);
-    if (current !== hostOid) updated.push({ ref: to, from: hostOid, to: current ?? oid });
-    else if (!(await isBehind(needs, have, oid, current)))
-      diverged.push({ ref: to, host: current, agent: oid });
-  }
-  return { agent, updated, diverged, unreadable: false, head: plan.head };
+function toSynced({ to, hostOid, oid, keptAs }: RefMove): SyncedRef {
+  return { ref: to, from: hostOid, to: oid, keptAs };
 }
 
-async function existing(needs: SyncNeeds, updates: readonly RefUpdate[]): Promise<ReadonlySet<string>> {
-  return updates.length === 0 ? new Set() : needs.history.existing(updates.map((update) => update.oid));
+function toDiverged({ to, hostOid, oid }: RefMove): DivergedRef {
+  return { ref: to, host: hostOid, agent: oid };
 }
 
-/** The host only has more than the agent: a commit made on the host, not a conflict. */
-async function isBehind(
-  needs: SyncNeeds,
-  have: ReadonlySet<string>,
-  oid: string,
-  hostOid: string | undefined,
-): Promise<boolean> {
-  return hostOid !== undefined && have.has(oid) && needs.history.isAncestor(oid, hostOid);
+function refusal(move: RefMove): RefusedRef[] {
+  return move.result === "refused" ? [refuseRef(move.to, move.reason)] : [];
 }
 
-/** Throws E_DIVERGED for an outcome that is not clean; `sync` and everything that depends on it wants this. */
-export function requireClean(outcome: SyncOutcome): void {
-  const [first] = outcome.diverged;
-  if (outcome.unreadable) {
-    throw new DevkitError("E_GIT", "its private git dir has no readable HEAD", {
-      hint: `look at it from inside: devkit exec ${String(outcome.agent.index)} -- git status`,
-    });
-  }
-  if (first === undefined) return;
-  const host = first.host?.slice(0, 12) ?? "nothing";
-  throw new DevkitError(
-    "E_DIVERGED",
-    `${first.ref} is at ${host} on the host and at ${first.agent.slice(0, 12)} in the agent`,
-    {
-      hint: `keep both: the agent can rename its branch (devkit exec ${String(outcome.agent.index)} -- git branch -m other-name)`,
-      details: { diverged: outcome.diverged },
-    },
-  );
+/** Sorts by time, and is a ref name. */
+function stamp(): string {
+  return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }

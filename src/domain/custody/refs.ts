@@ -1,4 +1,10 @@
+import { showText } from "../../base/show-text.js";
+
 /** Text of a private git dir is written by an agent: everything here is strict, bounded and never throws. */
+
+/** On the host the agent's prefix comes before it, and git appends `.lock` to a file whose name has 255 bytes at most. */
+const MAX_PART_BYTES = 250;
+const MAX_REF_BYTES = 1000;
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -15,10 +21,22 @@ export function isOid(text: string): boolean {
  * option, a path outside the ref store or a control sequence.
  */
 export function isSafeRefName(ref: string): boolean {
-  if (!ref.startsWith("refs/") || ref.length > 400 || ref.endsWith("/") || ref.endsWith(".")) return false;
+  if (!ref.startsWith("refs/") || ref.endsWith("/") || ref.endsWith(".")) return false;
+  if (Buffer.byteLength(ref) > MAX_REF_BYTES) return false;
   // eslint-disable-next-line no-control-regex -- control bytes are what this refuses
   if (/[\u0000-\u0020\u007f-\u009f\u2028-\u202e\u2066-\u2069~^:?*[\\]|\.\.|@\{|\/\//.test(ref)) return false;
-  return ref.split("/").every((part) => part !== "" && !/^[.-]/.test(part) && !part.endsWith(".lock"));
+  return ref.split("/").every(isSafePart);
+}
+
+/** A dash is fine: names are only ever given to git in full, from `refs/` on. U+FFFD: its bytes were not UTF-8. */
+function isSafePart(part: string): boolean {
+  return (
+    part !== "" &&
+    !part.startsWith(".") &&
+    !part.endsWith(".lock") &&
+    !part.includes("\ufffd") &&
+    Buffer.byteLength(part) <= MAX_PART_BYTES
+  );
 }
 
 export function parseHead(text: string): Head | undefined {
@@ -35,14 +53,32 @@ export function parseLooseRef(text: string): string | undefined {
   return isOid(line) ? line : undefined;
 }
 
-/** The local branches of a `packed-refs` file; bad lines are skipped. */
-export function parsePackedHeads(text: string): Map<string, string> {
+/** A local branch that cannot come home, and why; in words that are safe to show. */
+export interface RefusedRef {
+  readonly ref: string;
+  readonly reason: string;
+}
+
+const LONGEST_SHOWN = 200;
+
+export function refuseRef(ref: string, reason: string): RefusedRef {
+  return { ref: showText(ref).slice(0, LONGEST_SHOWN), reason: showText(reason) };
+}
+
+/** Why a branch of this name stays where it is; git accepts some names that devkit does not. */
+export const BAD_NAME = "its name cannot be used on the host";
+
+/** The local branches of a `packed-refs` file; lines that are none of git's are skipped. */
+export function parsePackedHeads(text: string): { heads: Map<string, string>; refused: RefusedRef[] } {
   const heads = new Map<string, string>();
+  const refused: RefusedRef[] = [];
   for (const line of text.split("\n")) {
     const space = line.indexOf(" ");
     const oid = line.slice(0, space);
     const ref = line.slice(space + 1);
-    if (space > 0 && isOid(oid) && ref.startsWith("refs/heads/") && isSafeRefName(ref)) heads.set(ref, oid);
+    if (space <= 0 || !isOid(oid) || !ref.startsWith("refs/heads/")) continue;
+    if (isSafeRefName(ref)) heads.set(ref, oid);
+    else refused.push(refuseRef(ref, BAD_NAME));
   }
-  return heads;
+  return { heads, refused };
 }

@@ -1,12 +1,14 @@
 import type { AgentRef } from "../agents/agent.js";
 import { agentRefPrefix, detachedRef } from "../identity/names.js";
-import type { Head } from "./refs.js";
+import type { Head, RefusedRef } from "./refs.js";
 
 /** What a private git dir holds, read as text. */
 export interface AgentRefs {
   readonly head: Head;
   /** Full ref name → object id, local branches only. */
   readonly heads: ReadonlyMap<string, string>;
+  /** What stands among the branches and is none that can come home. */
+  readonly refused: readonly RefusedRef[];
 }
 
 /** What the host knows of the agent's refs: full ref name → object id. */
@@ -21,29 +23,59 @@ export interface RefUpdate {
   readonly oid: string;
   /** What the host has there now. */
   readonly hostOid: string | undefined;
+  /** Where both sides were when they last agreed. */
+  readonly lastOid: string | undefined;
 }
+
+/** How two commits stand: `forward`: the agent's builds on the host's; `behind`: the other way round. */
+export type Ancestry = "forward" | "behind" | "diverged";
+
+/**
+ * What is to be done about a ref that differs. `take`: it moves on the host, and nothing there is lost; `rewrite`: the agent has rewritten
+ * what the host has from it, so the old tip is kept aside; `give`: the host has commits for the agent; `diverged`: both
+ * sides have commits of their own.
+ */
+export type RefDecision = "take" | "rewrite" | "give" | "diverged";
+
+export function decideRef({ hostOid, lastOid }: RefUpdate, ancestry: Ancestry): RefDecision {
+  if (hostOid === undefined || ancestry === "forward") return "take";
+  // The host's branch is as it came from the agent: nobody but the agent has worked on it.
+  if (hostOid === lastOid) return "rewrite";
+  return ancestry === "behind" ? "give" : "diverged";
+}
+
+/** What became of one update. */
+export type RefMove = RefUpdate & {
+  /** Where the old tip of a rewritten branch is kept. */
+  readonly keptAs?: string;
+} & (
+    | { readonly result: "moved" | "give" | "diverged" }
+    | { readonly result: "refused"; readonly reason: string }
+  );
 
 export interface SyncPlan {
   readonly updates: readonly RefUpdate[];
   /** Where the host worktree's HEAD has to point: a full ref, or an object id when the agent is detached. */
   readonly head: string;
+  readonly refused: readonly RefusedRef[];
 }
 
 const HEADS = "refs/heads/";
 
 /** Compares as text; an empty list of updates means there is nothing to do but perhaps to move HEAD. */
-export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs): SyncPlan {
+export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs, last: HostRefs): SyncPlan {
   const places = placeBranches(agent, [...refs.heads.keys()], [...host.keys()]);
   const updates: RefUpdate[] = [];
   const add = (from: string, to: string, oid: string) => {
     const hostOid = host.get(to);
-    if (hostOid !== oid) updates.push({ from, to, oid, hostOid });
+    if (hostOid !== oid) updates.push({ from, to, oid, hostOid, lastOid: last.get(to) });
   };
   for (const [from, to] of places) add(from, to, refs.heads.get(from) ?? "");
-  const { head } = refs;
-  if (head.kind === "branch") return { updates, head: places.get(head.ref) ?? placeOf(agent, head.ref) };
+  const { head, refused } = refs;
+  if (head.kind === "branch")
+    return { updates, head: places.get(head.ref) ?? placeOf(agent, head.ref), refused };
   add("HEAD", detachedRef(agent), head.oid);
-  return { updates, head: head.oid };
+  return { updates, head: head.oid, refused };
 }
 
 /**

@@ -39,6 +39,14 @@ export function baseRef(agent: AgentRef): string {
   return `refs/devkit/base/${agent.name}`;
 }
 
+/** What the host lends to agents besides, so that deleting a branch or tag there takes nothing from them. */
+export const LENT_REFS = "refs/devkit/lent/";
+
+/** Where something that a ref named is kept for a while after the ref has gone elsewhere. */
+export function trashRef(agent: AgentRef, stamp: string, ref: string): string {
+  return `refs/devkit/trash/${agent.name}/${stamp}/${ref.replace(/^refs\/heads\/agent\/[^/]+\//, "")}`;
+}
+
 export function detachedRef(agent: AgentRef): string {
   return `refs/devkit/detached/${agent.name}`;
 }

@@ -3,6 +3,7 @@ export interface Settings {
   readonly project: ProjectSettings;
   readonly image: ImageSettings;
   readonly container: ContainerSettings;
+  readonly custody: CustodySettings;
 }
 
 export interface ProjectSettings {
@@ -31,10 +32,16 @@ export interface ContainerSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface CustodySettings {
+  /** Whether agents' commits may embed repositories that `.gitmodules` does not name. */
+  readonly gitlinks: "refuse" | "allow";
+}
+
 const GIB = 1024 ** 3;
 
 export const DEFAULT_SETTINGS: Settings = {
   project: { overlays: [], base: "HEAD" },
   image: { base: "debian:bookworm-slim", packages: [], use: undefined },
   container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
+  custody: { gitlinks: "refuse" },
 };

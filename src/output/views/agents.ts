@@ -13,7 +13,7 @@ export interface AgentRow {
   readonly branch: string | null;
   readonly worktree: string;
   /** Whether the agent's commits are on the host's branch. */
-  readonly sync: "current" | "updated" | "diverged" | "failed";
+  readonly sync: "current" | "updated" | "diverged" | "refused" | "failed";
 }
 
 export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {

@@ -45,6 +45,8 @@ cpus = 0.5
 pids = 1_000
 tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
+[custody]
+gitlinks = "allow"
 `,
     );
     const { settings } = await project.load();
@@ -62,6 +64,7 @@ env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines �
         tmp: 64 * MIB,
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
       },
+      custody: { gitlinks: "allow" },
     });
   });
 

@@ -54,6 +54,7 @@ describe("origins", () => {
         line: 4,
         column: 1,
       },
+      "custody.gitlinks": { source: "default" },
     });
   });
 
@@ -112,6 +113,7 @@ describe("flattenSettings", () => {
       ["container.tmp", 1024 ** 3],
       ["container.env.LANG", "C"],
       ["container.env.TZ", "UTC"],
+      ["custody.gitlinks", "refuse"],
     ]);
   });
 });

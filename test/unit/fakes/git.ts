@@ -1,8 +1,9 @@
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import type { AddWorktree, History, WorktreeFiles, Worktrees } from "../../../src/app/ports.js";
 import { DevkitError } from "../../../src/base/errors.js";
 import type { GitConfigEntry } from "../../../src/domain/custody/git-config.js";
-import type { HostRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { HostRefs, RefMove } from "../../../src/domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../../../src/domain/custody/worktree-list.js";
 import { oid, PROJECT } from "../support/things.js";
 
@@ -18,8 +19,6 @@ export interface FakeGit {
   readonly registered: Map<string, string | undefined>;
   readonly files: Map<string, Files>;
   readonly config: GitConfigEntry[];
-  /** What is fetched from a bundle file: file → commits in it. */
-  readonly bundles: Map<string, readonly string[]>;
 }
 
 export type Before = (operation: string, subject: string) => void | Promise<void>;
@@ -36,7 +35,6 @@ export function createFakeGit(before: Before): FakeGit {
       { key: "user.name", value: "Tess Ter" },
       { key: "user.email", value: "tess@example.com" },
     ],
-    bundles: new Map<string, readonly string[]>(),
   };
   return { ...git, worktrees: createWorktrees(git, before), history: createHistory(git, before) };
 }
@@ -104,7 +102,6 @@ function createWorktrees(git: State, before: Before): Worktrees {
 }
 
 function createHistory(git: State, before: Before): History {
-  const age = (id: string) => git.commits.indexOf(id);
   return {
     requireCommit(revision) {
       const found =
@@ -141,14 +138,22 @@ function createHistory(git: State, before: Before): History {
       await before("ref", ref);
       git.refs.set(ref, id);
     },
-    existing: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
-    isAncestor: (older, newer) => Promise.resolve(age(older) <= age(newer)),
-    forward: ({ to, oid: id }) => Promise.resolve(forward(git, to, id)),
-    async fetchBundle(file, updates) {
-      await before("fetch", file);
-      for (const id of git.bundles.get(file) ?? []) if (!git.commits.includes(id)) git.commits.push(id);
-      for (const { to, oid: id } of updates) forward(git, to, id);
+    lend: () => Promise.resolve(),
+    connected: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
+    async take({ source, refs }) {
+      await before("fetch", [...refs].join(" "));
+      const sent = (await text(source)).split("\n").filter((line) => line !== "");
+      const tips = new Map(sent.map((line) => line.split(" ") as [string, string]));
+      for (const id of tips.values()) if (!git.commits.includes(id)) git.commits.push(id);
+      return { tips, refused: new Map() };
     },
+    moveRefs: ({ updates }) =>
+      Promise.resolve(
+        updates.map((update): RefMove => {
+          const result = forward(git, update.to, update.oid) ? "moved" : "diverged";
+          return { ...update, result };
+        }),
+      ),
     async moveHead(worktree, head) {
       await before("move", path.basename(worktree));
       git.registered.set(

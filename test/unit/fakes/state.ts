@@ -1,8 +1,7 @@
 import path from "node:path";
-import { PassThrough } from "node:stream";
 import type { AgentState, Locks } from "../../../src/app/ports.js";
 import { byIndex, parseAgentName } from "../../../src/domain/agents/agent.js";
-import type { AgentRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { AgentRefs, HostRefs } from "../../../src/domain/custody/sync-plan.js";
 import type { Before } from "./git.js";
 
 /** Agents' directories in memory, by agent name. */
@@ -17,6 +16,7 @@ export interface FakeState extends AgentState {
 export function createFakeState(before: Before, directories: () => readonly string[]): FakeState {
   const [homes, pending, refreshed] = [new Set<string>(), new Set<string>(), [] as string[]];
   const gits = new Map<string, AgentRefs | undefined>();
+  const synced = new Map<string, HostRefs>();
   const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
   return {
     homes,
@@ -41,7 +41,11 @@ export function createFakeState(before: Before, directories: () => readonly stri
     async createPrivateGit(paths, git) {
       await before("git", nameOf(paths));
       const ref = `refs/heads/${git.branch}`;
-      gits.set(nameOf(paths), { head: { kind: "branch", ref }, heads: new Map([[ref, git.oid]]) });
+      gits.set(nameOf(paths), {
+        head: { kind: "branch", ref },
+        heads: new Map([[ref, git.oid]]),
+        refused: [],
+      });
     },
     readRefs: (paths) => Promise.resolve(gits.get(nameOf(paths))),
     isSyncPending: (paths) => Promise.resolve(pending.has(nameOf(paths))),
@@ -50,7 +54,11 @@ export function createFakeState(before: Before, directories: () => readonly stri
       else pending.delete(nameOf(paths));
       return Promise.resolve();
     },
-    withIncoming: (paths, use) => use(`/incoming/${nameOf(paths)}`, new PassThrough().resume()),
+    lastSynced: (paths) => Promise.resolve(synced.get(nameOf(paths)) ?? new Map()),
+    setLastSynced(paths, refs) {
+      synced.set(nameOf(paths), refs);
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 import path from "node:path";
-import type { Host, ProjectDeps } from "../../../src/app/ports.js";
+import type { CustodyPolicy, ExecStreams, Host, ProjectDeps } from "../../../src/app/ports.js";
 import type { AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import { AGENT_DOCKERFILE, imageTag } from "../../../src/domain/images/recipe.js";
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
-import { IMAGE_ID, oid, PROJECT, specOf } from "../support/things.js";
+import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
@@ -32,6 +32,8 @@ export interface World {
 
 export const HOST_USER = { uid: 1000, gid: 1000 };
 
+export const NO_GITLINKS: CustodyPolicy = { allowsGitlinks: () => Promise.resolve(false) };
+
 const FILES = new Map([[AGENT_DOCKERFILE, "FROM x"]]);
 const BASE_ID = `sha256:${"b".repeat(64)}`;
 
@@ -43,7 +45,10 @@ export function createWorld(): World {
     await world.before(operation, subject);
   };
   const git = createFakeGit(before);
-  const engine = createFakeEngine({ before, run: () => runBundle(git) });
+  const engine = createFakeEngine({
+    before,
+    run: (spec, _request, streams) => runBundle(state, spec, streams),
+  });
   const directories = () =>
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
@@ -54,7 +59,7 @@ export function createWorld(): World {
   const tag = imageTag({ baseId: BASE_ID, packages: [], files: FILES, certificates: [] });
   engine.images.set(tag, { ...image, id: IMAGE_ID });
   const world: World = {
-    deps: { project: PROJECT, engine, worktrees, history, state, locks, progress },
+    deps: { project: PROJECT, engine, worktrees, history, state, locks, policy: NO_GITLINKS, progress },
     host: createFakeHost(),
     engine,
     git,
@@ -68,8 +73,11 @@ export function createWorld(): World {
     commit(agent, id) {
       const refs = state.gits.get(agent.name);
       if (refs?.head.kind !== "branch") throw new Error(`${agent.name} is on no branch`);
-      state.gits.set(agent.name, { head: refs.head, heads: new Map([...refs.heads, [refs.head.ref, id]]) });
-      git.bundles.set(`/incoming/${agent.name}`, [id]);
+      state.gits.set(agent.name, {
+        head: refs.head,
+        heads: new Map([...refs.heads, [refs.head.ref, id]]),
+        refused: [],
+      });
     },
   };
   return world;
@@ -90,6 +98,7 @@ function createFakeHost(): Host {
 }
 
 /** The only command use-cases run in a container besides the user's: making a bundle, which fetching does the rest of. */
-function runBundle(git: FakeGit): Promise<number> {
-  return Promise.resolve(git.commits.includes(oid("1")) ? 0 : 1);
+function runBundle(state: FakeState, spec: ContainerSpec, streams: ExecStreams): Promise<number> {
+  for (const [ref, id] of state.gits.get(spec.hostname)?.heads ?? []) streams.stdout.write(`${ref} ${id}\n`);
+  return Promise.resolve(0);
 }

@@ -5,7 +5,8 @@ import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
 import { bringUp } from "../../../src/app/agents/up.js";
 import { observePresent } from "../../../src/app/agents/observe.js";
-import { syncAgent, type SyncOutcome } from "../../../src/app/custody/sync.js";
+import { syncAgent } from "../../../src/app/custody/sync.js";
+import type { SyncOutcome } from "../../../src/app/custody/sync-outcome.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
 import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/container-spec.js";
@@ -14,7 +15,7 @@ import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { createFakeProgress } from "../fakes/progress.js";
 import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
-import { createWorld, HOST_USER } from "../fakes/world.js";
+import { createWorld, HOST_USER, NO_GITLINKS } from "../fakes/world.js";
 import { gitIn, type Repo } from "./repo.js";
 import { tempDir } from "./temp.js";
 import { IMAGE_ID } from "./things.js";
@@ -45,6 +46,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     history: createGitHistory(repo),
     state: createAgentState(),
     locks,
+    policy: NO_GITLINKS,
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

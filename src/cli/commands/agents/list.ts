@@ -9,7 +9,7 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"failed" }] }',
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed" }] }',
   async run({ options, deps, reporter }) {
     const { listAgents } = await import("../../../app/agents/list.js");
     const project = await deps.projectDeps();
@@ -37,5 +37,6 @@ export function toAgentRow(one: ListedAgent): AgentRow {
 function syncState({ sync, syncError }: ListedAgent): AgentRow["sync"] {
   if (syncError !== undefined || sync === undefined || sync.unreadable) return "failed";
   if (sync.diverged.length > 0) return "diverged";
-  return sync.updated.length > 0 ? "updated" : "current";
+  if (sync.refused.length > 0) return "refused";
+  return sync.updated.length + sync.given.length > 0 ? "updated" : "current";
 }

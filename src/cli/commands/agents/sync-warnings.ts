@@ -7,6 +7,9 @@ export function warnAboutSync(agents: readonly ListedAgent[], reporter: Reporter
     if (syncError !== undefined)
       reporter.warn(`${agent.name}: its commits could not come home: ${syncError.message}`);
     if (sync?.unreadable === true) reporter.warn(`${agent.name}: its private git dir has no readable HEAD`);
+    for (const { ref, reason } of sync?.refused ?? []) {
+      reporter.warn(`${agent.name}: ${ref} cannot come home: ${reason}`);
+    }
     for (const { ref } of sync?.diverged ?? []) {
       reporter.warn(
         `${agent.name}: ${ref} differs on the host and in the agent; see: devkit agent sync ${String(agent.index)}`,

@@ -76,13 +76,10 @@ describe("making a home", () => {
       await chmod(path.join(paths.state, left), 0o500);
     }
     await writeFile(path.join(paths.state, ".passwd.1.tmp"), "");
-    await writeFile(path.join(paths.state, ".incoming-1"), "of a sync that runs");
     await mkdir(paths.git);
     await writeFile(path.join(paths.git, "HEAD"), "precious");
     await state.createHome(request());
-    expect((await readdir(paths.state)).sort()).toEqual(
-      [".incoming-1", "dotgit", "git", "group", "home", "passwd"].sort(),
-    );
+    expect((await readdir(paths.state)).sort()).toEqual(["dotgit", "git", "group", "home", "passwd"].sort());
     expect(await readFile(path.join(paths.git, "HEAD"), "utf8")).toBe("precious");
   });
 

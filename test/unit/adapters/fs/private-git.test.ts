@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { access, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createAgentState } from "../../../../src/adapters/fs/agent-state.js";
@@ -18,12 +17,6 @@ const GIT: PrivateGit = {
   lent: { objectFormat: "sha1", objectsDir: "/nowhere", refs: new Map(), shallow: undefined, config: [] },
 };
 
-const isThere = (file: string) =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
-
 beforeEach(async () => {
   paths = await tempAgent();
 });
@@ -35,6 +28,7 @@ describe("making a private git dir", () => {
     expect(await state.readRefs(paths)).toEqual({
       head: { kind: "branch", ref: "refs/heads/agent/agent-1/idle" },
       heads: new Map([["refs/heads/agent/agent-1/idle", oid("1")]]),
+      refused: [],
     });
   });
 
@@ -49,7 +43,7 @@ describe("making a private git dir", () => {
     await errorOf(state.createPrivateGit(paths, GIT, path.join(paths.state, "no-index")));
     expect((await state.inspect(paths)).git).toBe(false);
     await state.createPrivateGit(paths, GIT, undefined);
-    expect(await readdir(paths.state)).toEqual(["git"]);
+    expect((await readdir(paths.state)).sort()).toEqual(["git", "sync"]);
   });
 
   test("never replaces one that has something in it", async () => {
@@ -72,39 +66,10 @@ describe("the mark of a sync that is under way", () => {
   });
 });
 
-describe("a file for what an agent sends", () => {
-  test("holds it while it is used, closed to others, and is gone afterwards", async () => {
-    let used = "";
-    const answer = await state.withIncoming(paths, async (file, sink) => {
-      used = file;
-      sink.end("bundle");
-      await once(sink, "finish");
-      expect((await stat(file)).mode & 0o777).toBe(0o600);
-      return readFile(file, "utf8");
-    });
-    expect(answer).toBe("bundle");
-    expect(await isThere(used)).toBe(false);
-  });
-
-  test("is gone too when its use fails", async () => {
-    const use = () => Promise.reject(new Error("broken"));
-    await expect(state.withIncoming(paths, use)).rejects.toThrow("broken");
-    expect(await readdir(paths.state)).toEqual([]);
-  });
-
-  test("replaces those that killed runs left", async () => {
-    await writeFile(path.join(paths.state, ".incoming-old"), "");
-    await state.withIncoming(paths, () => Promise.resolve());
-    expect(await readdir(paths.state)).toEqual([]);
-  });
-
-  test("that cannot be written ends its use with an error that says so", async () => {
-    const error = await errorOf(
-      state.withIncoming(paths, async (_file, sink) => {
-        sink.emit("error", Object.assign(new Error("write ENOSPC"), { code: "ENOSPC" }));
-        await new Promise(() => undefined);
-      }),
-    );
-    expect(error).toMatchObject({ code: "E_DISK_FULL" });
-  });
+test("where both sides last agreed: as both start, and as it is noted", async () => {
+  await state.createPrivateGit(paths, GIT, undefined);
+  expect(await state.lastSynced(paths)).toEqual(new Map([[`refs/heads/${GIT.branch}`, GIT.oid]]));
+  const refs = new Map([["refs/heads/agent/agent-1/größe", oid("7")]]);
+  await state.setLastSynced(paths, refs);
+  expect(await state.lastSynced(paths)).toEqual(refs);
 });

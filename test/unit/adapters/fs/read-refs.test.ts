@@ -13,6 +13,8 @@ async function put(file: string, text: string): Promise<void> {
   await writeFile(path.join(git, file), text);
 }
 
+const refused = async () => (await readAgentRefs(git))?.refused.map(({ ref }) => ref).sort();
+
 const heads = async () => {
   const refs = await readAgentRefs(git);
   return refs && Object.fromEntries([...refs.heads].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -112,13 +114,34 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
     await put("refs/heads/symbolic", "ref: refs/heads/main\n");
     await put("refs/heads/words", "not an id\n");
     expect(await heads()).toEqual(others);
+    expect(await refused()).toEqual(["huge", "link", "pipe", "words"].map((name) => `refs/heads/${name}`));
   });
 
   test("names that are none", async () => {
-    for (const name of ["-x", ".hidden", "a.lock", "a b", "a\nb", "a\u001b[31m", "a..b", ".keep-dir"]) {
+    for (const name of [".hidden", "a.lock", "a b", "a\nb", "a\u001b[31m", "a..b", ".keep-dir"]) {
       await put(`refs/heads/${name}`, `${oid("7")}\n`);
     }
     expect(await heads()).toEqual(others);
+    const shown = ["a b", "a..b", "a·[31m", "a·b"];
+    expect(await refused()).toEqual(shown.map((name) => `refs/heads/${name}`));
+  });
+
+  test("names whose bytes are not UTF-8, loose and packed", async () => {
+    await writeFile(
+      Buffer.concat([Buffer.from(`${git}/refs/heads/a`), Buffer.from([0xff])]),
+      `${oid("7")}\n`,
+    );
+    const line = Buffer.concat([Buffer.from(`${oid("7")} refs/heads/b`), Buffer.from([0xfe, 0x0a])]);
+    await writeFile(path.join(git, "packed-refs"), line);
+    expect(await heads()).toEqual(others);
+    expect(await refused()).toEqual(["refs/heads/a\ufffd", "refs/heads/b\ufffd"]);
+  });
+
+  test("packed refs of more than 16 MB are named, not left out in silence", async () => {
+    await put("packed-refs", `${oid("7")} refs/heads/x\n`);
+    await truncate(path.join(git, "packed-refs"), 17 * 1024 * 1024);
+    expect(await heads()).toEqual(others);
+    expect(await refused()).toEqual(["packed-refs"]);
   });
 
   test("a directory that is a link to somewhere on the host", async () => {
@@ -151,12 +174,12 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
 
   test("more packed branches than are taken: its own loose ones are still read", async () => {
     const lines = Array.from(
-      { length: 10_050 },
+      { length: 50_050 },
       (_, number) => `${oid("2")} refs/heads/b${String(number)}\n`,
     );
     await put("packed-refs", lines.join(""));
     const found = await heads();
-    expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(10_100);
+    expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(50_000);
     expect(found?.["refs/heads/main"]).toBe(oid("1"));
   });
 });

@@ -87,21 +87,12 @@ describe("refs of agents", () => {
 });
 
 describe("commits", () => {
-  test("which of them the repository has", async () => {
+  test("which of them the repository has, whole", async () => {
     const head = await repo.git("rev-parse", "HEAD");
-    expect(await history.existing([head, oid("d")])).toEqual(new Set([head]));
-    expect(await history.existing([oid("d")])).toEqual(new Set());
-  });
-
-  test("which comes before which", async () => {
-    const first = await repo.git("rev-parse", "HEAD");
-    const second = await repo.commit("second");
-    await repo.git("checkout", "-q", "-b", "side", first);
-    const side = await repo.commit("side");
-    expect(await history.isAncestor(first, second)).toBe(true);
-    expect(await history.isAncestor(first, first)).toBe(true);
-    expect(await history.isAncestor(second, first)).toBe(false);
-    expect(await history.isAncestor(side, second)).toBe(false);
+    await repo.write("broken", `tree ${oid("e")}\nauthor x <x@y> 0 +0000\ncommitter x <x@y> 0 +0000\n\nx\n`);
+    const broken = await repo.git("hash-object", "-w", "-t", "commit", "--literally", "broken");
+    expect(await history.connected([head, broken, oid("d")])).toEqual(new Set([head]));
+    expect(await history.connected([oid("d")])).toEqual(new Set());
   });
 
   test("how many bytes a checkout takes, submodules and odd names included", async () => {
@@ -191,7 +182,7 @@ test("what is lent: the objects, remote branches and tags, but no branch of the 
   await repo.git("tag", "v1");
   await repo.git("update-ref", "refs/remotes/origin/main", head);
   await repo.git("config", "remote.origin.url", "https://tess:hunter2@example.com/a.git");
-  expect(await history.lent()).toEqual({
+  expect(await history.lent(head)).toEqual({
     objectFormat: "sha1",
     objectsDir: path.join(repo.commonDir, "objects"),
     refs: new Map([
@@ -203,5 +194,40 @@ test("what is lent: the objects, remote branches and tags, but no branch of the 
       { key: "core.filemode", value: "true" },
       { key: "remote.origin.url", value: "https://example.com/a.git" },
     ],
+  });
+});
+
+describe("what is lent stays", () => {
+  const gone = async (ref: string) => {
+    await repo.git("update-ref", "-d", ref);
+    await repo.git("reflog", "expire", "--expire=now", "--all");
+    await repo.git("gc", "-q", "--prune=now");
+  };
+
+  test("when a remote branch is deleted that nothing else holds", async () => {
+    const start = await repo.git("rev-parse", "HEAD");
+    const side = await repo.git("commit-tree", "HEAD^{tree}", "-m", "side");
+    await repo.git("update-ref", "refs/remotes/origin/side", side);
+    await history.lent(start);
+    await history.lent(start);
+    await gone("refs/remotes/origin/side");
+    expect(await repo.git("cat-file", "-t", side)).toBe("commit");
+  });
+
+  test("when a tag is deleted: the tag's own object, wherever its commit is", async () => {
+    const start = await repo.git("rev-parse", "HEAD");
+    await repo.git("tag", "-a", "-m", "one", "v1");
+    const tag = await repo.git("rev-parse", "v1");
+    await history.lent(start);
+    await gone("refs/tags/v1");
+    expect(await repo.git("cat-file", "-t", tag)).toBe("tag");
+  });
+
+  test("and what the base holds costs no ref of its own", async () => {
+    const start = await repo.git("rev-parse", "HEAD");
+    await repo.git("update-ref", "refs/remotes/origin/main", start);
+    await repo.git("tag", "light");
+    await history.lent(start);
+    expect(await repo.git("for-each-ref", "refs/devkit")).toBe("");
   });
 });

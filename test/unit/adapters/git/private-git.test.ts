@@ -29,7 +29,7 @@ async function createAgent(repo: Repo): Promise<Agent> {
   await worktrees.checkout(paths.worktree);
   const index = await worktrees.findIndex(paths.worktree);
   await mkdir(paths.state, { recursive: true });
-  const lent = await history.lent();
+  const lent = await history.lent("HEAD");
   await createAgentState().createPrivateGit(paths, { branch: BRANCH, oid: start, lent }, index);
   await writeFile(path.join(paths.worktree, ".git"), `gitdir: ${paths.git}\n`);
   return { repo, paths, git: (...args) => gitIn(paths.worktree, ...args) };

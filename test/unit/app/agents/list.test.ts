@@ -77,7 +77,11 @@ describe("listing agents", () => {
   });
 
   test("shows a detached agent without a branch", async () => {
-    world.state.gits.set("agent-4", { head: { kind: "detached", oid: oid("1") }, heads: new Map() });
+    world.state.gits.set("agent-4", {
+      head: { kind: "detached", oid: oid("1") },
+      heads: new Map(),
+      refused: [],
+    });
     expect((await list())[3]?.branch).toBeUndefined();
   });
 });

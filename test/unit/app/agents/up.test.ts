@@ -113,7 +113,7 @@ describe("agent up heals", () => {
     world.git.files.set(world.worktreeOf(agent), { directory: "absent", linked: false, checkedOut: false });
     await up(2);
     expect(world.git.refs.get("refs/heads/agent/agent-1/idle")).toBe(oid("2"));
-    const log = world.log.slice(world.log.lastIndexOf("fetch /incoming/agent-1"));
+    const log = world.log.slice(world.log.lastIndexOf("fetch refs/heads/agent/agent-1/idle"));
     expect(log.filter((line) => /worktree|start/.test(line))).toEqual([
       "worktree.add agent-1",
       "worktree.checkout agent-1",

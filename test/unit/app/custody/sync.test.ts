@@ -1,7 +1,7 @@
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { requireClean } from "../../../../src/app/custody/sync.js";
+import { requireClean } from "../../../../src/app/custody/sync-outcome.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { agentPaths } from "../../../../src/domain/identity/project.js";
 import { bringUpAgents, spoilHead, type Agents } from "../../support/agents.js";
@@ -29,7 +29,9 @@ describe("bringing commits home", () => {
     expect(await agents.sync(1)).toEqual({
       agent: agentAt(1),
       updated: [],
+      given: [],
       diverged: [],
+      refused: [],
       unreadable: false,
       head: IDLE,
     });
@@ -142,39 +144,6 @@ describe("everything an agent commits comes home", () => {
   });
 });
 
-describe("a branch that is not simply newer", () => {
-  test("diverged: both stay, and the error names both", async () => {
-    const onHost = await repo.git("commit-tree", `${base}^{tree}`, "-p", base, "-m", "on the host");
-    await repo.git("update-ref", IDLE, onHost);
-    const work = await agents.commit(1, "one.txt");
-    const outcome = await agents.sync(1);
-    const error = await errorOf((async () => requireClean(await Promise.resolve(outcome)))());
-    expect(error).toMatchObject({ code: "E_DIVERGED", exitCode: 5 });
-    expect(error.message).toContain(onHost.slice(0, 12));
-    expect(error.message).toContain(work.slice(0, 12));
-    expect(await rev(IDLE)).toBe(onHost);
-    expect(await agents.git(1, "rev-parse", "HEAD")).toBe(work);
-  });
-
-  test("newer on the host alone: nothing moves and nothing is wrong", async () => {
-    const onHost = await repo.git("commit-tree", `${base}^{tree}`, "-p", base, "-m", "on the host");
-    await repo.git("update-ref", IDLE, onHost);
-    const outcome = await agents.sync(1);
-    requireClean(outcome);
-    expect(outcome.updated).toEqual([]);
-    expect(await rev(IDLE)).toBe(onHost);
-  });
-
-  test("rewritten by the agent: the host keeps what it has", async () => {
-    const first = await agents.commit(1, "one.txt");
-    await agents.sync(1);
-    await agents.git(1, "commit", "-q", "--amend", "-m", "amended");
-    const outcome = await agents.sync(1);
-    expect(outcome.diverged).toMatchObject([{ ref: IDLE, host: first }]);
-    expect(await rev(IDLE)).toBe(first);
-  });
-});
-
 describe("trouble", () => {
   test("an unreadable HEAD is told, and nothing else is done", async () => {
     await agents.commit(1, "one.txt");
@@ -199,7 +168,7 @@ describe("trouble", () => {
     const evil = '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n';
     await agents.commit(1, ".gitmodules", evil);
     for (let round = 0; round < 3; round += 1) {
-      expect((await errorOf(agents.sync(1))).code).toBe("E_GIT");
+      expect((await errorOf(agents.sync(1))).code).toBe("E_PACK_REFUSED");
       expect(await rev(IDLE)).toBe(base);
     }
   });
@@ -216,13 +185,50 @@ describe("trouble", () => {
     expect(await hostStatus(1)).toBe("## agent/agent-1/idle");
   });
 
+  test("one bad branch does not keep the others away", async () => {
+    const good = await agents.commit(1, "good.txt");
+    await agents.git(1, "checkout", "-q", "-b", "bad");
+    await agents.commit(1, ".gitmodules", '[submodule "x"]\n\tpath = x\n\turl = -u./evil\n');
+    await agents.git(1, "checkout", "-q", "agent/agent-1/idle");
+    const outcome = await agents.sync(1);
+    expect(await rev(IDLE)).toBe(good);
+    expect(await rev("refs/heads/agent/agent-1/bad")).toBe("none");
+    expect(outcome.refused).toMatchObject([{ ref: "refs/heads/bad" }]);
+  });
+
+  test("what stands among the branches and is none is named, and does not keep the others away", async () => {
+    const work = await agents.commit(1, "one.txt");
+    const { git } = agentPaths(agents.deps.project, agentAt(1));
+    await writeFile(path.join(git, "refs/heads/junk\u001b[31m"), `${work}\n`);
+    const outcome = await agents.sync(1);
+    expect(outcome.refused).toMatchObject([{ ref: "refs/heads/junk·[31m" }]);
+    expect(await rev(IDLE)).toBe(work);
+  });
+
+  test("an agent that commits while it is asked is taken as far as it has come", async () => {
+    await agents.commit(1, "one.txt");
+    const { connected } = agents.deps.history;
+    let later = "";
+    Object.assign(agents.deps.history, {
+      connected: async (oids: readonly string[]) => {
+        if (later === "") {
+          await agents.git(1, "commit", "-q", "--amend", "-m", "meanwhile");
+          later = await agents.git(1, "rev-parse", "HEAD");
+        }
+        return connected(oids);
+      },
+    });
+    expect((await agents.sync(1)).updated).toMatchObject([{ to: later }]);
+    expect(await rev(IDLE)).toBe(later);
+  });
+
   test("leaves nothing of what was sent", async () => {
     await agents.commit(1, "one.txt");
     await agents.sync(1);
     const { state } = agentPaths(agents.deps.project, agentAt(1));
-    expect(
-      (await readdir(state)).filter((name) => name.includes("incoming") || name.includes("pending")),
-    ).toEqual([]);
+    expect((await readdir(state)).sort()).toEqual(["dotgit", "git", "group", "home", "passwd", "sync"]);
+    const objects = await readdir(path.join(repo.commonDir, "objects"));
+    expect(objects.filter((name) => name.startsWith("tmp"))).toEqual([]);
   });
 });
 

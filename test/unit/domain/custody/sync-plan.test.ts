@@ -11,8 +11,10 @@ const IDLE = `${OWN}idle`;
 
 const on = (ref: string): Head => ({ kind: "branch", ref });
 
-const plan = (heads: Record<string, string>, head: Head, host: Record<string, string> = {}) =>
-  planSync(AGENT, { head, heads: new Map(Object.entries(heads)) }, new Map(Object.entries(host)));
+const plan = (heads: Record<string, string>, head: Head, host: Record<string, string> = {}) => {
+  const refs = { head, heads: new Map(Object.entries(heads)), refused: [] };
+  return planSync(AGENT, refs, new Map(Object.entries(host)), new Map());
+};
 
 describe("where a branch arrives", () => {
   test.each([
@@ -25,8 +27,9 @@ describe("where a branch arrives", () => {
     ["refs/heads/agent/agent-1", `${OWN}agent/agent-1`],
   ])("%s at %s, and HEAD with it", (from, to) => {
     expect(plan({ [from]: oid("1") }, on(from))).toEqual({
-      updates: [{ from, to, oid: oid("1"), hostOid: undefined }],
+      updates: [{ from, to, oid: oid("1"), hostOid: undefined, lastOid: undefined }],
       head: to,
+      refused: [],
     });
   });
 
@@ -55,12 +58,16 @@ describe("where a branch arrives", () => {
 
 describe("the plan of a sync", () => {
   test("nothing new: no updates, and HEAD where it is", () => {
-    expect(plan({ [IDLE]: oid("1") }, on(IDLE), { [IDLE]: oid("1") })).toEqual({ updates: [], head: IDLE });
+    expect(plan({ [IDLE]: oid("1") }, on(IDLE), { [IDLE]: oid("1") })).toEqual({
+      updates: [],
+      head: IDLE,
+      refused: [],
+    });
   });
 
   test("a commit: the branch moves from what the host has", () => {
     expect(plan({ [IDLE]: oid("2") }, on(IDLE), { [IDLE]: oid("1") }).updates).toEqual([
-      { from: IDLE, to: IDLE, oid: oid("2"), hostOid: oid("1") },
+      { from: IDLE, to: IDLE, oid: oid("2"), hostOid: oid("1"), lastOid: undefined },
     ]);
   });
 
@@ -69,7 +76,7 @@ describe("the plan of a sync", () => {
       [IDLE]: oid("1"),
     });
     expect(found.updates).toEqual([
-      { from: "refs/heads/fix", to: `${OWN}fix`, oid: oid("2"), hostOid: undefined },
+      { from: "refs/heads/fix", to: `${OWN}fix`, oid: oid("2"), hostOid: undefined, lastOid: undefined },
     ]);
     expect(found.head).toBe(`${OWN}fix`);
   });
@@ -77,8 +84,17 @@ describe("the plan of a sync", () => {
   test("a detached HEAD arrives under a ref of its own", () => {
     const found = plan({ [IDLE]: oid("1") }, { kind: "detached", oid: oid("3") }, { [IDLE]: oid("1") });
     expect(found).toEqual({
-      updates: [{ from: "HEAD", to: "refs/devkit/detached/agent-1", oid: oid("3"), hostOid: undefined }],
+      updates: [
+        {
+          from: "HEAD",
+          to: "refs/devkit/detached/agent-1",
+          oid: oid("3"),
+          hostOid: undefined,
+          lastOid: undefined,
+        },
+      ],
       head: oid("3"),
+      refused: [],
     });
   });
 
@@ -96,7 +112,7 @@ describe("the plan of a sync", () => {
   test("the agent's own branch wins over another that arrives at the same place", () => {
     const { updates } = plan({ "refs/heads/x": oid("2"), [`${OWN}x`]: oid("1") }, on(`${OWN}x`));
     expect(updates.filter(({ to }) => to === `${OWN}x`)).toEqual([
-      { from: `${OWN}x`, to: `${OWN}x`, oid: oid("1"), hostOid: undefined },
+      { from: `${OWN}x`, to: `${OWN}x`, oid: oid("1"), hostOid: undefined, lastOid: undefined },
     ]);
   });
 

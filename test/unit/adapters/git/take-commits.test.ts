@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { importBundle } from "../../../../src/adapters/git/import-bundle.js";
+import { takeCommits } from "../../../../src/adapters/git/take-commits.js";
+import type { TakenCommits } from "../../../../src/app/ports.js";
+import { execa } from "execa";
+import { PassThrough } from "node:stream";
 import { createRepo, gitIn, type Repo } from "../../support/repo.js";
 import { errorOf, tempDir } from "../../support/temp.js";
 
@@ -35,7 +39,17 @@ async function commit({ agent, git }: Pair, bytes: number): Promise<string> {
 
 const send = (pair: Pair) => pair.git("bundle", "create", "-q", pair.bundle, "main", "--not", "origin/main");
 
-const take = (pair: Pair) => importBundle(pair.host.commonDir, pair.bundle);
+const take = (pair: Pair, allows = false): Promise<TakenCommits> =>
+  takeCommits(pair.host.commonDir, {
+    source: createReadStream(pair.bundle),
+    refs: new Set(["refs/heads/main"]),
+    patienceMs: 5000,
+    allowsGitlinks: () => Promise.resolve(allows),
+  });
+
+/** Everything in the object directory. */
+const objects = async ({ host }: Pair) =>
+  (await readdir(path.join(host.commonDir, "objects"), { recursive: true })).sort();
 
 const has = (pair: Pair, id: string) =>
   pair.host.git("cat-file", "-e", `${id}^{tree}`).then(
@@ -104,8 +118,10 @@ describe.each([
   });
 
   const expectRefused = async () => {
-    expect((await errorOf(take(pair))).code).toBe("E_GIT");
+    const before = await objects(pair);
+    expect((await errorOf(take(pair))).code).toBe("E_PACK_REFUSED");
     expect(await has(pair, work)).toBe(false);
+    expect(await objects(pair)).toEqual(before);
   };
 
   test("cut off", async () => {
@@ -151,7 +167,107 @@ describe("what is no bundle at all", () => {
     ["a header and rubbish", `# v2 git bundle\n\n${"PACK".repeat(100)}`],
   ])("%s is refused", async (_, text) => {
     const pair = await createPair();
+    const before = await objects(pair);
     await writeFile(pair.bundle, text);
-    expect((await errorOf(take(pair))).code).toBe("E_GIT");
+    expect((await errorOf(take(pair))).code).toBe("E_PACK_REFUSED");
+    expect(await objects(pair)).toEqual(before);
   });
+});
+
+test("few objects come as loose ones: packs do not pile up with one per sync", async () => {
+  const pair = await createPair();
+  await commit(pair, SMALL);
+  await send(pair);
+  await take(pair);
+  expect((await objects(pair)).filter((name) => name.endsWith(".pack"))).toEqual([]);
+});
+
+describe("a commit whose parts are not all there", () => {
+  test("is refused, also when the pack itself is sound, and nothing of it stays", async () => {
+    const pair = await createPair();
+    const work = await commit(pair, SMALL);
+    const before = await objects(pair);
+    const pack = await execa("git", ["pack-objects", "--stdout", "-q"], {
+      cwd: pair.agent,
+      input: `${work}\n`,
+      encoding: "buffer",
+    });
+    const header = Buffer.from(`# v2 git bundle\n${work} refs/heads/main\n\n`);
+    await writeFile(pair.bundle, Buffer.concat([header, pack.stdout]));
+    const error = await errorOf(take(pair));
+    expect(error.code).toBe("E_PACK_REFUSED");
+    expect(await objects(pair)).toEqual(before);
+  });
+});
+
+describe("an embedded repository", () => {
+  let pair: Pair;
+
+  const gitlink = (file: string) =>
+    pair.git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},${file}`);
+
+  beforeEach(async () => {
+    pair = await createPair();
+  });
+
+  const commitAndTake = async (allows = false) => {
+    await pair.git("commit", "-q", "-m", "embeds");
+    await send(pair);
+    return (await take(pair, allows)).refused.get("refs/heads/main");
+  };
+
+  test("that .gitmodules does not name keeps the branch away, in words", async () => {
+    const before = await objects(pair);
+    await gitlink("deep/tool");
+    expect(await commitAndTake()).toMatch(/^commit [0-9a-f]{12} embeds the repository "deep\/tool"/);
+    expect(await objects(pair)).toEqual(before);
+  });
+
+  test("below a later commit that has taken it out again, too", async () => {
+    await gitlink("tool");
+    await pair.git("commit", "-q", "-m", "embeds");
+    await pair.git("rm", "-q", "--cached", "tool");
+    expect(await commitAndTake()).toContain('"tool"');
+  });
+
+  test("in a merge that neither parent has", async () => {
+    await pair.git("branch", "side");
+    await commit(pair, SMALL);
+    await pair.git("checkout", "-q", "side");
+    await pair.git("commit", "-q", "--allow-empty", "-m", "side");
+    await pair.git("checkout", "-q", "main");
+    await pair.git("merge", "-q", "--no-commit", "--no-ff", "side");
+    await gitlink("tool");
+    expect(await commitAndTake()).toContain('"tool"');
+  });
+
+  test("that is a submodule is taken", async () => {
+    await writeFile(
+      path.join(pair.agent, ".gitmodules"),
+      '[submodule "t"]\n\tpath = the tool\n\turl = https://example.com/t\n',
+    );
+    await pair.git("add", ".gitmodules");
+    await gitlink("the tool");
+    expect(await commitAndTake()).toBeUndefined();
+  });
+
+  test("is taken where the user's settings allow it", async () => {
+    await gitlink("tool");
+    expect(await commitAndTake(true)).toBeUndefined();
+  });
+});
+
+test("a stream that stalls is given up, and nothing of it stays", async () => {
+  const pair = await createPair();
+  const before = await objects(pair);
+  const source = new PassThrough();
+  source.write("# v2 git bundle\n");
+  const taking = takeCommits(pair.host.commonDir, {
+    source,
+    refs: new Set(),
+    patienceMs: 50,
+    allowsGitlinks: () => Promise.resolve(false),
+  });
+  expect(await errorOf(taking)).toMatchObject({ code: "E_PACK_REFUSED" });
+  expect(await objects(pair)).toEqual(before);
 });

@@ -1,0 +1,46 @@
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { AgentState } from "../../app/ports.js";
+import type { AgentPaths } from "../../domain/identity/project.js";
+import { replaceFile } from "./atomic-file.js";
+import { isThere } from "./project-dir.js";
+import { withFileErrors } from "./translate.js";
+
+type SyncMemory = Pick<AgentState, "lastSynced" | "setLastSynced" | "isSyncPending" | "setSyncPending">;
+
+/** Beside the private git dir, where the agent cannot write. */
+const directoryOf = (paths: AgentPaths) => path.join(paths.state, "sync");
+const pendingFile = (paths: AgentPaths) => path.join(directoryOf(paths), "pending");
+const agreedFile = (paths: AgentPaths) => path.join(directoryOf(paths), "agreed");
+
+/** What syncs of an agent have to remember. One at a time: whoever writes holds the agent's sync lock. */
+export const syncMemory: SyncMemory = {
+  async lastSynced(paths) {
+    const text = await readFile(agreedFile(paths), "utf8").catch(() => "");
+    const lines = text.split("\n").map((line) => line.split(" "));
+    return new Map(
+      lines.flatMap(([oid, ref]) => (oid !== undefined && ref !== undefined ? [[ref, oid] as const] : [])),
+    );
+  },
+  setLastSynced: (paths, refs) =>
+    withFileErrors(`cannot write ${agreedFile(paths)}`, async () => {
+      await makeDirectory(paths);
+      const lines = [...refs].map(([ref, oid]) => `${oid} ${ref}\n`);
+      await replaceFile(agreedFile(paths), lines.join(""));
+    }),
+  isSyncPending: (paths) => isThere(pendingFile(paths)),
+  setSyncPending: (paths, pending) =>
+    withFileErrors(`cannot write ${pendingFile(paths)}`, async () => {
+      await makeDirectory(paths);
+      if (pending) await writeFile(pendingFile(paths), "");
+      else await rm(pendingFile(paths), { force: true });
+    }),
+};
+
+/** Without what a killed run has staged there. */
+async function makeDirectory(paths: AgentPaths): Promise<void> {
+  const directory = directoryOf(paths);
+  await mkdir(directory, { recursive: true });
+  const staged = (await readdir(directory)).filter((name) => name.startsWith("."));
+  await Promise.all(staged.map((name) => rm(path.join(directory, name), { force: true })));
+}

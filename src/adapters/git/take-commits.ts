@@ -1,0 +1,24 @@
+import type { IncomingBundle, TakenCommits } from "../../app/ports.js";
+import { withQuarantine } from "./quarantine.js";
+import { receiveBundle } from "./receive-bundle.js";
+import { findFaults } from "./verify-tips.js";
+
+/**
+ * Takes what an agent sends into the primary's object directory, once every object, the connection to what is here and
+ * the embedded repositories have been checked; nothing of it stays when it does not hold.
+ * @throws DevkitError E_PACK_REFUSED
+ */
+export async function takeCommits(commonDir: string, bundle: IncomingBundle): Promise<TakenCommits> {
+  return withQuarantine(commonDir, async ({ env, release }) => {
+    const sent = await receiveBundle(commonDir, env, bundle);
+    const asked = new Map([...sent].filter(([ref]) => bundle.refs.has(ref)));
+    const tips = [...new Set(asked.values())];
+    const faults = await findFaults({ commonDir, env }, tips, bundle.allowsGitlinks);
+    if (tips.some((oid) => !faults.has(oid))) await release();
+    const refused = [...asked].flatMap(([ref, oid]) => {
+      const reason = faults.get(oid);
+      return reason === undefined ? [] : [[ref, reason] as const];
+    });
+    return { tips: asked, refused: new Map(refused) };
+  });
+}
