@@ -32,15 +32,16 @@ export function gitEnv(): Record<string, string> {
 }
 
 /**
- * git in one directory, which must exist; with `gitDir`, on that git dir whatever the directory.
- * @throws DevkitError E_GIT_MISSING, E_DISK_FULL, E_READ_ONLY or E_GIT with git's own first line.
+ * git in one directory, which must exist; with `gitDir`, on that git dir whatever the directory. `patienceMs`: how long it
+ * may be silent, for a directory in which an agent can put a pipe in the place of a file that git reads.
+ * @throws DevkitError E_GIT_MISSING, E_DISK_FULL, E_READ_ONLY, E_TIMEOUT or E_GIT with git's own first line.
  */
-export function createGit(directory: string, gitDir?: string): RunGit {
+export function createGit(directory: string, gitDir?: string, patienceMs?: number): RunGit {
   const where = gitDir === undefined ? [] : [`--git-dir=${gitDir}`];
   let git: SimpleGit | undefined;
   return async (...args) => {
     try {
-      git ??= open(directory, gitDir !== undefined);
+      git ??= open(directory, gitDir !== undefined, patienceMs);
       return await git.raw([...SAFE, ...where, ...args]);
     } catch (error) {
       throw translateGitError(error, args);
@@ -49,9 +50,11 @@ export function createGit(directory: string, gitDir?: string): RunGit {
 }
 
 /** Throws when the directory does not exist. `onGitDir`: only for git's own directory of a worktree that devkit looked up. */
-function open(directory: string, onGitDir: boolean): SimpleGit {
+function open(directory: string, onGitDir: boolean, patienceMs: number | undefined): SimpleGit {
   const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: onGitDir };
-  return simpleGit({ baseDir: directory, maxConcurrentProcesses: 8, unsafe, errors: failure }).env(gitEnv());
+  const timeout = patienceMs === undefined ? {} : { timeout: { block: patienceMs } };
+  const options = { baseDir: directory, maxConcurrentProcesses: 8, unsafe, errors: failure, ...timeout };
+  return simpleGit(options).env(gitEnv());
 }
 
 /** simple-git takes a git that failed without a word, or was killed, for one that succeeded. */
@@ -73,6 +76,11 @@ export function translateGitError(error: unknown, args: readonly string[]): Devk
   }
   const command = args.find((arg, position) => !arg.startsWith("-") && args[position - 1] !== "-c");
   const what = `git ${command ?? ""}`.trim();
+  if (/block timeout reached/.test(text)) {
+    return new DevkitError("E_TIMEOUT", `${what} did not answer: a file that it reads may be a pipe`, {
+      hint: "look for what is no regular file: find . -type p -name '.git*'",
+    });
+  }
   const line = firstTellingLine(text);
   const details = { git: args, output: text.slice(0, 4000) };
   if (

@@ -11,6 +11,9 @@ import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
 import { findAdminDir, findLinkedAdminDir } from "./worktree-admin.js";
 
+/** For git where an agent has been; a status of 100,000 files takes a second. */
+const PATIENCE_MS = 15_000;
+
 /** Worktrees made by `git worktree add`. */
 export function createGitWorktrees(places: { root: string; commonDir: string }): Worktrees {
   const { root, commonDir } = places;
@@ -45,7 +48,7 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       await createGit(root, admin)("read-tree", "HEAD");
     },
     async status(worktree) {
-      const inside = createGit(worktree);
+      const inside = createGit(worktree, undefined, PATIENCE_MS);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
       return parseStatus(await inside("--no-optional-locks", "status", ...flags));
     },

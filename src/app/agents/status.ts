@@ -5,11 +5,12 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ProjectDeps, WorktreeStatus } from "../ports.js";
 import { listAgents, type ListedAgent } from "./list.js";
+import { isDevkitError } from "../../base/errors.js";
 import { selectAgents } from "./select.js";
 
 export interface AgentStatus extends ListedAgent {
   readonly home: string;
-  /** What the host sees in its worktree; undefined when it is not there. */
+  /** What the host sees in its worktree; undefined when it is not there or cannot be looked at. */
   readonly files: WorktreeStatus | undefined;
   /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
   readonly pending: readonly Operation[] | undefined;
@@ -28,15 +29,29 @@ export async function describeAgents(
   const selected = selectAgents(selectors, await listAgents(deps, spec));
   return Promise.all(
     selected.map(async (one): Promise<AgentStatus> => {
-      const paths = agentPaths(deps.project, one.agent);
+      const { home } = agentPaths(deps.project, one.agent);
       const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
       const [files, wanted] = await Promise.all([
-        hasFiles ? deps.worktrees.status(paths.worktree) : undefined,
+        hasFiles ? tryStatus(deps, one) : undefined,
         spec(one.agent).catch(() => undefined),
       ]);
       const pending =
         wanted === undefined ? undefined : reconcileUp([{ observed: one.observed, spec: wanted }]).operations;
-      return { ...one, home: paths.home, files, pending };
+      return { ...one, home, files, pending };
     }),
   );
+}
+
+/** What one agent did to its files must not hide the others. */
+async function tryStatus(
+  deps: ProjectDeps,
+  { agent, worktree }: ListedAgent,
+): Promise<WorktreeStatus | undefined> {
+  try {
+    return await deps.worktrees.status(worktree);
+  } catch (error) {
+    if (!isDevkitError(error)) throw error;
+    deps.progress.warn(`${agent.name}: its files cannot be looked at: ${error.message}`);
+    return undefined;
+  }
 }

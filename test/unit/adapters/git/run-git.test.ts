@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { access, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -110,4 +111,10 @@ describe("what git says when it fails", () => {
     await fakeGit(script);
     expect((await errorOf(createGit(repo.root)("fetch"))).message).toMatch(/^git fetch: \S/);
   });
+});
+
+test("a git that waits for a pipe in the place of a file is given up", async () => {
+  await execa("mkfifo", [path.join(repo.root, ".gitignore")]);
+  const git = createGit(repo.root, undefined, 300);
+  expect(await errorOf(git("status", "--porcelain"))).toMatchObject({ code: "E_TIMEOUT" });
 });
