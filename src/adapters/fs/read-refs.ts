@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, opendir } from "node:fs/promises";
 import path from "node:path";
+import { createLimiter } from "../../base/concurrency.js";
 import { systemErrorCode } from "../../base/errors.js";
 import {
   BAD_NAME,
@@ -18,7 +19,7 @@ const LIMITS = {
   head: 1024,
   ref: 256,
   packed: 16 * 1024 * 1024,
-  entries: 50_000,
+  entries: 5_000,
   depth: 12,
   refused: 20,
 } as const;
@@ -30,9 +31,11 @@ const LIMITS = {
 export async function readAgentRefs(gitDir: string): Promise<AgentRefs | undefined> {
   const head = parseHead((await readHostileFile(path.join(gitDir, "HEAD"), LIMITS.head)) ?? "");
   if (head === undefined) return undefined;
-  const found: Found = { heads: new Map(), refused: [], entries: 0 };
+  const found: Found = { heads: new Map(), refused: [], entries: 0, limit: createLimiter(READS_AT_ONCE) };
   // Loose refs first: they are the newer ones, and however many are packed, these are not crowded out.
   if ((await kindOf(path.join(gitDir, "refs"))) === "directory") {
+    // The one it works on before all others, which may be too many.
+    if (head.kind === "branch") await addHead(gitDir, head.ref, found);
     await addLooseRefs(gitDir, "refs/heads", found, 0);
   }
   await addPackedRefs(path.join(gitDir, "packed-refs"), found);
@@ -44,7 +47,10 @@ interface Found {
   readonly refused: RefusedRef[];
   /** Everything looked at, junk too. */
   entries: number;
+  readonly limit: ReturnType<typeof createLimiter>;
 }
+
+const READS_AT_ONCE = 32;
 
 const TOO_MANY = `there are more than ${String(LIMITS.entries)} of them`;
 
@@ -56,20 +62,28 @@ async function addLooseRefs(gitDir: string, prefix: string, found: Found, depth:
     found.refused.push(refuseRef(prefix, kind === "other" ? NO_FILE : "its name has too many parts"));
     return;
   }
+  const reading: Promise<void>[] = [];
   try {
     for await (const entry of await opendir(directory)) {
       found.entries += 1;
       if (found.entries > LIMITS.entries) {
         found.refused.unshift(refuseRef(prefix, TOO_MANY));
-        return;
+        break;
       }
-      await addLooseRef(gitDir, { prefix, entry, depth }, found);
+      reading.push(addLooseRef(gitDir, { prefix, entry, depth }, found));
     }
+    await Promise.all(reading);
   } catch (error) {
+    await Promise.allSettled(reading);
     // The agent took it away while it was read, or closed it.
     if (systemErrorCode(error) === undefined) throw error;
     if (systemErrorCode(error) !== "ENOENT") found.refused.push(refuseRef(prefix, "it cannot be read"));
   }
+}
+
+async function addHead(gitDir: string, ref: string, { heads }: Found): Promise<void> {
+  const oid = parseLooseRef((await readHostileFile(path.join(gitDir, ref), LIMITS.ref)) ?? "");
+  if (oid !== undefined && ref.startsWith("refs/heads/")) heads.set(ref, oid);
 }
 
 const NO_FILE = "it is neither a file nor a directory";
@@ -86,7 +100,7 @@ async function addLooseRef(
   else if (entry.isDirectory()) await addLooseRefs(gitDir, ref, found, depth + 1);
   else if (!entry.isFile()) found.refused.push(refuseRef(ref, NO_FILE));
   else {
-    const text = (await readHostileFile(path.join(gitDir, ref), LIMITS.ref)) ?? "";
+    const text = (await found.limit(() => readHostileFile(path.join(gitDir, ref), LIMITS.ref))) ?? "";
     const oid = parseLooseRef(text);
     if (oid !== undefined) found.heads.set(ref, oid);
     // Another name of a ref has no commits of its own.

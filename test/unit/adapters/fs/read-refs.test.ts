@@ -174,12 +174,12 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
 
   test("more packed branches than are taken: its own loose ones are still read", async () => {
     const lines = Array.from(
-      { length: 50_050 },
+      { length: 5_050 },
       (_, number) => `${oid("2")} refs/heads/b${String(number)}\n`,
     );
     await put("packed-refs", lines.join(""));
     const found = await heads();
-    expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(50_000);
+    expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(5_000);
     expect(found?.["refs/heads/main"]).toBe(oid("1"));
   });
 });
