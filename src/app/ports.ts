@@ -184,12 +184,14 @@ export interface History {
 
 /** A git bundle on its way in. */
 export interface IncomingBundle {
+  /** The agent's name; one bundle of an agent at a time. */
+  readonly owner: string;
   readonly source: AsyncIterable<Buffer>;
   /** The refs that were asked for, as the agent names them; others in it are ignored. */
   readonly refs: ReadonlySet<string>;
   /** How long the source may be silent. */
   readonly patienceMs: number;
-  /** Asked only when there is a gitlink that `.gitmodules` does not name. */
+  /** Asked only when there is a gitlink that is no submodule of the user's own commit. */
   readonly allowsGitlinks: () => Promise<boolean>;
 }
 
@@ -281,7 +283,7 @@ export interface ProgressStep {
 
 /** What the user's settings say of agents' commits; read only when a question comes up. */
 export interface CustodyPolicy {
-  /** Whether commits may embed repositories that `.gitmodules` does not name. */
+  /** Whether commits may embed repositories that are no submodules of the user's own commit. */
   allowsGitlinks(): Promise<boolean>;
 }
 

@@ -33,7 +33,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
   custody: {
     gitlinks: {
       explain:
-        "Commits of agents that embed a repository which .gitmodules does not name: refuse keeps them in the agent.",
+        "Commits of agents that embed a repository which is no submodule of yours: refuse keeps them in the agent.",
     },
   },
 };

@@ -158,7 +158,10 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
           agents: some(
             v.strictObject({
               ...agentRef,
-              updated: some(v.strictObject({ ref: text, from: v.nullable(oid), to: oid })),
+              updated: some(
+                v.strictObject({ ref: text, from: v.nullable(oid), to: oid, keptAs: v.nullable(text) }),
+              ),
+              given: v.array(v.strictObject({ ref: text, from: oid, to: oid })),
             }),
           ),
         }),

@@ -3,6 +3,7 @@ import { DevkitError } from "../../base/errors.js";
 /** Whole bundles only: one with a filter promises objects that are not in it. */
 const HEADER =
   /^(# v2 git bundle\n|# v3 git bundle\n(@object-format=sha(1|256)\n)?)(-?[0-9a-f]{40,64}( [^\n]*)?\n)*$/;
+const MAGIC = "# v";
 /** More than any list of branches; the header ends long before, or it is none. */
 const HEADER_LIMIT = 8 * 1024 * 1024;
 
@@ -26,6 +27,8 @@ export async function readBundleHeader(source: AsyncIterator<Buffer>): Promise<B
     const from = Math.max(0, read.length - 1);
     read = Buffer.concat([read, next.value]);
     end = read.indexOf("\n\n", from);
+    // At once, not when somebody who sends something else has sent enough of it.
+    if (!read.toString("latin1", 0, MAGIC.length).startsWith(MAGIC.slice(0, read.length))) break;
   }
   const header = read.toString("utf8", 0, end + 1);
   if (end === -1 || !HEADER.test(header)) {

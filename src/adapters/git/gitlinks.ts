@@ -9,8 +9,9 @@ const MAX_OUTPUT_BYTES = 256 * 1024 ** 2;
 const TOO_MUCH = "it has more paths than can be looked through";
 
 /**
- * The first repository, in words, that these new commits embed without naming it in `.gitmodules`. The host's git would
- * take such a directory in a worktree for a repository of its own, with the agent's settings in it.
+ * The first repository, in words, that these new commits embed and the user's own commit does not have as a submodule.
+ * The host's git would take such a directory in a worktree for a repository of its own, with the agent's settings in
+ * it. What the agent writes in `.gitmodules` itself does not count: that would be its own permission.
  */
 export async function findStrangeGitlink(
   view: ObjectView,
@@ -18,18 +19,16 @@ export async function findStrangeGitlink(
 ): Promise<string | undefined> {
   if (oids.length === 0 || !(await hasNewGitlink(view, oids))) return undefined;
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const declared = new Map<string, ReadonlySet<string>>();
+  const declared = await declaredPaths(view);
   for await (const { commit, file } of addedGitlinks(view, oids, signal)) {
-    const paths = declared.get(commit) ?? (await declaredPaths(view, commit));
-    declared.set(commit, paths);
-    if (!paths.has(file)) return describe(commit, file);
+    if (!declared.has(file)) return describe(commit, file);
   }
   return signal.aborted ? TOO_MUCH : undefined;
 }
 
 function describe(commit: string, file: string): string {
   const shown = Buffer.from(file, "latin1").toString("utf8");
-  return `commit ${commit.slice(0, 12)} embeds the repository ${JSON.stringify(shown)}, which its .gitmodules does not name`;
+  return `commit ${commit.slice(0, 12)} embeds the repository ${JSON.stringify(shown)}, which is no submodule of the repository's HEAD`;
 }
 
 const lines = (oids: readonly string[]) => oids.map((oid) => `${oid}\n`).join("");
@@ -50,7 +49,7 @@ interface AddedGitlink {
   readonly file: string;
 }
 
-/** The gitlinks that new commits add, each compared with every parent. */
+/** The gitlinks that new commits add; a merge adds only what none of its parents has. */
 async function* addedGitlinks(
   view: ObjectView,
   oids: readonly string[],
@@ -58,8 +57,8 @@ async function* addedGitlinks(
 ): AsyncGenerator<AddedGitlink> {
   const git = gitWords(view);
   const list = ["rev-list", "--stdin", "--not", "--all"];
-  const flags = ["-r", "-m", "--root", "--raw", "-z", "--no-renames", "--ignore-submodules=none"];
-  const diff = ["diff-tree", "--stdin", ...flags, "--diff-filter=AT"];
+  const flags = ["-r", "-c", "--root", "--raw", "-z", "--no-renames", "--ignore-submodules=none"];
+  const diff = ["diff-tree", "--stdin", ...flags];
   const options = { cwd: view.commonDir, env: view.env, signal };
   const parse = createRawParser();
   let bytes = 0;
@@ -71,7 +70,10 @@ async function* addedGitlinks(
   }
 }
 
-/** Reads `git diff-tree --stdin --raw -z`: a commit's id, then pairs of a record that starts with ":" and a path. */
+/**
+ * Reads `git diff-tree --stdin -c --raw -z`: a commit's id, then pairs of a record and a path. A record starts with a
+ * colon for each parent, then has the mode in each parent and in the commit.
+ */
 function createRawParser(): (chunk: Buffer) => AddedGitlink[] {
   let held = "";
   let commit = "";
@@ -82,7 +84,7 @@ function createRawParser(): (chunk: Buffer) => AddedGitlink[] {
     const found: AddedGitlink[] = [];
     for (const field of fields) {
       if (record !== undefined) {
-        if (/^:\d+ 160000 /.test(record)) found.push({ commit, file: field });
+        if (addsGitlink(record)) found.push({ commit, file: field });
         record = undefined;
       } else if (field.startsWith(":")) record = field;
       else commit = field.trim();
@@ -91,15 +93,18 @@ function createRawParser(): (chunk: Buffer) => AddedGitlink[] {
   };
 }
 
-/** Paths of the submodules that a commit's `.gitmodules` names. */
-async function declaredPaths(view: ObjectView, commit: string): Promise<ReadonlySet<string>> {
-  const args = [
-    "config",
-    "--null",
-    `--blob=${commit}:.gitmodules`,
-    "--get-regexp",
-    "^submodule\\..*\\.path$",
-  ];
+function addsGitlink(record: string): boolean {
+  const parents = /^:+/.exec(record)?.[0].length ?? 0;
+  const modes = record
+    .slice(parents)
+    .split(" ")
+    .slice(0, parents + 1);
+  return modes.at(-1) === "160000" && !modes.slice(0, -1).includes("160000");
+}
+
+/** Paths of the submodules that the primary's own `.gitmodules` names. */
+async function declaredPaths(view: ObjectView): Promise<ReadonlySet<string>> {
+  const args = ["config", "--null", "--blob=HEAD:.gitmodules", "--get-regexp", "^submodule\\..*\\.path$"];
   const { stdout } = await tryGit(view, args);
   const values = stdout.split("\0").map((entry) => entry.slice(entry.indexOf("\n") + 1));
   return new Set(values.map((value) => Buffer.from(value, "utf8").toString("latin1")));

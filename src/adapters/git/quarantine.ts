@@ -12,16 +12,20 @@ export interface Quarantine {
 
 /** git's own prefix for this (git-receive-pack(1)): `git gc` sweeps what a killed process leaves. */
 const PREFIX = "tmp_objdir-devkit-";
-const STALE_MS = 24 * 60 * 60 * 1000;
 
-/** Nothing of a pack that is refused, or of a sync that is killed, ever stands in the primary's object directory. */
+/**
+ * Nothing of a pack that is refused, or of a sync that is killed, ever stands in the primary's object directory. `owner`:
+ * whose it is, one at a time; what a killed process left of theirs goes.
+ */
 export async function withQuarantine<T>(
   commonDir: string,
+  owner: string,
   use: (quarantine: Quarantine) => Promise<T>,
 ): Promise<T> {
   const objects = path.join(commonDir, "objects");
-  await removeStale(objects);
-  const directory = await mkdtemp(path.join(objects, PREFIX));
+  const prefix = `${PREFIX}${owner}-`;
+  await removeStale(objects, prefix);
+  const directory = await mkdtemp(path.join(objects, prefix));
   try {
     await mkdir(path.join(directory, "info"));
     await writeFile(path.join(directory, "info", "alternates"), `${objects}\n`);
@@ -48,11 +52,7 @@ function byAppearance(a: string, b: string): number {
   return Number(a.endsWith(".idx")) - Number(b.endsWith(".idx"));
 }
 
-async function removeStale(objects: string): Promise<void> {
-  const names = (await readdir(objects)).filter((name) => name.startsWith(PREFIX));
-  for (const name of names) {
-    const directory = path.join(objects, name);
-    const age = Date.now() - (await stat(directory).catch(() => ({ mtimeMs: Date.now() }))).mtimeMs;
-    if (age > STALE_MS) await rm(directory, { recursive: true, force: true });
-  }
+async function removeStale(objects: string, prefix: string): Promise<void> {
+  const names = (await readdir(objects)).filter((name) => name.startsWith(prefix));
+  await Promise.all(names.map((name) => rm(path.join(objects, name), { recursive: true, force: true })));
 }

@@ -9,7 +9,7 @@ import { findFaults } from "./verify-tips.js";
  * @throws DevkitError E_PACK_REFUSED
  */
 export async function takeCommits(commonDir: string, bundle: IncomingBundle): Promise<TakenCommits> {
-  return withQuarantine(commonDir, async ({ env, release }) => {
+  return withQuarantine(commonDir, bundle.owner, async ({ env, release }) => {
     const sent = await receiveBundle(commonDir, env, bundle);
     const asked = new Map([...sent].filter(([ref]) => bundle.refs.has(ref)));
     const tips = [...new Set(asked.values())];

@@ -26,8 +26,8 @@ async function findPresent(view: ObjectView, oids: readonly string[]): Promise<s
 }
 
 /**
- * Why commits may not have a ref, by commit: parts of it are missing, or it embeds a repository that `.gitmodules` does
- * not name.
+ * Why commits may not have a ref, by commit: parts of it are missing, or it embeds a repository that is no
+ * submodule of the user's.
  */
 export async function findFaults(
   view: ObjectView,

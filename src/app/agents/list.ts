@@ -7,6 +7,7 @@ import { SHORT_PATIENCE_MS, syncAgent } from "../custody/sync.js";
 import type { SyncOutcome } from "../custody/sync-outcome.js";
 import type { ProjectDeps } from "../ports.js";
 import { observePresent } from "./observe.js";
+import { selectAgents } from "./select.js";
 
 export interface ListedAgent {
   readonly agent: AgentRef;
@@ -21,11 +22,15 @@ export interface ListedAgent {
 
 export type SpecOf = (agent: AgentRef) => Promise<ContainerSpec>;
 
-/** Every agent, after bringing commits home; one agent's trouble with that does not hide the others. */
-export async function listAgents(deps: ProjectDeps, spec: SpecOf): Promise<ListedAgent[]> {
+/** Some agents, or all, after bringing commits home; one agent's trouble with that does not hide the others. */
+export async function listAgents(
+  deps: ProjectDeps,
+  spec: SpecOf,
+  selectors: readonly string[] = [],
+): Promise<ListedAgent[]> {
   const [observed, refs] = await Promise.all([observePresent(deps), deps.history.agentRefs()]);
   return Promise.all(
-    observed.map(async (one): Promise<ListedAgent> => {
+    selectAgents(selectors, observed).map(async (one): Promise<ListedAgent> => {
       const paths = agentPaths(deps.project, one.agent);
       const outcome = await trySync(deps, one, refs.get(one.agent.name) ?? new Map<string, string>(), spec);
       const head = outcome.sync?.head;

@@ -6,7 +6,6 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ProjectDeps, WorktreeStatus } from "../ports.js";
 import { listAgents, type ListedAgent } from "./list.js";
 import { isDevkitError } from "../../base/errors.js";
-import { selectAgents } from "./select.js";
 
 export interface AgentStatus extends ListedAgent {
   readonly home: string;
@@ -26,7 +25,7 @@ export async function describeAgents(
   deps: ProjectDeps,
   { selectors, spec }: StatusRequest,
 ): Promise<AgentStatus[]> {
-  const selected = selectAgents(selectors, await listAgents(deps, spec));
+  const selected = await listAgents(deps, spec, selectors);
   return Promise.all(
     selected.map(async (one): Promise<AgentStatus> => {
       const { home } = agentPaths(deps.project, one.agent);

@@ -91,8 +91,11 @@ async function transfer(
 ): Promise<TakenCommits> {
   const abort = new AbortController();
   const source = new PassThrough();
+  // Whoever reads it is told; once nobody does, there is nobody to tell.
+  source.on("error", () => undefined);
   const wanted = new Set(refs.map((update) => update.from));
   const taking = needs.history.take({
+    owner: observed.agent.name,
     source,
     refs: wanted,
     patienceMs: needs.patienceMs,

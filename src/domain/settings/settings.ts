@@ -33,7 +33,7 @@ export interface ContainerSettings {
 }
 
 export interface CustodySettings {
-  /** Whether agents' commits may embed repositories that `.gitmodules` does not name. */
+  /** Whether agents' commits may embed repositories that are no submodules of the user's own commit. */
   readonly gitlinks: "refuse" | "allow";
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { takeCommits } from "../../../../src/adapters/git/take-commits.js";
@@ -41,6 +41,7 @@ const send = (pair: Pair) => pair.git("bundle", "create", "-q", pair.bundle, "ma
 
 const take = (pair: Pair, allows = false): Promise<TakenCommits> =>
   takeCommits(pair.host.commonDir, {
+    owner: "agent-1",
     source: createReadStream(pair.bundle),
     refs: new Set(["refs/heads/main"]),
     patienceMs: 5000,
@@ -241,14 +242,36 @@ describe("an embedded repository", () => {
     expect(await commitAndTake()).toContain('"tool"');
   });
 
-  test("that is a submodule is taken", async () => {
-    await writeFile(
-      path.join(pair.agent, ".gitmodules"),
+  const declare = (at: string) =>
+    writeFile(
+      path.join(at, ".gitmodules"),
       '[submodule "t"]\n\tpath = the tool\n\turl = https://example.com/t\n',
     );
+
+  test("that only the agent's own .gitmodules names keeps the branch away too", async () => {
+    await declare(pair.agent);
     await pair.git("add", ".gitmodules");
     await gitlink("the tool");
+    expect(await commitAndTake()).toContain('"the tool"');
+  });
+
+  test("that is a submodule of the user's own commit is taken", async () => {
+    await declare(pair.host.root);
+    await pair.host.commit("the user's submodule");
+    await gitlink("the tool");
     expect(await commitAndTake()).toBeUndefined();
+  });
+
+  test("that a merge brings in from the user's own branch is taken", async () => {
+    await pair.host.git("checkout", "-q", "-b", "with-submodule");
+    await pair.host.git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},mod`);
+    await pair.host.git("commit", "-q", "-m", "mod");
+    await pair.host.git("checkout", "-q", "main");
+    await commit(pair, SMALL);
+    await pair.git("fetch", "-q", "origin", "with-submodule");
+    await pair.git("merge", "-q", "FETCH_HEAD");
+    await send(pair);
+    expect((await take(pair)).refused.size).toBe(0);
   });
 
   test("is taken where the user's settings allow it", async () => {
@@ -257,12 +280,25 @@ describe("an embedded repository", () => {
   });
 });
 
+test("what a killed sync of the same agent left goes; another's stays", async () => {
+  const pair = await createPair();
+  const left = (name: string) => path.join(pair.host.commonDir, "objects", `tmp_objdir-devkit-${name}`);
+  await mkdir(left("agent-1-abc"));
+  await mkdir(left("agent-10-abc"));
+  await commit(pair, SMALL);
+  await send(pair);
+  await take(pair);
+  const tmp = (await objects(pair)).filter((name) => name.startsWith("tmp_"));
+  expect(tmp).toEqual(["tmp_objdir-devkit-agent-10-abc"]);
+});
+
 test("a stream that stalls is given up, and nothing of it stays", async () => {
   const pair = await createPair();
   const before = await objects(pair);
   const source = new PassThrough();
   source.write("# v2 git bundle\n");
   const taking = takeCommits(pair.host.commonDir, {
+    owner: "agent-1",
     source,
     refs: new Set(),
     patienceMs: 50,
