@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "vitest";
 import type { Finished, Sandbox } from "../support/sandbox.js";
@@ -65,6 +65,8 @@ export async function liveHostDay(
 /** Agents that take part in attacks, one after another, and what nobody may touch meanwhile. */
 export interface Arena extends Attack {
   readonly canaries: string;
+  /** Where devkit keeps the agents' directories. */
+  readonly agentsState: string;
   worktreeOf(index: number): string;
   /** Runs an act as this agent. */
   perform(index: number, act: HostileAct): Promise<Finished>;
@@ -78,6 +80,7 @@ export interface Arena extends Attack {
 export async function openArena(box: Attack, agents: number): Promise<Arena> {
   const canaries = path.join(box.dir, "canaries");
   const worktreeOf = (index: number) => path.join(box.repo, `.devkit/agents/agent-${String(index)}`);
+  const state = path.dirname(await box.state());
   await mkdir(canaries, { recursive: true });
   await box.git("tag", "v1");
   const bystander = `refs/heads/agent/agent-${String(agents)}`;
@@ -86,6 +89,7 @@ export async function openArena(box: Attack, agents: number): Promise<Arena> {
   return {
     ...box,
     canaries,
+    agentsState: state,
     worktreeOf,
     perform: (index, act) =>
       box.asAgent(
@@ -107,6 +111,10 @@ export async function openArena(box: Attack, agents: number): Promise<Arena> {
       expect(finished.stderr).not.toContain("E_BUG");
       return finished;
     },
+    async remove() {
+      await endOrphans(box.dir);
+      await box.remove();
+    },
     async expectUnharmed() {
       expect(await canariesIn(canaries)).toEqual([]);
       expect(await protectedRefs()).toBe(before);
@@ -116,14 +124,22 @@ export async function openArena(box: Attack, agents: number): Promise<Arena> {
         reject: false,
       });
       expect(fsck.all).toBe("");
-      const state = path.dirname(await box.state());
       const litter = await execa("find", [
         ...[path.join(box.repo, ".git"), state],
         ...["(", "-path", `${state}/*/git`, "-o", "-path", `${state}/*/home`, ")", "-prune", "-o", "("],
         ...["tmp_*", "incoming*", ".incoming*", "*.lock", "*.tmp"].flatMap((name) => ["-name", name, "-o"]),
-        ...["-false", ")", "-print"],
+        // Away with it, so that the next test sees its own only.
+        ...["-false", ")", "-print", "-exec", "rm", "-f", "{}", ";"],
       ]);
       expect(litter.stdout).toBe("");
     },
   };
+}
+
+/** A devkit that had to be killed leaves a git that hangs. */
+async function endOrphans(directory: string): Promise<void> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => "");
+    if (cwd.startsWith(`${directory}/`)) await execa("kill", ["-9", pid], { reject: false });
+  }
 }

@@ -54,7 +54,7 @@ const branchOf = (index: number) => `refs/heads/agent/agent-${String(index)}/idl
 
 /** The agent's branch is where the bundle says, and the bundle lies in its home. */
 async function send(index: number, { oid, bytes }: HostileBundle): Promise<void> {
-  const home = path.join(path.dirname(await arena.state()), `agent-${String(index)}`, "home");
+  const home = path.join(arena.agentsState, `agent-${String(index)}`, "home");
   await writeFile(path.join(home, "sent.bundle"), bytes);
   await arena.asAgent(index, `echo ${oid} >/devkit/git/${branchOf(index)}`);
   await arena.answerBundle(index, "cat /home/agent/sent.bundle");

@@ -10,9 +10,11 @@ change() { echo "$RANDOM" >>README.md; git add README.md; }
 
 # Looking, also through a pager on a terminal.
 git status
+# An agent can put a pipe where git reads a file: then a person waits, and presses Ctrl-C.
 for worktree; do
-  git -C "$worktree" status; git -C "$worktree" diff; git -C "$worktree" rebase --continue
-  for name in alias include includeif; do git -C "$worktree" "day-$name"; done
+  for command in status diff "rebase --continue" day-alias day-include day-includeif; do
+    timeout 1 git -C "$worktree" $command
+  done
 done
 script -qec "git log -3" /dev/null
 git log --show-signature -1
