@@ -68,7 +68,7 @@ export interface Arena extends Attack {
   /** Where devkit keeps the agents' directories. */
   readonly agentsState: string;
   worktreeOf(index: number): string;
-  /** Runs an act as this agent. */
+  /** Runs an act as this agent; `$OTHER` is the name of the one that nobody may touch. */
   perform(index: number, act: HostileAct): Promise<Finished>;
   /** Runs devkit with a deadline; fails for an answer with control bytes in it, or for none. */
   ask(...args: string[]): Promise<Finished>;
@@ -94,12 +94,13 @@ export async function openArena(box: Attack, agents: number): Promise<Arena> {
     perform: (index, act) =>
       box.asAgent(
         index,
-        scriptOf(act, {
-          canaries,
-          worktree: worktreeOf(index),
-          commonGit: "/devkit/git",
-          ownGit: "/devkit/git",
-        }),
+        `OTHER=agent-${String(agents)}; ` +
+          scriptOf(act, {
+            canaries,
+            worktree: worktreeOf(index),
+            commonGit: "/devkit/git",
+            ownGit: "/devkit/git",
+          }),
       ),
     async ask(...args) {
       const began = performance.now();
@@ -129,7 +130,7 @@ export async function openArena(box: Attack, agents: number): Promise<Arena> {
         ...["(", "-path", `${state}/*/git`, "-o", "-path", `${state}/*/home`, ")", "-prune", "-o", "("],
         ...["tmp_*", "incoming*", ".incoming*", "*.lock", "*.tmp"].flatMap((name) => ["-name", name, "-o"]),
         // Away with it, so that the next test sees its own only.
-        ...["-false", ")", "-print", "-exec", "rm", "-f", "{}", ";"],
+        ...["-false", ")", "-print", "-prune", "-exec", "rm", "-rf", "{}", ";"],
       ]);
       expect(litter.stdout).toBe("");
     },
