@@ -98,12 +98,6 @@ describe("what is sent in place of a bundle", () => {
     await arena.expectUnharmed();
   });
 
-  test("nobody else waits for it", async () => {
-    const script = "git commit -q --allow-empty -m mine";
-    expect((await arena.inside(bystander, script)).exitCode).toBe(0);
-    expect((await arena.ask("agent", "sync", String(bystander))).exitCode).toBe(0);
-  });
-
   test.each(WAITS.map((wait, position) => ({ ...wait, index: SENDINGS.length + 3 + position })))(
     "a look at the agents does not wait for ever for $name",
     async ({ index, prints }) => {
@@ -114,4 +108,10 @@ describe("what is sent in place of a bundle", () => {
       await arena.expectUnharmed();
     },
   );
+
+  test("nobody else waits for it", async () => {
+    const script = "git commit -q --allow-empty -m mine";
+    expect((await arena.inside(bystander, script)).exitCode).toBe(0);
+    expect((await arena.ask("agent", "sync", String(bystander))).exitCode).toBe(0);
+  });
 });
