@@ -6,7 +6,8 @@ const HEADS = "refs/heads/";
 
 /** Whether branches may start like this. Below `agent/` they could be taken for an agent's own. */
 export function isBranchPrefix(prefix: string): boolean {
-  const canBe = prefix !== "" && prefix.length <= 100 && !prefix.startsWith("agent/");
+  // A part that starts with a minus would be an option to whoever types the name.
+  const canBe = prefix.length <= 100 && !/^$|^agent\/|(^|\/)-/.test(prefix);
   return canBe && isSafeRefName(`${HEADS}${prefix}1/main`);
 }
 
