@@ -8,6 +8,7 @@ import type { LentHistory, PrivateGit } from "../domain/custody/private-git.js";
 import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
+import type { Landing } from "../domain/worktrees/prune.js";
 
 export interface EngineInfo {
   readonly name: string;
@@ -137,6 +138,12 @@ export interface Worktrees {
   /** Makes a lost index again from HEAD, without touching a file. */
   reindex(worktree: string): Promise<void>;
   status(worktree: string): Promise<WorktreeStatus>;
+  /** Whether the directory's `.git` file names this repository, which does not know it any more. */
+  isForgotten(worktree: string): Promise<boolean>;
+  /** What the host's git is in the middle of there (`rebase`, `merge` …). */
+  findUnfinished(worktree: string): Promise<string | undefined>;
+  /** Points HEAD at a branch of the same commit; index and files stay as they are. */
+  attach(worktree: string, ref: string): Promise<void>;
 }
 
 export interface AddWorktree {
@@ -145,6 +152,71 @@ export interface AddWorktree {
   readonly branch: string | undefined;
   readonly start: string;
   readonly reason: string;
+}
+
+/** Worktrees without an agent, where the host's git works, and what became of their commits. */
+export interface WorktreeCare {
+  /** @throws DevkitError E_NO_COMMIT */
+  findBase(revision: string): Promise<BaseCommit>;
+  findUpstream(branch: string): Promise<Upstream | undefined>;
+  compare(tip: string, other: string): Promise<Distance>;
+  findCommit(oid: string): Promise<CommitInfo>;
+  findLanding(tip: string, base: string): Promise<Landing | undefined>;
+  hasSubmodules(worktree: string): Promise<boolean>;
+  /** Processes that work in the directory or below it. */
+  processesIn(worktree: string): Promise<ProcessRef[]>;
+  fetch(remote: string, signal: AbortSignal): Promise<void>;
+  push(remote: string, branches: readonly string[], signal: AbortSignal): Promise<PushedBranch[]>;
+  /** Branch, index and files, or nothing of it; never a merge. */
+  fastForward(worktree: string, oid: string): Promise<void>;
+  remove(request: RemoveWorktree): Promise<void>;
+}
+
+export interface BaseCommit {
+  readonly oid: string;
+  /** Short name of the branch it is, without a remote's name. */
+  readonly branch: string | undefined;
+  /** The remote the branch comes from. */
+  readonly remote: string | undefined;
+  /** Where the remote has that branch, as last fetched. */
+  readonly upstream: string | undefined;
+}
+
+export interface Upstream {
+  readonly ref: string;
+  readonly oid: string;
+  readonly remote: string | undefined;
+}
+
+/** Commits on one side only. */
+export interface Distance {
+  readonly ahead: number;
+  readonly behind: number;
+}
+
+export interface CommitInfo {
+  readonly oid: string;
+  /** RFC 3339. */
+  readonly time: string;
+  readonly subject: string;
+}
+
+export interface ProcessRef {
+  readonly pid: number;
+  readonly command: string;
+}
+
+export interface PushedBranch {
+  readonly branch: string;
+  readonly result: "pushed" | "current" | "refused";
+  /** In git's words. */
+  readonly summary: string;
+}
+
+export interface RemoveWorktree {
+  readonly worktree: string;
+  /** The branch that goes with it, and the ref that keeps its commits. */
+  readonly branch: { readonly ref: string; readonly oid: string; readonly trash: string } | undefined;
 }
 
 /** The primary's history and settings. */

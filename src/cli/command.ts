@@ -24,6 +24,15 @@ export function count(flags: string, description: string, min: number): OptionSp
   return { flags, description, parse: (raw) => parseCount(raw, min) };
 }
 
+/** A word; `parse` throws a TypeError for one that will not do. */
+export function text(
+  flags: string,
+  description: string,
+  parse?: (raw: string) => string,
+): OptionSpec<string | undefined> {
+  return { flags, description, ...(parse === undefined ? {} : { parse }) };
+}
+
 export interface ArgumentSpec {
   /** `<name>`, `[name]` or with `...` for the rest, as in a usage line. */
   readonly syntax: string;

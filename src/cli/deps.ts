@@ -7,7 +7,7 @@ import { checkStateDir } from "../adapters/fs/project-dir.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
-import type { CustodyPolicy, Engine, Host, ProjectDeps } from "../app/ports.js";
+import type { CustodyPolicy, Engine, Host, ProjectDeps, WorktreeCare } from "../app/ports.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
@@ -26,6 +26,7 @@ export interface Deps {
   /** The same with line and column of every setting, which costs loading a second parser. */
   configWithPositions(): Promise<LoadedConfig>;
   projectDeps(): Promise<ProjectDeps>;
+  worktreeCare(): Promise<WorktreeCare>;
   /** The container an agent should have; needs the image to be there. */
   specOf(): Promise<SpecOf>;
   gitVersion(): Promise<string>;
@@ -69,6 +70,7 @@ export function createDeps(context: DepsContext): Deps {
     config,
     configWithPositions: async () => readConfig(context.globals, await project(), true),
     projectDeps,
+    worktreeCare: async () => careFor(await project()),
     specOf,
     gitVersion: once(findGitVersion),
   };
@@ -120,6 +122,14 @@ async function connect(
     policy,
     progress: reporter,
   };
+}
+
+async function careFor(project: Project): Promise<WorktreeCare> {
+  const [{ createGitWorktreeCare }, { processesIn }] = await Promise.all([
+    import("../adapters/git/worktree-care.js"),
+    import("../adapters/process/processes-in.js"),
+  ]);
+  return { ...createGitWorktreeCare(project), processesIn };
 }
 
 async function resolveSpecs(

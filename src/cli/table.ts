@@ -11,6 +11,11 @@ import { version } from "./commands/health/version.js";
 import { imageBuild } from "./commands/images/build.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
+import { worktreesInit } from "./commands/worktrees/init.js";
+import { worktreesList } from "./commands/worktrees/list.js";
+import { worktreesPrune } from "./commands/worktrees/prune.js";
+import { worktreesStatus } from "./commands/worktrees/status.js";
+import { worktreesSync } from "./commands/worktrees/sync.js";
 import type { Command } from "./command.js";
 
 /** Every command, in the order of help and docs. */
@@ -26,6 +31,11 @@ export const COMMANDS: readonly Command[] = [
   execCd,
   shell,
   attachCd,
+  worktreesInit,
+  worktreesList,
+  worktreesStatus,
+  worktreesSync,
+  worktreesPrune,
   configShow,
   configCheck,
   imageBuild,
@@ -37,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
 /** What the first words of two-word commands stand for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
+  worktrees: "Worktrees without containers",
   config: "Show and check the settings",
   image: "Build the agents' image",
 };

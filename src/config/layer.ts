@@ -41,9 +41,13 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
   return { settings, origins };
 }
 
-function addLayer(below: Settings, { project, image, container, custody }: LayerSettings): Settings {
+function addLayer(
+  below: Settings,
+  { project, worktrees, image, container, custody }: LayerSettings,
+): Settings {
   return {
     project: { ...below.project, ...project },
+    worktrees: { ...below.worktrees, ...worktrees },
     image: {
       ...below.image,
       ...image,

@@ -4,9 +4,13 @@ import type {
   CustodySettings,
   ImageSettings,
   ProjectSettings,
+  WorktreeSettings,
 } from "../domain/settings/settings.js";
+import { isBranchPrefix } from "../domain/worktrees/branch.js";
+import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { OVERLAY_NAME } from "./find.js";
 import {
+  accepted,
   environment,
   line,
   listOf,
@@ -34,6 +38,16 @@ const project = {
   base: v.exactOptional(matching(REVISION, 'a revision, such as "HEAD" or "origin/main"')),
 } satisfies Record<keyof ProjectSettings, unknown>;
 
+const worktrees = {
+  layout: v.exactOptional(oneOf(LAYOUTS)),
+  branch_prefix: v.exactOptional(
+    accepted(
+      isBranchPrefix,
+      'the start of a branch\'s name, such as "agent" or "team/bot-", not below "agent/"',
+    ),
+  ),
+} satisfies Record<keyof WorktreeSettings, unknown>;
+
 const image = {
   base: v.exactOptional(imageName),
   packages: v.exactOptional(listOf(packageName, 'a list of Debian packages, such as ["python3"]')),
@@ -56,6 +70,7 @@ const custody = {
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
+  worktrees: v.exactOptional(v.object(worktrees)),
   image: v.exactOptional(v.object(image)),
   container: v.exactOptional(v.object(container)),
   custody: v.exactOptional(v.object(custody)),

@@ -13,6 +13,16 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     overlays: { explain: 'Overlays to apply on top of this file, in this order, such as ["small"].' },
     base: { explain: "Where branches of new agents start: any branch, tag or commit of this repository." },
   },
+  worktrees: {
+    layout: {
+      explain:
+        'Where new worktrees go: "nested" is .devkit/agents/agent-N, "dev-root" is ../agentN/<name of this directory>.',
+    },
+    branch_prefix: {
+      explain: "Branches of `worktrees init` are <prefix>N/<base>; agents always work below agent/<name>/.",
+      example: "agent",
+    },
+  },
   image: {
     base: { explain: "The image that the agents' image is built on." },
     packages: { explain: 'Extra Debian packages in the agents\' image, such as ["python3", "make"].' },

@@ -18,6 +18,11 @@ export function matching(pattern: RegExp, what: string) {
   return v.pipe(v.string(mustBe(what)), v.regex(pattern, mustBe(what)));
 }
 
+/** Text that a check of the domain accepts. */
+export function accepted(check: (text: string) => boolean, what: string) {
+  return v.pipe(v.string(mustBe(what)), v.check(check, mustBe(what)));
+}
+
 export function listOf<T extends v.GenericSchema>(item: T, what: string) {
   return v.array(item, mustBe(what));
 }

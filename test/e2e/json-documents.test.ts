@@ -92,10 +92,10 @@ describe.each(COMMANDS.map((command) => [command.path, command] as const))(
   },
 );
 
-/** The shape in the command's documentation; `agent status` refers to that of `agent list`. */
+/** The shape in the command's documentation, with that of the command it may refer to. */
 function documented(json: string): string {
-  const list = COMMANDS.find((command) => command.path === "agent list")?.json ?? "";
-  return json.includes("as in agent list") ? `${json} ${list}` : json;
+  const other = /as in (\w+ \w+)/.exec(json)?.[1];
+  return `${json} ${COMMANDS.find((command) => command.path === other)?.json ?? ""}`;
 }
 
 /** Names of all keys at any depth. */

@@ -1,26 +1,21 @@
 import * as v from "valibot";
+import {
+  agentRef,
+  count,
+  failed,
+  nine,
+  oid,
+  ok,
+  path,
+  some,
+  text,
+  usage,
+  type CommandPins,
+  type Pinned,
+} from "./json-shapes.js";
+import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
-/** One run of a command, and the exact shape of the document it must print. Objects have these keys and no others. */
-export interface Pinned {
-  readonly args: readonly string[];
-  readonly exitCode: number;
-  readonly env?: Readonly<Record<string, string>>;
-  /** Shape of `data`; of a failed run, of `error`. */
-  readonly shape: v.GenericSchema;
-}
-
-export interface CommandPins {
-  /** Undefined: the command has no document to answer with. */
-  readonly success: readonly Pinned[];
-  readonly failure: readonly Pinned[];
-}
-
-const text = v.pipe(v.string(), v.minLength(1));
-const path = v.pipe(v.string(), v.startsWith("/"));
-const oid = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const agentRef = { index: v.pipe(count, v.minValue(1)), name: v.pipe(v.string(), v.regex(/^agent-\d+$/)) };
-const some = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.minLength(1));
+export type { Pinned } from "./json-shapes.js";
 
 const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text, after: v.array(text) });
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
@@ -82,24 +77,12 @@ const finding = v.strictObject({
 const doctorData = (healthy: boolean) =>
   v.strictObject({ healthy: v.literal(healthy), findings: some(finding) });
 
-const failed = (code: string, exitCode: number, details: v.ObjectEntries = {}) =>
-  v.strictObject({
-    code: v.literal(code),
-    message: v.pipe(text, v.regex(/^[^\n]*$/, "is more than one line")),
-    hint: text,
-    exitCode: v.literal(exitCode),
-    details: v.strictObject(details),
-  });
-const unknownAgent = failed("E_AGENT_UNKNOWN", 4, { asked: v.literal("9"), agents: some(agentRef.name) });
-const usage: Omit<Pinned, "args"> = { exitCode: 2, shape: failed("E_USAGE", 2) };
 const engineless = { systemCode: v.literal("ENOENT"), dockerHost: v.literal("unix:///nowhere") };
 const noEngine: Omit<Pinned, "args"> = {
   env: { DOCKER_HOST: "unix:///nowhere" },
   exitCode: 3,
   shape: failed("E_ENGINE_UNAVAILABLE", 3, engineless),
 };
-const nine = (args: string[]): Pinned => ({ args: [...args, "9"], exitCode: 4, shape: unknownAgent });
-const ok = (args: string[], shape: v.GenericSchema): Pinned => ({ args, exitCode: 0, shape });
 const problem = v.strictObject({
   file: text,
   line: count,
@@ -203,6 +186,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   shell: { success: [], failure: [{ args: ["shell", "1"], ...usage }] },
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
+  ...WORKTREE_PINS,
   "config show": {
     success: [
       ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),

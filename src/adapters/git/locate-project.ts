@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { findInsideAgent } from "./inside-agent.js";
 import { createGit, type RunGit } from "./run-git.js";
 
 export interface ProjectLocation {
@@ -16,7 +17,7 @@ export interface ProjectLocation {
  */
 export async function locateProject(directory: string): Promise<ProjectLocation> {
   const asked = await requireDirectory(directory);
-  refuseInsideAgent(asked);
+  await refuseInsideAgent(asked);
   const git = createGit(asked);
   const questions = ["--git-dir", "--git-common-dir", "--is-bare-repository"];
   const answer = await git("rev-parse", "--path-format=absolute", ...questions).catch((error: unknown) => {
@@ -57,14 +58,17 @@ async function findPrimary(git: RunGit, commonDir: string, isLinked: boolean): P
 }
 
 /** Before any git runs there: a repository in an agent's worktree would be the agent's own. */
-function refuseInsideAgent(asked: string): void {
-  const match = /^(.*)\/\.devkit\/agents\/([^/]+)(\/|$)/.exec(asked);
-  if (match === null) return;
+async function refuseInsideAgent(asked: string): Promise<void> {
+  const found = await findInsideAgent(asked);
+  if (found === undefined) return;
   throw new DevkitError(
     "E_INSIDE_AGENT",
-    `this directory is the worktree of ${match[2] ?? ""}, not the project`,
+    `this directory is the worktree of ${found.name}, not the project`,
     {
-      hint: `run devkit from the project: cd ${match[1] ?? ""}`,
+      hint:
+        found.root === undefined
+          ? "run devkit from the project's main worktree: git worktree list"
+          : `run devkit from the project: cd ${found.root}`,
     },
   );
 }

@@ -19,6 +19,22 @@ export async function findLinkedAdminDir(commonDir: string, worktree: string): P
   return back?.trimEnd() === path.join(worktree, ".git") ? admin : undefined;
 }
 
+/** Whether the directory's `.git` file names a linked git dir of this repository, which may be gone. */
+export async function namesRepository(commonDir: string, worktree: string): Promise<boolean> {
+  const text = await readSmallFile(path.join(worktree, ".git"));
+  const target = /^gitdir: (.+)\n?$/.exec(text ?? "")?.[1];
+  return target !== undefined && isWithin(path.resolve(worktree, target), path.join(commonDir, "worktrees"));
+}
+
+/** Whether devkit registered the worktree for this agent, or did and somebody unlocked it since. */
+export async function isLockedFor(admin: string, reason: string): Promise<boolean> {
+  const [locked, head] = await Promise.all(
+    ["locked", "HEAD"].map((name) => readSmallFile(path.join(admin, name))),
+  );
+  const branches = `ref: refs/heads/agent/${reason.replace(/^devkit /, "")}/`;
+  return locked?.trimEnd() === reason || head?.startsWith(branches) === true;
+}
+
 async function searchAdminDirs(commonDir: string, worktree: string): Promise<string | undefined> {
   const parent = path.join(commonDir, "worktrees");
   const names = await readdir(parent).catch(() => []);

@@ -4,18 +4,26 @@ import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { shellWord } from "../../base/shell-word.js";
+import { isWithin } from "../../domain/custody/mounts.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { adoptWorktree } from "./adopt-worktree.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
-import { findAdminDir, findLinkedAdminDir } from "./worktree-admin.js";
+import { findAdminDir, findLinkedAdminDir, isLockedFor, namesRepository } from "./worktree-admin.js";
+import { findUnfinished } from "./worktree-care.js";
+
+interface Places {
+  readonly root: string;
+  readonly commonDir: string;
+}
 
 /** For git where an agent has been; a status of 100,000 files takes a second. */
 const PATIENCE_MS = 15_000;
 
 /** Worktrees made by `git worktree add`. */
-export function createGitWorktrees(places: { root: string; commonDir: string }): Worktrees {
+export function createGitWorktrees(places: Places): Worktrees {
   const { root, commonDir } = places;
   const git = createGit(root);
   // In git 2.39 parallel adds fail up to 40 % of the time; registering alone takes 10 ms.
@@ -29,18 +37,17 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
     findIndex: (worktree) => findIndex(commonDir, worktree),
     add: (request) =>
       oneAtATime(async () => {
-        await prepareDirectory(request.worktree);
+        await prepareDirectory(places, request);
         const known = (await findAdminDir(commonDir, request.worktree)) !== undefined;
         return addWorktree(git, request, known);
       }),
-    adopt: (request) => oneAtATime(() => adoptWorktree(git, commonDir, request)),
+    adopt: (request) =>
+      oneAtATime(async () => {
+        await refuseForeign(places, request);
+        await adoptWorktree(git, commonDir, request);
+      }),
     repair: (worktree) => oneAtATime(() => repairWorktree(git, commonDir, worktree)),
-    async checkout(worktree) {
-      const admin = await findAdminDir(commonDir, worktree);
-      if (admin !== undefined) await clearStaleLocks(worktree, admin);
-      const workers = `checkout.workers=${String(Math.max(2, availableParallelism()))}`;
-      await createGit(worktree)("-c", workers, "reset", "--hard", "--quiet", "--no-recurse-submodules");
-    },
+    checkout: (worktree) => checkout(commonDir, worktree),
     async reindex(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
       if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
@@ -52,7 +59,33 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
       return parseStatus(await inside("--no-optional-locks", "status", ...flags));
     },
+    isForgotten: (worktree) => isForgotten(commonDir, worktree),
+    findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
+    async attach(worktree, ref) {
+      const admin = await findAdminDir(commonDir, worktree);
+      if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+      await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
+    },
   };
+}
+
+/** Writes the files of HEAD over whatever an interrupted checkout left, and over nothing else. */
+async function checkout(commonDir: string, worktree: string): Promise<void> {
+  const git = createGit(worktree);
+  const admin = await findAdminDir(commonDir, worktree);
+  // git takes the index's lock before it writes the first file: files without it are no checkout's.
+  const interrupted = admin !== undefined && (await hasEntry(admin, "index.lock"));
+  if (admin !== undefined) await clearStaleLocks(worktree, admin);
+  if (!interrupted && (await readDirectory(worktree)) === "files") {
+    await git("read-tree", "HEAD");
+    // It fails for every file that is there, which is what keeps it from being overwritten.
+    await git("checkout-index", "--all", "--quiet").catch(async (error: unknown) => {
+      if ((await git("ls-files", "--deleted")) !== "") throw error;
+    });
+    return;
+  }
+  const workers = `checkout.workers=${String(Math.max(2, availableParallelism()))}`;
+  await git("-c", workers, "reset", "--hard", "--quiet", "--no-recurse-submodules");
 }
 
 /** Registers the worktree; the branch is made at `start` unless it exists. `known`: git still lists a lost one there. */
@@ -90,17 +123,46 @@ async function repairWorktree(git: RunGit, commonDir: string, worktree: string):
 }
 
 /** Makes room for `git worktree add`: a directory that holds nothing but a stale `.git` file goes. */
-async function prepareDirectory(worktree: string): Promise<void> {
+async function prepareDirectory(places: Places, request: AddWorktree): Promise<void> {
+  const { worktree } = request;
   await mkdir(path.dirname(worktree), { recursive: true });
   const before = await readDirectory(worktree);
-  if (before === "absent") return;
   if (before === "files") {
     throw new DevkitError("E_WORK_IN_THE_WAY", `${worktree} is not empty`, {
-      hint: `look at it: ls -la ${worktree}`,
+      hint: `look at it: ls -la ${shellWord(worktree)}`,
     });
   }
+  await refuseForeign(places, request);
+  if (before === "absent") return;
   await rm(path.join(worktree, ".git"), { force: true });
   await rmdir(worktree);
+}
+
+/** In `.devkit` everything is devkit's; elsewhere only what says that it belongs to this repository and agent. */
+async function refuseForeign({ root, commonDir }: Places, { worktree, reason }: AddWorktree): Promise<void> {
+  if (isWithin(worktree, path.join(root, ".devkit"))) return;
+  const admin = await findAdminDir(commonDir, worktree);
+  if (admin !== undefined && (await isLockedFor(admin, reason))) return;
+  if (await isForgotten(commonDir, worktree)) return;
+  // An empty directory is nobody's.
+  const isBare = (await readDirectory(worktree)) !== "files" && !(await hasEntry(worktree, ".git"));
+  if (admin === undefined && isBare) return;
+  throw new DevkitError("E_WORK_IN_THE_WAY", `${worktree} is there already and is not devkit's`, {
+    hint: `move it away, or if git lists it as a worktree, hand it over: git worktree lock --reason "${reason}" ${shellWord(worktree)}`,
+  });
+}
+
+async function isForgotten(commonDir: string, worktree: string): Promise<boolean> {
+  return (
+    (await namesRepository(commonDir, worktree)) && (await findAdminDir(commonDir, worktree)) === undefined
+  );
+}
+
+async function hasEntry(directory: string, name: string): Promise<boolean> {
+  return lstat(path.join(directory, name)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function inspectWorktree(commonDir: string, worktree: string): Promise<WorktreeFiles> {

@@ -1,37 +1,65 @@
 import { agentAt, byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import { containerName } from "../../domain/identity/names.js";
+import type { WorktreeRecord } from "../../domain/custody/worktree-list.js";
+import { LAYOUTS, layoutPlace } from "../../domain/worktrees/layout.js";
+import { findOwnWorktrees, noteWorktrees } from "../../domain/worktrees/places.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { LabelledContainer, ProjectDeps } from "../ports.js";
 
 type Needs = Pick<ProjectDeps, "project" | "engine" | "worktrees" | "state">;
 
+/** An agent, and git's record of its worktree. */
+export interface ObservedRecord {
+  readonly observed: ObservedAgent;
+  readonly record: WorktreeRecord | undefined;
+}
+
 /** Every agent of the project that has left any trace, plus those asked for, in numeric order. */
 export async function observe(deps: Needs, alsoIndexes: readonly number[] = []): Promise<ObservedAgent[]> {
-  const [containers, entries, known] = await Promise.all([
-    deps.engine.listAgents(deps.project.id),
+  return (await observeWithRecords(deps, alsoIndexes)).map(({ observed }) => observed);
+}
+
+export async function observeWithRecords(
+  deps: Needs,
+  alsoIndexes: readonly number[] = [],
+): Promise<ObservedRecord[]> {
+  const { project } = deps;
+  const [containers, records, known] = await Promise.all([
+    deps.engine.listAgents(project.id),
     deps.worktrees.list(),
-    deps.state.known(deps.project),
+    deps.state.known(project),
   ]);
-  const named = containers.map((container) => parseAgentName(container.agentName));
+  const own = findOwnWorktrees(project, records);
+  noteWorktrees(project, own);
+  const named = [...own.keys(), ...containers.map((container) => container.agentName)].map(parseAgentName);
   const agents = [...known, ...named, ...alsoIndexes.map(agentAt)].filter((agent) => agent !== undefined);
   const unique = [...new Map(agents.map((agent) => [agent.name, agent])).values()].sort(byIndex);
   return Promise.all(
-    unique.map(async (agent): Promise<ObservedAgent> => {
-      const paths = agentPaths(deps.project, agent);
-      const entry = entries.find((one) => one.path === paths.worktree);
+    unique.map(async (agent): Promise<ObservedRecord> => {
+      const record = own.get(agent.name);
+      if (record === undefined) await noteForgotten(deps, agent);
+      const paths = agentPaths(project, agent);
       const [files, state] = await Promise.all([
         deps.worktrees.inspect(paths.worktree),
         deps.state.inspect(paths),
       ]);
+      const worktree = { registered: record !== undefined, branch: record?.branch, ...files };
       return {
-        agent,
-        worktree: { registered: entry !== undefined, branch: entry?.branch, ...files },
-        state,
-        container: findContainer(deps.project, containers, agent),
+        record,
+        observed: { agent, worktree, state, container: findContainer(project, containers, agent) },
       };
     }),
   );
+}
+
+/** A worktree that git has forgotten is where it was made, which the layout of now need not say. */
+async function noteForgotten({ project, worktrees }: Needs, agent: AgentRef): Promise<void> {
+  const others = LAYOUTS.filter((layout) => layout !== project.places.layout);
+  for (const layout of others) {
+    const place = layoutPlace(project, layout, agent);
+    if (await worktrees.isForgotten(place)) project.places.found.set(agent.name, place);
+  }
 }
 
 /** Only agents there is something of. */

@@ -10,6 +10,7 @@ import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
+import { moveIn } from "../worktrees/move-in.js";
 import { isOid } from "../../domain/custody/refs.js";
 import type { AddWorktree, Host, ProjectDeps } from "../ports.js";
 import type { Handlers } from "./execute.js";
@@ -84,7 +85,8 @@ function stateHandlers(
     },
     "git.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);
-      const branch = branchOf(context, agent);
+      const moved = await moveIn(deps, requireObserved(context, { agent }));
+      const branch = moved ?? branchOf(context, agent);
       const found = fresh.has(agent.name) ? undefined : await deps.history.findRef(`refs/heads/${branch}`);
       const oid = found ?? context.start;
       // First the ref, then the borrowing: the host's garbage collection must never see the one without the other.
@@ -121,7 +123,7 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
   };
 }
 
-function requireObserved(context: OperationContext, { agent }: Operation): ObservedAgent {
+function requireObserved(context: OperationContext, { agent }: Pick<Operation, "agent">): ObservedAgent {
   const observed = context.observed.get(agent.name);
   if (observed === undefined) throw new Error(`the plan names ${agent.name}, which was not observed`);
   return observed;

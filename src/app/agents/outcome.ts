@@ -5,7 +5,11 @@ import type { AgentOutcome } from "./execute.js";
  * Throws when any agent failed: its own error when it is the only thing that was asked for, E_SOME_FAILED (6) when
  * others succeeded, E_ALL_FAILED when none did. `untouched`: agents that needed nothing, which count as successes.
  */
-export function requireSuccess(outcomes: readonly AgentOutcome[], untouched: number): void {
+export function requireSuccess(
+  outcomes: readonly Pick<AgentOutcome, "agent" | "error">[],
+  untouched: number,
+  what = "agents",
+): void {
   const failed = outcomes.filter((outcome) => outcome.error !== undefined);
   // A full disk explains most of what fails beside it.
   const first = failed.find(({ error }) => error?.code === "E_DISK_FULL") ?? failed[0];
@@ -33,18 +37,18 @@ export function requireSuccess(outcomes: readonly AgentOutcome[], untouched: num
     const names = failed.map(({ agent }) => agent.name).join(", ");
     throw new DevkitError(
       "E_SOME_FAILED",
-      `${String(failed.length)} of ${String(failed.length + succeeded)} agents failed (${names}): ${first.error.message}`,
+      `${String(failed.length)} of ${String(failed.length + succeeded)} ${what} failed (${names}): ${first.error.message}`,
       options,
     );
   }
   if (failed.length === 1 || isSame) {
     const message =
-      failed.length === 1 ? (lines[0] ?? "") : `all ${String(failed.length)} agents: ${first.error.message}`;
+      failed.length === 1 ? (lines[0] ?? "") : `all ${String(failed.length)} ${what}: ${first.error.message}`;
     throw new DevkitError(first.error.code, message, { ...options, exitCode: first.error.exitCode });
   }
   throw new DevkitError(
     "E_ALL_FAILED",
-    `all ${String(failed.length)} agents failed; the first: ${lines[0] ?? ""}`,
+    `all ${String(failed.length)} ${what} failed; the first: ${lines[0] ?? ""}`,
     options,
   );
 }

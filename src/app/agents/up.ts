@@ -49,6 +49,7 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
 
 async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const { host, settings } = request;
+  deps.project.places.layout = settings.worktrees.layout;
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   const [start, observed, objectDirs, config, resolved] = await Promise.all([

@@ -1,6 +1,7 @@
 import { errorMessage, isDevkitError } from "../../base/errors.js";
 import { formatSize } from "../../base/sizes.js";
 import { isPresent } from "../../domain/agents/observed.js";
+import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
@@ -140,10 +141,12 @@ async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
   const agents = (await observe(await projectDeps())).filter(
     (one) => isPresent(one) || one.worktree.directory === "files",
   );
-  const unfinished = agents.filter(
-    ({ worktree, state }) =>
-      !(worktree.registered && worktree.linked && worktree.checkedOut && state.git && state.home),
-  );
+  const unfinished = agents.filter((one) => {
+    const { worktree, state } = one;
+    const isWhole = worktree.registered && worktree.linked && worktree.checkedOut;
+    // A whole worktree without anything else was made without an agent: devkit worktrees init.
+    return !isWhole || (isAgent(one) && !(state.git && state.home));
+  });
   const highest = Math.max(0, ...agents.map(({ agent }) => agent.index));
   if (unfinished.length === 0) return ok(`${String(agents.length)} whole`);
   const names = unfinished.map(({ agent }) => agent.name).join(", ");

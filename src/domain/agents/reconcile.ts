@@ -9,7 +9,7 @@ export interface DesiredAgent {
   readonly spec: ContainerSpec;
 }
 
-interface Step {
+export interface Step {
   readonly kind: OperationKind;
   readonly cause: string;
 }
@@ -45,7 +45,8 @@ function bringUp({ observed, spec }: DesiredAgent): Operation[] {
   return chain(observed.agent, [...sync, ...tearDown, ...steps, ...start]);
 }
 
-function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[]; remake: Step[] } {
+/** What makes an agent's worktree whole. */
+export function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[]; remake: Step[] } {
   // Commits the host has not seen yet come home first, so that they are what gets checked out again.
   const restoring: Step[] = state.git ? [{ kind: "git.sync", cause: "before the worktree is restored" }] : [];
   const missing = missingWorktree(worktree);

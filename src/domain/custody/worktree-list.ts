@@ -5,6 +5,8 @@ export interface WorktreeRecord {
   /** Short branch name; undefined when detached. */
   readonly branch: string | undefined;
   readonly locked: boolean;
+  /** Why it is locked, when that was said. */
+  readonly reason?: string | undefined;
 }
 
 /** Parses `git worktree list --porcelain -z`: lines end with NUL, records with an empty line. */
@@ -19,6 +21,7 @@ export function parseWorktreeList(text: string): WorktreeRecord[] {
         path: value("worktree") ?? "",
         head: value("HEAD"),
         branch: value("branch")?.replace(/^refs\/heads\//, ""),
+        reason: value("locked"),
         locked: lines.some((line) => line === "locked" || line.startsWith("locked ")),
       };
     });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import type { AgentRef } from "../agents/agent.js";
+import { layoutPlace, type WorktreeLayout } from "../worktrees/layout.js";
 
 /** One git repository with its agents, and where devkit keeps things for it. All paths are real, absolute host paths. */
 export interface Project {
@@ -14,6 +15,18 @@ export interface Project {
   readonly devkitDir: string;
   /** Outside every git tree, mode 0700. */
   readonly stateDir: string;
+  readonly places: WorktreePlaces;
+}
+
+/**
+ * Where worktrees are. Not fixed: a worktree stays where it was made when the layout changes, so what git lists comes
+ * first, and every observation brings this up to date (docs/adr/0012).
+ */
+export interface WorktreePlaces {
+  /** Where new ones go. */
+  layout: WorktreeLayout;
+  /** Agent name → path, as last seen. */
+  readonly found: Map<string, string>;
 }
 
 export interface ProjectPlaces {
@@ -40,6 +53,7 @@ export function projectOf(places: ProjectPlaces): Project {
     commonDir: places.commonDir,
     devkitDir: path.join(places.root, ".devkit"),
     stateDir: path.join(places.stateHome, "devkit", id),
+    places: { layout: "nested", found: new Map() },
   };
 }
 
@@ -59,7 +73,7 @@ export interface AgentPaths {
 export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
   const state = path.join(project.stateDir, "agents", agent.name);
   return {
-    worktree: path.join(agentsDir(project), agent.name),
+    worktree: project.places.found.get(agent.name) ?? layoutPlace(project, project.places.layout, agent),
     state,
     home: path.join(state, "home"),
     git: path.join(state, "git"),

@@ -1,6 +1,9 @@
+import type { WorktreeLayout } from "../worktrees/layout.js";
+
 /** The merged settings of a project: defaults, then devkit.toml, then overlays in the order given. */
 export interface Settings {
   readonly project: ProjectSettings;
+  readonly worktrees: WorktreeSettings;
   readonly image: ImageSettings;
   readonly container: ContainerSettings;
   readonly custody: CustodySettings;
@@ -11,6 +14,14 @@ export interface ProjectSettings {
   readonly overlays: readonly string[];
   /** Where branches of new agents start: any commit-ish of the primary. */
   readonly base: string;
+}
+
+/** Keys are spelled as in devkit.toml. */
+export interface WorktreeSettings {
+  /** Where new worktrees go; those that exist stay where they are. */
+  readonly layout: WorktreeLayout;
+  /** Branches of worktrees without an agent are `<prefix><N>/<base>`; without one they have the agent's name. */
+  readonly branch_prefix: string | undefined;
 }
 
 export interface ImageSettings {
@@ -41,6 +52,7 @@ const GIB = 1024 ** 3;
 
 export const DEFAULT_SETTINGS: Settings = {
   project: { overlays: [], base: "HEAD" },
+  worktrees: { layout: "nested", branch_prefix: undefined },
   image: { base: "debian:bookworm-slim", packages: [], use: undefined },
   container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
   custody: { gitlinks: "refuse" },

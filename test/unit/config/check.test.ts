@@ -4,6 +4,7 @@ import { configErrorOf, createProject, errorOf, problemsOf } from "./temp-projec
 describe("a setting with a wrong value", () => {
   const size = 'a size such as "4g" or "512m", or a whole number of bytes';
   const image = 'the name of an image, such as "debian:bookworm-slim"';
+  const prefix = 'the start of a branch\'s name, such as "agent" or "team/bot-", not below "agent/"';
   const revision = 'a revision, such as "HEAD" or "origin/main"';
   const overlay = "an overlay's name: lower case, digits, - and _, never a path";
   const name = "is not a variable name: letters, digits and _, not starting with a digit";
@@ -85,6 +86,12 @@ describe("a setting with a wrong value", () => {
       "container.env.DEVKIT_AGENT is set by devkit: names that start with DEVKIT_ tell an agent who it is",
     ],
     ["container", 'env.HOMER = "fine"', 5, undefined],
+    ["worktrees", 'layout = "flat"', 10, 'worktrees.layout must be "nested" or "dev-root", not "flat"'],
+    ["worktrees", "layout = 3", 10, 'worktrees.layout must be "nested" or "dev-root", not the number 3'],
+    ["worktrees", 'branch_prefix = "agent/"', 17, `worktrees.branch_prefix must be ${prefix}, not "agent/"`],
+    ["worktrees", 'branch_prefix = "-x"', 17, `worktrees.branch_prefix must be ${prefix}, not "-x"`],
+    ["worktrees", 'branch_prefix = "a b"', 17, `worktrees.branch_prefix must be ${prefix}, not "a b"`],
+    ["worktrees", "branch_prefix = []", 17, `worktrees.branch_prefix must be ${prefix}, not a list`],
     ["image", 'base = ""', 8, `image.base must be ${image}, not ""`],
     ["image", 'use = "--privileged"', 7, `image.use must be ${image}, not "--privileged"`],
     ["image", 'use = "a b"', 7, `image.use must be ${image}, not "a b"`],
@@ -145,12 +152,18 @@ describe("a key that does not exist", () => {
       '"packages" belongs in [image]',
     ],
     ["[contaner]\ncpus = 1", 1, 2, "unknown table [contaner]", 'did you mean "container"?'],
-    ["[a.b]\nc = 1", 1, 2, "unknown table [a]", "there are: project, image, container, custody"],
-    ["x = { y = 1 }", 1, 1, "unknown table [x]", "there are: project, image, container, custody"],
+    ["[a.b]\nc = 1", 1, 2, "unknown table [a]", "there are: project, worktrees, image, container, custody"],
+    ["x = { y = 1 }", 1, 1, "unknown table [x]", "there are: project, worktrees, image, container, custody"],
     ["memory = 1", 1, 1, 'unknown key "memory"', '"memory" belongs in [container]'],
     ["  memry = 1", 1, 3, 'unknown key "memry"', 'did you mean "memory" in [container]?'],
     ['description = "x"', 1, 1, 'unknown key "description"', "only an overlay has a description"],
-    ["constructor = 1", 1, 1, 'unknown key "constructor"', "there are: project, image, container, custody"],
+    [
+      "constructor = 1",
+      1,
+      1,
+      'unknown key "constructor"',
+      "there are: project, worktrees, image, container, custody",
+    ],
     ["[container]\nconstructor = 1", 2, 1, 'unknown key "constructor" in [container]', keys],
     ["[container]\n__proto__ = 1", 2, 1, 'unknown key "__proto__" in [container]', keys],
   ])("%j", async (text, line, column, message, hint) => {

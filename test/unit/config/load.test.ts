@@ -10,9 +10,7 @@ describe("loadConfig", () => {
     const loaded = await project.load();
     expect(loaded.settings).toEqual(DEFAULT_SETTINGS);
     expect(loaded.files).toEqual([]);
-    expect([...loaded.origins.values()]).toEqual(
-      Array(10).fill({ source: "default" }).slice(0, loaded.origins.size),
-    );
+    expect([...loaded.origins.values()]).toEqual(Array(loaded.origins.size).fill({ source: "default" }));
     expect(loaded.origins.get("container.memory")).toEqual({ source: "default" });
   });
 
@@ -35,6 +33,9 @@ describe("loadConfig", () => {
       `[project]
 overlays = ["small"]
 base = "origin/main@{1 day ago}"
+[worktrees]
+layout = "dev-root"
+branch_prefix = "team/bot-"
 [image]
 base = "localhost:5000/team/base:1.2@sha256:abc"
 packages = ["g++", "libstdc++6", "python3.11", "0ad", "g++"]
@@ -52,6 +53,7 @@ gitlinks = "allow"
     const { settings } = await project.load();
     expect(settings).toEqual({
       project: { overlays: ["small"], base: "origin/main@{1 day ago}" },
+      worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
       image: {
         base: "localhost:5000/team/base:1.2@sha256:abc",
         packages: ["g++", "libstdc++6", "python3.11", "0ad"],

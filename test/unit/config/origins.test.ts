@@ -31,6 +31,8 @@ describe("origins", () => {
     expect(Object.fromEntries(origins)).toEqual({
       "project.overlays": { source: "default" },
       "project.base": { source: "default" },
+      "worktrees.layout": { source: "default" },
+      "worktrees.branch_prefix": { source: "default" },
       "image.base": { source: "default" },
       "image.packages": {
         source: "overlay",
@@ -104,6 +106,8 @@ describe("flattenSettings", () => {
     expect(flattenSettings(settings)).toEqual([
       ["project.overlays", []],
       ["project.base", "HEAD"],
+      ["worktrees.layout", "nested"],
+      ["worktrees.branch_prefix", undefined],
       ["image.base", "debian:bookworm-slim"],
       ["image.packages", ["make"]],
       ["image.use", undefined],

@@ -21,13 +21,14 @@ describe("configTemplate", () => {
   });
 
   it("uncommented holds every key with its default, and an example where there is none", async () => {
-    const { image, ...others } = DEFAULT_SETTINGS;
+    const { image, worktrees, ...others } = DEFAULT_SETTINGS;
     expect(await settingsOf(uncomment(template))).toEqual({
       ...others,
+      worktrees: { ...worktrees, branch_prefix: "agent" },
       image: { ...image, use: "my-agent-image:latest" },
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
-    const shown = template.match(/^#[a-z]+(?= = )/gm) ?? [];
+    const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
     expect([...shown].sort()).toEqual([...keys, "env"].map((key) => `#${key}`).sort());
   });
 
@@ -43,6 +44,7 @@ describe("configTemplate", () => {
   it("shows the defaults it is given", async () => {
     const other: Settings = {
       project: { overlays: ["small"], base: 'v"1"' },
+      worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
       image: { base: "x", packages: ["jq", "make"], use: "y" },
       container: { memory: 1536 * 1024 ** 2, cpus: 0.5, pids: 99, tmp: 2_000_001, env: { A: "a\\b", B: "" } },
       custody: { gitlinks: "allow" },

@@ -98,6 +98,13 @@ function createWorktrees(git: State, before: Before): Worktrees {
       set(worktree, { checkedOut: true });
     },
     status: () => Promise.resolve({ changed: 0, untracked: 0 }),
+    isForgotten: (worktree) => Promise.resolve(git.files.get(worktree)?.linked === true),
+    findUnfinished: () => Promise.resolve(undefined),
+    attach(worktree, ref) {
+      needRegistered(worktree);
+      git.registered.set(worktree, ref.slice("refs/heads/".length));
+      return Promise.resolve();
+    },
   };
 }
 

@@ -1,7 +1,6 @@
-import { DevkitError } from "../../../base/errors.js";
-import { MAX_AGENT_INDEX } from "../../../domain/agents/agent.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
+import { parseAgentCount } from "../../agent-count.js";
 import { defineCommand, flag } from "../../command.js";
 
 export const agentUp = defineCommand({
@@ -18,7 +17,10 @@ export const agentUp = defineCommand({
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
   json: "{ dryRun, imageCause: string|null, agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
-    const count = parseAgentCount(args[0] ?? "");
+    const count = parseAgentCount(
+      args[0] ?? "",
+      "for example: devkit agent up 3; to stop agents: devkit agent down",
+    );
     const [{ bringUp }, { requireSuccess }] = await Promise.all([
       import("../../../app/agents/up.js"),
       import("../../../app/agents/outcome.js"),
@@ -48,15 +50,3 @@ export const agentUp = defineCommand({
     };
   },
 });
-
-function parseAgentCount(raw: string): number {
-  const count = Number(raw);
-  if (/^\d+$/.test(raw) && count >= 1 && count <= MAX_AGENT_INDEX) return count;
-  throw new DevkitError(
-    "E_USAGE",
-    `"${raw}" is not a number of agents: a whole number from 1 to ${String(MAX_AGENT_INDEX)}`,
-    {
-      hint: "for example: devkit agent up 3; to stop agents: devkit agent down",
-    },
-  );
-}

@@ -22,6 +22,7 @@ test("main, linked, detached, locked with and without a reason", () => {
       head: oid("2"),
       branch: "agent/agent-1/idle",
       locked: true,
+      reason: "devkit agent-1",
     },
     { path: "/src/other", head: oid("3"), branch: undefined, locked: true },
   ]);

@@ -1,0 +1,75 @@
+import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { createGitHistory } from "../../../src/adapters/git/history.js";
+import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
+import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
+import { processesIn } from "../../../src/adapters/process/processes-in.js";
+import { bringUp } from "../../../src/app/agents/up.js";
+import type { ProjectDeps, WorktreeCare } from "../../../src/app/ports.js";
+import {
+  initWorktrees,
+  type InitializedWorktree,
+  type InitRequest,
+} from "../../../src/app/worktrees/init.js";
+import { agentAt } from "../../../src/domain/agents/agent.js";
+import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
+import { DEFAULT_SETTINGS, type WorktreeSettings } from "../../../src/domain/settings/settings.js";
+import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
+import { createFakeProgress, type FakeProgress } from "../fakes/progress.js";
+import { createFakeLocks } from "../fakes/state.js";
+import { createWorld } from "../fakes/world.js";
+import type { Repo } from "./repo.js";
+import { tempDir } from "./temp.js";
+
+/** Worktrees of a real repository; only the engine is in memory. */
+export interface Rig {
+  readonly deps: ProjectDeps & { readonly care: WorktreeCare };
+  readonly engine: FakeEngine;
+  readonly progress: FakeProgress;
+  init(count: number, change?: Partial<InitRequest>): Promise<InitializedWorktree[]>;
+  up(count: number, worktrees?: Partial<WorktreeSettings>): Promise<void>;
+  /** Where the agent's worktree is, as last seen. */
+  at(index: number): string;
+  /** The same repository as another run of devkit sees it, which knows nothing yet. */
+  again(): Rig;
+}
+
+export async function createRig(repo: Repo): Promise<Rig> {
+  return rigOf(repo, await tempDir(), createFakeEngine());
+}
+
+function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
+  const world = createWorld();
+  for (const [name, image] of world.engine.images) engine.images.set(name, image);
+  const project = projectOf({ ...repo, stateHome });
+  const progress = createFakeProgress();
+  const deps = {
+    project,
+    engine,
+    worktrees: createGitWorktrees(repo),
+    history: createGitHistory(repo),
+    state: createAgentState(),
+    locks: createFakeLocks(),
+    policy: world.deps.policy,
+    progress,
+    care: { ...createGitWorktreeCare(repo), processesIn },
+  };
+  const { signal } = new AbortController();
+  return {
+    deps,
+    engine,
+    progress,
+    init: (count, change = {}) =>
+      initWorktrees(deps, {
+        ...{ count, base: "HEAD", prefix: undefined, layout: "nested", dryRun: false, force: false, signal },
+        ...change,
+      }),
+    async up(count, worktrees = {}) {
+      const settings = { ...DEFAULT_SETTINGS, worktrees: { ...DEFAULT_SETTINGS.worktrees, ...worktrees } };
+      const flags = { force: false, dryRun: false };
+      const { outcomes } = await bringUp(deps, { count, settings, host: world.host, ...flags, signal });
+      for (const { error } of outcomes) if (error !== undefined) throw error;
+    },
+    at: (index) => agentPaths(project, agentAt(index)).worktree,
+    again: () => rigOf(repo, stateHome, engine),
+  };
+}
