@@ -41,7 +41,10 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
   return { settings, origins };
 }
 
-function addLayer(below: Settings, { project, image, container, custody }: LayerSettings): Settings {
+function addLayer(
+  below: Settings,
+  { project, image, container, custody, workspace }: LayerSettings,
+): Settings {
   return {
     project: { ...below.project, ...project },
     image: {
@@ -55,6 +58,7 @@ function addLayer(below: Settings, { project, image, container, custody }: Layer
       env: { ...below.container.env, ...container?.env },
     },
     custody: { ...below.custody, ...custody },
+    workspace: { ...below.workspace, ...workspace },
   };
 }
 

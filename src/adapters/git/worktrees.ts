@@ -1,11 +1,14 @@
 import { lstat, mkdir, opendir, rm, rmdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { adoptWorktree } from "./adopt-worktree.js";
+import { listCarried } from "./carried-files.js";
+import { checkoutWhole, isUnfinished } from "./checkout.js";
+import { withoutFilters } from "./filters.js";
+import { findModuleCheckouts } from "./module-checkout.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
@@ -35,12 +38,12 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       }),
     adopt: (request) => oneAtATime(() => adoptWorktree(git, commonDir, request)),
     repair: (worktree) => oneAtATime(() => repairWorktree(git, commonDir, worktree)),
-    async checkout(worktree) {
+    checkout: (worktree, options) => checkoutWhole(places, worktree, oneAtATime, options),
+    async findModuleCheckouts(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
-      if (admin !== undefined) await clearStaleLocks(worktree, admin);
-      const workers = `checkout.workers=${String(Math.max(2, availableParallelism()))}`;
-      await createGit(worktree)("-c", workers, "reset", "--hard", "--quiet", "--no-recurse-submodules");
+      return admin === undefined ? [] : findModuleCheckouts(commonDir, admin);
     },
+    listCarried: (patterns) => listCarried(root, patterns),
     async reindex(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
       if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
@@ -50,7 +53,9 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
     async status(worktree) {
       const inside = createGit(worktree, undefined, PATIENCE_MS);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
-      return parseStatus(await inside("--no-optional-locks", "status", ...flags));
+      // What is asked of the settings is the user's: of an agent's files git reads none for that.
+      const filters = await withoutFilters(git);
+      return parseStatus(await inside("--no-optional-locks", ...filters, "status", ...flags));
     },
   };
 }
@@ -108,11 +113,19 @@ async function inspectWorktree(commonDir: string, worktree: string): Promise<Wor
     readDirectory(worktree),
     findLinkedAdminDir(commonDir, worktree),
   ]);
-  const checkedOut = (await findIndex(commonDir, worktree)) !== undefined;
-  return { directory, linked: linkedAdmin !== undefined, checkedOut };
+  const [index, unfinished] = await Promise.all([
+    findIndex(commonDir, worktree),
+    isUnfinished(commonDir, worktree),
+  ]);
+  const files = {
+    directory,
+    linked: linkedAdmin !== undefined,
+    checkedOut: index !== undefined && !unfinished,
+  };
+  return unfinished ? { ...files, unfinished } : files;
 }
 
-/** git writes the index last, so its presence says that the checkout ran to its end. */
+/** git writes the index last, so its presence says that its own part of the checkout ran to its end. */
 async function findIndex(commonDir: string, worktree: string): Promise<string | undefined> {
   const admin = await findAdminDir(commonDir, worktree);
   if (admin === undefined) return undefined;

@@ -10,9 +10,7 @@ describe("loadConfig", () => {
     const loaded = await project.load();
     expect(loaded.settings).toEqual(DEFAULT_SETTINGS);
     expect(loaded.files).toEqual([]);
-    expect([...loaded.origins.values()]).toEqual(
-      Array(10).fill({ source: "default" }).slice(0, loaded.origins.size),
-    );
+    expect([...loaded.origins.values()]).toEqual(Array(loaded.origins.size).fill({ source: "default" }));
     expect(loaded.origins.get("container.memory")).toEqual({ source: "default" });
   });
 
@@ -47,6 +45,8 @@ tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
 [custody]
 gitlinks = "allow"
+[workspace]
+copy = [".env*", "!.env.example", "/node_modules/"]
 `,
     );
     const { settings } = await project.load();
@@ -65,6 +65,7 @@ gitlinks = "allow"
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
       },
       custody: { gitlinks: "allow" },
+      workspace: { copy: [".env*", "!.env.example", "/node_modules/"] },
     });
   });
 

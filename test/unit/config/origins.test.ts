@@ -55,6 +55,7 @@ describe("origins", () => {
         column: 1,
       },
       "custody.gitlinks": { source: "default" },
+      "workspace.copy": { source: "default" },
     });
   });
 
@@ -114,6 +115,7 @@ describe("flattenSettings", () => {
       ["container.env.LANG", "C"],
       ["container.env.TZ", "UTC"],
       ["custody.gitlinks", "refuse"],
+      ["workspace.copy", []],
     ]);
   });
 });
