@@ -4,7 +4,12 @@ import type { ContainerSpec, HostUser } from "../domain/agents/container-spec.js
 import type { ObservedContainer, ObservedState } from "../domain/agents/observed.js";
 import type { GitConfigEntry } from "../domain/custody/git-config.js";
 import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
-import type { LentHistory, PrivateGit } from "../domain/custody/private-git.js";
+import type {
+  LentHistory,
+  ModuleCheckout,
+  PrivateGit,
+  PrivateModule,
+} from "../domain/custody/private-git.js";
 import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
@@ -111,6 +116,8 @@ export interface WorktreeFiles {
   readonly directory: "absent" | "empty" | "files";
   readonly linked: boolean;
   readonly checkedOut: boolean;
+  /** Its first checkout was begun and not finished: no agent has been in it. */
+  readonly unfinished?: boolean;
 }
 
 export interface WorktreeStatus {
@@ -133,8 +140,15 @@ export interface Worktrees {
   adopt(request: AddWorktree): Promise<void>;
   /** Makes the `.git` file of a registered worktree again. */
   repair(worktree: string): Promise<void>;
-  /** Writes the files of HEAD. Only for a worktree whose first checkout never finished. */
-  checkout(worktree: string): Promise<void>;
+  /**
+   * Writes the files of HEAD, of its submodules, and those carried along. Only for a worktree whose first checkout never
+   * finished; a killed one is finished by the next.
+   */
+  checkout(worktree: string, options?: CheckoutOptions): Promise<CheckoutReport>;
+  /** The submodules that the checkout of a worktree has written. */
+  findModuleCheckouts(worktree: string): Promise<ModuleCheckout[]>;
+  /** Ignored files of the primary that match `.worktreeinclude` or one of these patterns. */
+  listCarried(patterns: readonly string[]): Promise<CarriedFiles>;
   /** Makes a lost index again from HEAD, without touching a file. */
   reindex(worktree: string): Promise<void>;
   status(worktree: string): Promise<WorktreeStatus>;
@@ -144,6 +158,32 @@ export interface Worktrees {
   findUnfinished(worktree: string): Promise<string | undefined>;
   /** Points HEAD at a branch of the same commit; index and files stay as they are. */
   attach(worktree: string, ref: string): Promise<void>;
+}
+
+export interface CheckoutOptions {
+  /** HEAD is the user's own commit: the user's filters may run on its files. */
+  readonly trusted: boolean;
+  readonly carried: CarriedFiles | undefined;
+  /** Whether the submodules are checked out too, as an agent uses them: on the host they cannot be. */
+  readonly modules: boolean;
+}
+
+/** What a checkout could not do, or did besides. */
+export interface CheckoutReport {
+  /** How many objects a partial clone had not and fetched from its remote. */
+  readonly fetched: number;
+  /** Paths of submodules whose commit the primary does not have. */
+  readonly missingModules: readonly string[];
+  /** Files that were not carried along, each with the reason. */
+  readonly notCarried: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** Files that git does not carry, to be copied into new worktrees. */
+export interface CarriedFiles {
+  /** Relative to the primary, bytes as Latin-1; a directory ends with a slash and is copied as a whole. */
+  readonly paths: readonly string[];
+  /** Those that look like live credentials, each with what it looks like. */
+  readonly credentials: readonly { readonly path: string; readonly looksLike: string }[];
 }
 
 export interface AddWorktree {
@@ -226,8 +266,11 @@ export interface History {
   config(): Promise<GitConfigEntry[]>;
   /** What agents get of the primary, kept alive for them from now on; `start`: a commit that their base refs keep. */
   lent(start: string): Promise<LentHistory>;
-  /** The primary's object directory and all it borrows from, real paths. */
+  /** What agents borrow: the primary's objects, its submodules', all that these borrow from, and LFS stores. */
   objectDirs(): Promise<ObjectDir[]>;
+  /** The submodules that the primary has initialised, nested ones too. */
+  modules(): Promise<LentModule[]>;
+  findLfsStore(): Promise<LfsStore>;
   /** Host refs of all agents, by agent name. */
   agentRefs(): Promise<ReadonlyMap<string, HostRefs>>;
   /** The commit a full ref name points at. */
@@ -282,6 +325,20 @@ export interface MoveRefs {
   readonly keepAs: (ref: string) => string;
 }
 
+/** Where the primary's git-lfs keeps its objects. */
+export interface LfsStore {
+  readonly directory: string;
+  /** Those of these objects that it does not have. */
+  missing(oids: readonly string[]): Promise<string[]>;
+}
+
+/** A submodule's own history, on the primary's side. */
+export interface LentModule {
+  /** Its path below `modules/` of the git dir. */
+  readonly at: string;
+  readonly history: History;
+}
+
 /** The agents' directories on the host. */
 export interface AgentState {
   /** Agents that have a directory of their own, registered or not. */
@@ -294,12 +351,23 @@ export interface AgentState {
   createHome(request: CreateHome): Promise<void>;
   /** Writes the generated settings again when they differ. */
   refreshHome(paths: AgentPaths, identity: readonly GitConfigEntry[]): Promise<void>;
-  createPrivateGit(paths: AgentPaths, git: PrivateGit, indexFile: string | undefined): Promise<void>;
+  createPrivateGit(
+    paths: AgentPaths,
+    git: PrivateGit,
+    indexFile: string | undefined,
+    modules?: readonly PrivateModule[],
+  ): Promise<void>;
   /** Reads HEAD and branches as text; undefined when the agent has made them unreadable. */
   readRefs(paths: AgentPaths): Promise<AgentRefs | undefined>;
   /** Host refs as they were when they last agreed with the agent's. */
   lastSynced(paths: AgentPaths): Promise<HostRefs>;
   setLastSynced(paths: AgentPaths, refs: HostRefs): Promise<void>;
+  /** The same of a submodule's git dir inside the private one; its place as `LentModule` has it. */
+  readModuleRefs(paths: AgentPaths, at: string): Promise<AgentRefs | undefined>;
+  /** Ids of the objects that git-lfs made in a private git dir. */
+  listLfsObjects(paths: AgentPaths): Promise<string[]>;
+  /** Puts what comes into a store of git-lfs; false when it is not what its id says. */
+  keepLfsObject(source: AsyncIterable<Buffer>, store: string, oid: string): Promise<boolean>;
   /** Whether a sync was cut off after it had changed something on the host. */
   isSyncPending(paths: AgentPaths): Promise<boolean>;
   setSyncPending(paths: AgentPaths, pending: boolean): Promise<void>;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
-import { checkStateDir } from "../adapters/fs/project-dir.js";
+import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
@@ -56,7 +56,10 @@ export function createDeps(context: DepsContext): Deps {
     const { createDockerEngine } = await import("../adapters/docker/engine.js");
     return createDockerEngine();
   });
-  const config = once(async () => readConfig(context.globals, await project(), false));
+  const config = once(async () => {
+    const found = await project();
+    return withLfs(await readConfig(context.globals, found, false), found);
+  });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
   const projectDeps = once(() => connect(context, project, engine, policy));
   const specOf = once(async () => {
@@ -95,6 +98,14 @@ async function readConfig(
   const dirs = overlayDirs({ root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") });
   const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
   return loadConfig({ root, configFile, overlays: globals.overlays, overlayDirs: dirs, positions });
+}
+
+/** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
+async function withLfs(config: LoadedConfig, { commonDir }: Project): Promise<LoadedConfig> {
+  if (!(await isThere(path.join(commonDir, "lfs", "objects")))) return config;
+  const { image } = config.settings;
+  const packages = [...new Set([...image.packages, "git-lfs"])];
+  return { ...config, settings: { ...config.settings, image: { ...image, packages } } };
 }
 
 async function connect(

@@ -43,7 +43,7 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
 
 function addLayer(
   below: Settings,
-  { project, worktrees, image, container, custody }: LayerSettings,
+  { project, worktrees, image, container, custody, workspace }: LayerSettings,
 ): Settings {
   return {
     project: { ...below.project, ...project },
@@ -59,6 +59,7 @@ function addLayer(
       env: { ...below.container.env, ...container?.env },
     },
     custody: { ...below.custody, ...custody },
+    workspace: { ...below.workspace, ...workspace },
   };
 }
 

@@ -4,6 +4,7 @@ import type {
   CustodySettings,
   ImageSettings,
   ProjectSettings,
+  WorkspaceSettings,
   WorktreeSettings,
 } from "../domain/settings/settings.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
@@ -67,6 +68,12 @@ const custody = {
   gitlinks: v.exactOptional(oneOf(["refuse", "allow"])),
 } satisfies Record<keyof CustodySettings, unknown>;
 
+const workspace = {
+  copy: v.exactOptional(
+    listOf(line('a pattern as in .gitignore, such as ".env"'), 'a list of patterns, such as [".env"]'),
+  ),
+} satisfies Record<keyof WorkspaceSettings, unknown>;
+
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
@@ -74,5 +81,6 @@ export const settingsSchema = v.object({
   image: v.exactOptional(v.object(image)),
   container: v.exactOptional(v.object(container)),
   custody: v.exactOptional(v.object(custody)),
+  workspace: v.exactOptional(v.object(workspace)),
   description: v.exactOptional(line("one line of text")),
 });

@@ -19,10 +19,13 @@ const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(DEFAULT_SETTINGS).map(([table, settings]) => [table, Object.keys(settings as object)]),
 );
 
+/** Tables that say something of the repository as a whole: an overlay cannot set them. */
+const PROJECT_ONLY: readonly string[] = ["project", "workspace"];
+
 /** What a file may hold at its top. */
 const TOP_LEVEL: Readonly<Record<FileKind, readonly string[]>> = {
   project: Object.keys(TABLES),
-  overlay: [...Object.keys(TABLES).filter((table) => table !== "project"), "description"],
+  overlay: [...Object.keys(TABLES).filter((table) => !PROJECT_ONLY.includes(table)), "description"],
 };
 
 /** Splits a file into what the schema can judge, and findings about keys that do not belong there. */
@@ -51,7 +54,8 @@ function unknownAtTop(key: string, value: unknown, kind: FileKind): Finding {
 }
 
 function topHint(key: string, kind: FileKind): string {
-  if (kind === "overlay" && key === "project") return "an overlay cannot set [project]; devkit.toml can";
+  if (kind === "overlay" && PROJECT_ONLY.includes(key))
+    return `an overlay cannot set [${key}]; devkit.toml can`;
   if (kind === "project" && key === "description") return "only an overlay has a description";
   const top = TOP_LEVEL[kind];
   const close = findClosest(key, top);

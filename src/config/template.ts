@@ -46,6 +46,12 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
         "Commits of agents that embed a repository which is no submodule of yours: refuse keeps them in the agent.",
     },
   },
+  workspace: {
+    copy: {
+      explain:
+        'Ignored files to copy to new worktrees, as patterns of a .gitignore such as [".env"]; so does .worktreeinclude.',
+    },
+  },
 };
 
 /** The devkit.toml that `devkit init` writes: every key with its default, commented out. */

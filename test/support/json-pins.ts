@@ -44,6 +44,7 @@ const status = v.strictObject({
   home: path,
   changed: count,
   untracked: count,
+  changedSubmodules: v.array(text),
   pending: v.array(operation),
 });
 export const logLine = v.strictObject({

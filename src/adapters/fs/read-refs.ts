@@ -137,3 +137,7 @@ async function kindOf(file: string): Promise<"directory" | "absent" | "other"> {
     () => "absent",
   );
 }
+
+export async function isDirectory(file: string): Promise<boolean> {
+  return (await kindOf(file)) === "directory";
+}

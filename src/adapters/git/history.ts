@@ -6,7 +6,8 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { parseGitConfigList } from "../../domain/custody/git-config.js";
 import type { HostRefs } from "../../domain/custody/sync-plan.js";
 import { baseRef, LENT_REFS } from "../../domain/identity/names.js";
-import { findObjectDirs } from "./alternates.js";
+import { findLentDirs, findLfsStore } from "./lent-dirs.js";
+import { createModuleGit, findModuleDirs } from "./module-dirs.js";
 import { loadLent } from "./lent-history.js";
 import { moveHead } from "./move-head.js";
 import { moveRefs } from "./move-refs.js";
@@ -17,14 +18,24 @@ import { findConnected } from "./verify-tips.js";
 
 /** The primary's history through git itself. */
 export function createGitHistory(places: { root: string; commonDir: string }): History {
+  return historyOf(places, createGit(places.root));
+}
+
+function historyOf(places: { root: string; commonDir: string }, git: RunGit): History {
   const { root, commonDir } = places;
-  const git = createGit(root);
   const config = async () => parseGitConfigList(await git("config", "--null", "--list"));
   return {
     requireCommit: (revision) => requireCommit(git, root, revision),
     config,
     lent: async (start) => loadLent({ git, commonDir }, start, await config()),
-    objectDirs: () => findObjectDirs(commonDir),
+    objectDirs: () => findLentDirs(git, commonDir),
+    findLfsStore: () => findLfsStore(git, commonDir),
+    async modules() {
+      return (await findModuleDirs(commonDir)).map(({ at, gitDir }) => ({
+        at,
+        history: historyOf({ root: gitDir, commonDir: gitDir }, createModuleGit(gitDir)),
+      }));
+    },
     async agentRefs() {
       return groupByAgent(await listRefs(git, "refs/heads/agent", "refs/devkit/detached"));
     },

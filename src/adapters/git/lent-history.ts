@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
-import { lentConfig, type LentHistory } from "../../domain/custody/private-git.js";
+import { lentConfig } from "../../domain/custody/lent-config.js";
+import type { LentHistory } from "../../domain/custody/private-git.js";
 import { LENT_REFS } from "../../domain/identity/names.js";
 import { findObjectDirs } from "./alternates.js";
+import { loadLentInfo } from "./lent-info.js";
 import { ownObjects, tryGit } from "./object-view.js";
 import { translateGitError, type RunGit } from "./run-git.js";
 
@@ -19,15 +21,16 @@ export async function loadLent(
   config: readonly GitConfigEntry[],
 ): Promise<LentHistory> {
   const { git, commonDir } = places;
-  const [format, refs, shallow, objects] = await Promise.all([
+  const [format, refs, shallow, objects, info] = await Promise.all([
     git("rev-parse", "--show-object-format"),
     lendRefs(places, start),
     readFile(path.join(commonDir, "shallow"), "utf8").catch(() => undefined),
     findObjectDirs(commonDir),
+    loadLentInfo(git, commonDir),
   ]);
   const objectFormat = format.trim() === "sha256" ? "sha256" : "sha1";
   const objectsDir = objects[0]?.containerPath ?? "";
-  return { objectFormat, refs, shallow, config: lentConfig(config), objectsDir };
+  return { objectFormat, refs, shallow, config: lentConfig(config), info, objectsDir };
 }
 
 /**

@@ -26,7 +26,8 @@ export async function moveHead(
   await refuseTooManyFiles(ownObjects(commonDir), head);
   if (head.startsWith("refs/")) await linked("symbolic-ref", "HEAD", head);
   else await linked("update-ref", "--no-deref", "HEAD", head);
-  await linked("read-tree", "HEAD");
+  // Not from scratch: what did not change keeps its stat data, and stays out of a sparse checkout.
+  await linked("read-tree", "--reset", "HEAD");
 }
 
 async function refuseToLeaveCommits(linked: RunGit, admin: string, head: string): Promise<void> {

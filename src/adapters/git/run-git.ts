@@ -19,11 +19,21 @@ export const SAFE = [
   "maintenance.auto=false",
   "-c",
   "branch.autoSetupMerge=false",
+  // An index that devkit copies has to be whole, and readable for the git of an agent's image.
+  "-c",
+  "core.splitIndex=false",
+  "-c",
+  "core.untrackedCache=false",
+  "-c",
+  "index.skipHash=false",
+  "-c",
+  "submodule.recurse=false",
 ];
 
 /** The closed list of variables git gets: an inherited GIT_DIR or GIT_INDEX_FILE must not redirect it. */
 export function gitEnv(): Record<string, string> {
-  const env: Record<string, string> = { LC_ALL: "C" };
+  // git-lfs downloads nothing in a checkout; `checkoutLfs` puts in what is in the local store.
+  const env: Record<string, string> = { LC_ALL: "C", GIT_LFS_SKIP_SMUDGE: "1" };
   for (const name of ["PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "USER"]) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;
@@ -36,8 +46,16 @@ export function gitEnv(): Record<string, string> {
  * may be silent, for a directory in which an agent can put a pipe in the place of a file that git reads.
  * @throws DevkitError E_GIT_MISSING, E_DISK_FULL, E_READ_ONLY, E_TIMEOUT or E_GIT with git's own first line.
  */
-export function createGit(directory: string, gitDir?: string, patienceMs?: number): RunGit {
-  const where = gitDir === undefined ? [] : [`--git-dir=${gitDir}`];
+export function createGit(
+  directory: string,
+  gitDir?: string,
+  patienceMs?: number,
+  workTree?: string,
+): RunGit {
+  const where = [
+    ...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]),
+    ...(workTree === undefined ? [] : [`--work-tree=${workTree}`]),
+  ];
   let git: SimpleGit | undefined;
   return async (...args) => {
     try {
@@ -51,9 +69,22 @@ export function createGit(directory: string, gitDir?: string, patienceMs?: numbe
 
 /** Throws when the directory does not exist. `onGitDir`: only for git's own directory of a worktree that devkit looked up. */
 function open(directory: string, onGitDir: boolean, patienceMs: number | undefined): SimpleGit {
-  const unsafe = { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeConfigPaths: onGitDir };
+  const unsafe = {
+    allowUnsafeHooksPath: true,
+    allowUnsafeFsMonitor: true,
+    allowUnsafeFilter: true,
+    allowUnsafeConfigPaths: onGitDir,
+  };
+  const allowEnvironment = ["GIT_LFS_SKIP_SMUDGE"];
   const timeout = patienceMs === undefined ? {} : { timeout: { block: patienceMs } };
-  const options = { baseDir: directory, maxConcurrentProcesses: 8, unsafe, errors: failure, ...timeout };
+  const options = {
+    baseDir: directory,
+    maxConcurrentProcesses: 8,
+    unsafe,
+    allowEnvironment,
+    errors: failure,
+    ...timeout,
+  };
   return simpleGit(options).env(gitEnv());
 }
 

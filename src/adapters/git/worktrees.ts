@@ -1,5 +1,4 @@
 import { lstat, mkdir, opendir, rm, rmdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
@@ -8,6 +7,11 @@ import { shellWord } from "../../base/shell-word.js";
 import { isWithin } from "../../domain/custody/mounts.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { adoptWorktree } from "./adopt-worktree.js";
+import { listCarried } from "./carried-files.js";
+import { checkoutWhole, isUnfinished } from "./checkout.js";
+import { readDirectory } from "./directory-kind.js";
+import { withoutFilters } from "./filters.js";
+import { findModuleCheckouts } from "./module-checkout.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
@@ -47,7 +51,12 @@ export function createGitWorktrees(places: Places): Worktrees {
         await adoptWorktree(git, commonDir, request);
       }),
     repair: (worktree) => oneAtATime(() => repairWorktree(git, commonDir, worktree)),
-    checkout: (worktree) => checkout(commonDir, worktree),
+    checkout: (worktree, options) => checkoutWhole(places, worktree, oneAtATime, options),
+    async findModuleCheckouts(worktree) {
+      const admin = await findAdminDir(commonDir, worktree);
+      return admin === undefined ? [] : findModuleCheckouts(commonDir, admin);
+    },
+    listCarried: (patterns) => listCarried(root, patterns),
     async reindex(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
       if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
@@ -57,7 +66,9 @@ export function createGitWorktrees(places: Places): Worktrees {
     async status(worktree) {
       const inside = createGit(worktree, undefined, PATIENCE_MS);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
-      return parseStatus(await inside("--no-optional-locks", "status", ...flags));
+      // What is asked of the settings is the user's: of an agent's files git reads none for that.
+      const filters = await withoutFilters(git);
+      return parseStatus(await inside("--no-optional-locks", ...filters, "status", ...flags));
     },
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
@@ -67,25 +78,6 @@ export function createGitWorktrees(places: Places): Worktrees {
       await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
     },
   };
-}
-
-/** Writes the files of HEAD over whatever an interrupted checkout left, and over nothing else. */
-async function checkout(commonDir: string, worktree: string): Promise<void> {
-  const git = createGit(worktree);
-  const admin = await findAdminDir(commonDir, worktree);
-  // git takes the index's lock before it writes the first file: files without it are no checkout's.
-  const interrupted = admin !== undefined && (await hasEntry(admin, "index.lock"));
-  if (admin !== undefined) await clearStaleLocks(worktree, admin);
-  if (!interrupted && (await readDirectory(worktree)) === "files") {
-    await git("read-tree", "HEAD");
-    // It fails for every file that is there, which is what keeps it from being overwritten.
-    await git("checkout-index", "--all", "--quiet").catch(async (error: unknown) => {
-      if ((await git("ls-files", "--deleted")) !== "") throw error;
-    });
-    return;
-  }
-  const workers = `checkout.workers=${String(Math.max(2, availableParallelism()))}`;
-  await git("-c", workers, "reset", "--hard", "--quiet", "--no-recurse-submodules");
 }
 
 /** Registers the worktree; the branch is made at `start` unless it exists. `known`: git still lists a lost one there. */
@@ -170,11 +162,19 @@ async function inspectWorktree(commonDir: string, worktree: string): Promise<Wor
     readDirectory(worktree),
     findLinkedAdminDir(commonDir, worktree),
   ]);
-  const checkedOut = (await findIndex(commonDir, worktree)) !== undefined;
-  return { directory, linked: linkedAdmin !== undefined, checkedOut };
+  const [index, unfinished] = await Promise.all([
+    findIndex(commonDir, worktree),
+    isUnfinished(commonDir, worktree),
+  ]);
+  const files = {
+    directory,
+    linked: linkedAdmin !== undefined,
+    checkedOut: index !== undefined && !unfinished,
+  };
+  return unfinished ? { ...files, unfinished } : files;
 }
 
-/** git writes the index last, so its presence says that the checkout ran to its end. */
+/** git writes the index last, so its presence says that its own part of the checkout ran to its end. */
 async function findIndex(commonDir: string, worktree: string): Promise<string | undefined> {
   const admin = await findAdminDir(commonDir, worktree);
   if (admin === undefined) return undefined;
@@ -183,20 +183,4 @@ async function findIndex(commonDir: string, worktree: string): Promise<string | 
     () => file,
     () => undefined,
   );
-}
-
-/** `empty` also when there is nothing but `.git`. */
-async function readDirectory(directory: string): Promise<WorktreeFiles["directory"]> {
-  try {
-    for await (const entry of await opendir(directory)) {
-      if (entry.name !== ".git") return "files";
-    }
-    return "empty";
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") return "absent";
-    // Not a directory, or an agent has closed it to its own user: there is something, and it is not ours to judge.
-    if (code === "ENOTDIR" || code === "EACCES" || code === "EPERM") return "files";
-    throw error;
-  }
 }

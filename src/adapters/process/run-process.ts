@@ -18,6 +18,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; by default it reads end of file at once. */
   readonly input?: Readable | string;
+  /** What its output is read as; Latin-1 keeps every byte of a path. */
+  readonly encoding?: "utf8" | "latin1";
 }
 
 /** Runs a program to its end, without a shell and without input. Never throws for its failure. */
@@ -29,6 +31,7 @@ export async function runProcess(
   const { execa } = await import("execa");
   const result = await execa(program, args, {
     reject: false,
+    encoding: options.encoding ?? "utf8",
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -12,7 +12,9 @@ import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
 import { isOid } from "../../domain/custody/refs.js";
-import type { AddWorktree, Host, ProjectDeps } from "../ports.js";
+import { warnAboutCheckout } from "../custody/carried-files.js";
+import { lendModules, takeModules } from "../custody/modules.js";
+import type { AddWorktree, CarriedFiles, Host, ProjectDeps } from "../ports.js";
 import type { Handlers } from "./execute.js";
 
 export interface OperationContext {
@@ -23,6 +25,8 @@ export interface OperationContext {
   /** The commit branches of new agents start at. */
   readonly start: string;
   readonly identity: readonly GitConfigEntry[];
+  /** Files of the primary that new worktrees get copies of. */
+  readonly carried?: () => Promise<CarriedFiles>;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -43,7 +47,8 @@ interface Run {
 
 type HandlersOf<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}.${string}`>>;
 
-function worktreeHandlers(context: OperationContext, { fresh, heads }: Run): HandlersOf<"worktree"> {
+function worktreeHandlers(context: OperationContext, run: Run): HandlersOf<"worktree"> {
+  const { fresh, heads } = run;
   const { worktrees, project } = context.deps;
   const worktreeOf = ({ agent }: Operation) => agentPaths(project, agent).worktree;
   const request = (operation: Operation): AddWorktree => {
@@ -60,17 +65,24 @@ function worktreeHandlers(context: OperationContext, { fresh, heads }: Run): Han
     },
     "worktree.adopt": (operation) => worktrees.adopt(request(operation)),
     "worktree.repair": (operation) => worktrees.repair(worktreeOf(operation)),
-    "worktree.checkout": (operation) => worktrees.checkout(worktreeOf(operation)),
+    "worktree.checkout": async (operation) => {
+      const head = await headOf(context, run, operation.agent);
+      const options = { trusted: head === context.start, modules: true, carried: await context.carried?.() };
+      warnAboutCheckout(
+        context.deps.progress,
+        operation.agent,
+        await worktrees.checkout(worktreeOf(operation), options),
+      );
+    },
     "worktree.reindex": (operation) => worktrees.reindex(worktreeOf(operation)),
   };
 }
 
-function stateHandlers(
-  context: OperationContext,
-  { fresh, heads }: Run,
-): HandlersOf<"state"> & HandlersOf<"git"> {
+function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state"> & HandlersOf<"git"> {
+  const { heads } = run;
   const { deps, spec } = context;
   const lent = once(() => deps.history.lent(context.start));
+  const modules = once(() => lendModules(deps));
   return {
     "git.sync": async (operation) => {
       const refs = (await deps.history.agentRefs()).get(operation.agent.name) ?? new Map<string, string>();
@@ -87,13 +99,13 @@ function stateHandlers(
       const paths = agentPaths(deps.project, agent);
       const moved = await moveIn(deps, requireObserved(context, { agent }));
       const branch = moved ?? branchOf(context, agent);
-      const found = fresh.has(agent.name) ? undefined : await deps.history.findRef(`refs/heads/${branch}`);
-      const oid = found ?? context.start;
+      const oid = await branchTip(context, run, agent, branch);
       // First the ref, then the borrowing: the host's garbage collection must never see the one without the other.
       await deps.history.setRef(baseRef(agent), oid);
       if (oid !== context.start) await deps.history.lend(agent, context.start);
       const index = await deps.worktrees.findIndex(paths.worktree);
-      await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index);
+      const ownModules = await takeModules(deps, agent, await modules());
+      await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index, ownModules);
     },
   };
 }
@@ -127,6 +139,24 @@ function requireObserved(context: OperationContext, { agent }: Pick<Operation, "
   const observed = context.observed.get(agent.name);
   if (observed === undefined) throw new Error(`the plan names ${agent.name}, which was not observed`);
   return observed;
+}
+
+/** The commit that an agent's worktree is at, before the agent is in it. */
+async function headOf(context: OperationContext, run: Run, agent: AgentRef): Promise<string> {
+  const head = run.heads.get(agent.name);
+  if (head === undefined) return branchTip(context, run, agent);
+  return isOid(head) ? head : ((await context.deps.history.findRef(head)) ?? context.start);
+}
+
+async function branchTip(
+  context: OperationContext,
+  { fresh }: Run,
+  agent: AgentRef,
+  branch = branchOf(context, agent),
+): Promise<string> {
+  if (fresh.has(agent.name)) return context.start;
+  const found = await context.deps.history.findRef(`refs/heads/${branch}`);
+  return found ?? context.start;
 }
 
 function branchOf(context: OperationContext, agent: AgentRef): string {

@@ -4,6 +4,7 @@ import { reconcileUp } from "../../domain/agents/reconcile.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ProjectDeps, WorktreeStatus } from "../ports.js";
+import { findChangedModules } from "../custody/changed-modules.js";
 import { listAgents, type ListedAgent } from "./list.js";
 import { isDevkitError } from "../../base/errors.js";
 
@@ -11,6 +12,8 @@ export interface AgentStatus extends ListedAgent {
   readonly home: string;
   /** What the host sees in its worktree; undefined when it is not there or cannot be looked at. */
   readonly files: WorktreeStatus | undefined;
+  /** Submodules with changes that are in no commit. */
+  readonly changedModules: readonly string[];
   /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
   readonly pending: readonly Operation[] | undefined;
 }
@@ -30,13 +33,14 @@ export async function describeAgents(
     selected.map(async (one): Promise<AgentStatus> => {
       const { home } = agentPaths(deps.project, one.agent);
       const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
-      const [files, wanted] = await Promise.all([
+      const wanted = await spec(one.agent).catch(() => undefined);
+      const [files, changedModules] = await Promise.all([
         hasFiles ? tryStatus(deps, one) : undefined,
-        spec(one.agent).catch(() => undefined),
+        hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, one.observed) : [],
       ]);
       const pending =
         wanted === undefined ? undefined : reconcileUp([{ observed: one.observed, spec: wanted }]).operations;
-      return { ...one, home, files, pending };
+      return { ...one, home, files, changedModules, pending };
     }),
   );
 }

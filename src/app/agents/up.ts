@@ -10,6 +10,8 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import { ensureImage, resolveImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { once } from "../../base/once.js";
+import { loadCarried } from "../custody/carried-files.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
 import { observe } from "./observe.js";
 import { createHandlers } from "./operations.js";
@@ -78,6 +80,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     spec: (agent) => Promise.resolve(requireSpec(agent)),
     start,
     identity,
+    carried: once(() => loadCarried(deps, settings)),
     force: request.force,
   });
   const cores = availableParallelism();

@@ -8,6 +8,8 @@ import type { ProjectDeps } from "../ports.js";
 export interface AgentGitNeeds extends Pick<ProjectDeps, "engine"> {
   /** The container to run git in when the agent's own does not run. */
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** Path of the git dir in the container, when it is that of a submodule. */
+  readonly gitDir?: string;
 }
 
 export interface AgentGitRequest {
@@ -33,12 +35,30 @@ const COMPLAINT_LIMIT = 500;
  */
 export async function runAgentGit(
   needs: AgentGitNeeds,
-  { agent, container }: ObservedAgent,
-  { args, stdin, stdout, inWorktree = false, signal }: AgentGitRequest,
+  observed: ObservedAgent,
+  { args, ...request }: AgentGitRequest,
 ): Promise<AgentGitResult> {
-  const where = inWorktree ? [] : [`--git-dir=${CONTAINER.git}`];
+  // Where a submodule's settings say its files are need not be there.
+  const ofModule = needs.gitDir === undefined ? [] : ["--work-tree=/"];
+  const where =
+    request.inWorktree === true ? [] : [`--git-dir=${needs.gitDir ?? CONTAINER.git}`, ...ofModule];
+  return runInAgent(needs, observed, { argv: ["git", ...where, ...args], ...request });
+}
+
+/** The same for another program that reads what the agent wrote. */
+export async function runInAgent(
+  needs: AgentGitNeeds,
+  { agent, container }: ObservedAgent,
+  {
+    argv,
+    stdin,
+    stdout,
+    inWorktree = false,
+    signal,
+  }: Omit<AgentGitRequest, "args"> & { argv: readonly string[] },
+): Promise<AgentGitResult> {
   const workdir = inWorktree ? CONTAINER.workspace : "/";
-  const request = { argv: ["git", ...where, ...args], env: {}, workdir, tty: false };
+  const request = { argv, env: {}, workdir, tty: false };
   const complaints = createTextSink(COMPLAINT_LIMIT);
   const streams = { stdin, stdout, stderr: complaints.stream, ...(signal === undefined ? {} : { signal }) };
   const once = async () => {

@@ -31,6 +31,8 @@ export interface SyncOutcome {
   readonly unreadable: boolean;
   /** Where the agent's HEAD is on the host: a full ref, or an object id when it is detached. */
   readonly head: string | undefined;
+  /** The same of each submodule that had news, by its place below `modules/`. */
+  readonly modules?: readonly { readonly at: string; readonly outcome: SyncOutcome }[];
 }
 
 export function nothingSynced(agent: AgentRef): SyncOutcome {
@@ -42,6 +44,7 @@ export function nothingSynced(agent: AgentRef): SyncOutcome {
  * @throws DevkitError E_DIVERGED, E_REF_REFUSED or E_GIT for an outcome that is not clean.
  */
 export function requireClean(outcome: SyncOutcome): void {
+  for (const module of outcome.modules ?? []) requireClean(module.outcome);
   const [diverged] = outcome.diverged;
   const [refused] = outcome.refused;
   const inside = `devkit exec ${String(outcome.agent.index)} -- git`;

@@ -10,6 +10,8 @@ import type { AgentGitNeeds } from "./agent-git.js";
 import { fetchCommits, type Fetched } from "./fetch-commits.js";
 import { giveCommits } from "./give-commits.js";
 import { nothingSynced, type DivergedRef, type SyncedRef, type SyncOutcome } from "./sync-outcome.js";
+import { syncLfs } from "./sync-lfs.js";
+import { syncModules } from "./sync-modules.js";
 
 export interface SyncNeeds
   extends
@@ -35,6 +37,13 @@ export async function syncAgent(
   observed: ObservedAgent,
   host: HostRefs,
 ): Promise<SyncOutcome> {
+  // First what commits name: those of submodules, and files of git-lfs.
+  const modules = await syncModules(needs, observed, syncHistory);
+  if (observed.state.git) await syncLfs(needs, observed);
+  return { ...(await syncHistory(needs, observed, host)), ...(modules.length === 0 ? {} : { modules }) };
+}
+
+async function syncHistory(needs: SyncNeeds, observed: ObservedAgent, host: HostRefs): Promise<SyncOutcome> {
   const { agent } = observed;
   if (!observed.state.git) return nothingSynced(agent);
   const paths = agentPaths(needs.project, agent);

@@ -8,7 +8,8 @@ import { worktreeSteps, type Step } from "../../domain/agents/reconcile.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { worktreeBranch } from "../../domain/worktrees/branch.js";
 import type { WorktreeLayout } from "../../domain/worktrees/layout.js";
-import type { AddWorktree, ProjectDeps, WorktreeCare } from "../ports.js";
+import type { AddWorktree, CarriedFiles, ProjectDeps, WorktreeCare } from "../ports.js";
+import { warnAboutCheckout } from "../custody/carried-files.js";
 import { observeWorktrees, type OwnWorktree } from "./observe.js";
 
 export interface InitRequest {
@@ -20,6 +21,8 @@ export interface InitRequest {
   /** More at once than usual. */
   readonly force: boolean;
   readonly signal: AbortSignal;
+  /** Files of the primary that new worktrees get copies of. */
+  readonly carried: () => Promise<CarriedFiles>;
 }
 
 /** More new worktrees than this want `--force`. */
@@ -54,7 +57,7 @@ export async function initWorktrees(deps: Needs, request: InitRequest): Promise<
     if (request.dryRun) return Promise.all(plans.map((plan) => foresee(deps, plan)));
     await deps.history.ignoreLocally("/.devkit/");
     const limit = createLimiter(availableParallelism());
-    return Promise.all(plans.map((plan) => limit(() => carryOut(deps, plan, request.signal))));
+    return Promise.all(plans.map((plan) => limit(() => carryOut(deps, plan, request))));
   };
   if (request.dryRun) return run();
   await deps.state.prepare(deps.project);
@@ -103,7 +106,11 @@ function toResult({ one, add, steps }: Planned, error: DevkitError | undefined):
   return { agent, path: one.path, branch, isAgent: one.isAgent, steps, error };
 }
 
-async function carryOut(deps: Needs, plan: Planned, signal: AbortSignal): Promise<InitializedWorktree> {
+async function carryOut(
+  deps: Needs,
+  plan: Planned,
+  { signal, carried }: InitRequest,
+): Promise<InitializedWorktree> {
   const { agent } = plan.one.observed;
   if (plan.steps.length === 0) return toResult(plan, undefined);
   const step = deps.progress.step(agent, "waiting");
@@ -112,7 +119,7 @@ async function carryOut(deps: Needs, plan: Planned, signal: AbortSignal): Promis
     for (const { kind } of plan.steps) {
       signal.throwIfAborted();
       step.update(DOING[kind] ?? kind);
-      await perform(deps, kind, plan.add);
+      await perform(deps, kind, plan, carried);
     }
     step.done(`${plan.add.branch ?? "detached"} in ${plan.one.path}`);
     return toResult(plan, undefined);
@@ -130,13 +137,22 @@ const DOING: Readonly<Partial<Record<Step["kind"], string>>> = {
   "worktree.checkout": "checking files out",
 };
 
-async function perform(deps: Needs, kind: Step["kind"], add: AddWorktree): Promise<void> {
+async function perform(
+  deps: Needs,
+  kind: Step["kind"],
+  { add, one }: Planned,
+  carried: InitRequest["carried"],
+): Promise<void> {
   const { worktrees } = deps;
   if (kind === "worktree.add") await addOne(deps, add);
   else if (kind === "worktree.adopt") await worktrees.adopt(add);
   else if (kind === "worktree.repair") await worktrees.repair(add.worktree);
-  else if (kind === "worktree.checkout") await worktrees.checkout(add.worktree);
-  else throw new Error(`${kind} is nothing a worktree without an agent needs`);
+  else if (kind === "worktree.checkout") {
+    // The user's own branch, in a worktree of their own: an agent's submodules would be of no use to them there.
+    const options = { trusted: true, modules: false, carried: await carried() };
+    const report = await worktrees.checkout(add.worktree, options);
+    warnAboutCheckout(deps.progress, one.observed.agent, report);
+  } else throw new Error(`${kind} is nothing a worktree without an agent needs`);
 }
 
 async function addOne({ worktrees, history, progress }: Needs, add: AddWorktree): Promise<void> {

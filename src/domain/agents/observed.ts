@@ -18,6 +18,8 @@ export interface ObservedWorktree {
   readonly linked: boolean;
   /** The first checkout ran to its end: git writes the index last. */
   readonly checkedOut: boolean;
+  /** Its first checkout was begun and not finished: no agent has been in it. */
+  readonly unfinished?: boolean;
 }
 
 export interface ObservedState {

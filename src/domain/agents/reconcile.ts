@@ -63,7 +63,7 @@ export function worktreeSteps({ worktree, state }: ObservedAgent): { sync: Step[
   if (!worktree.linked) remake.push({ kind: "worktree.repair", cause: "its .git file is gone" });
   if (!worktree.checkedOut) {
     // A private git dir is only made after the first checkout: then the files are the agent's, and only the index is lost.
-    const hasWork = state.git && worktree.directory === "files";
+    const hasWork = state.git && worktree.directory === "files" && worktree.unfinished !== true;
     remake.push(
       hasWork
         ? { kind: "worktree.reindex", cause: "its index is gone" }

@@ -7,6 +7,7 @@ export interface Settings {
   readonly image: ImageSettings;
   readonly container: ContainerSettings;
   readonly custody: CustodySettings;
+  readonly workspace: WorkspaceSettings;
 }
 
 export interface ProjectSettings {
@@ -48,6 +49,11 @@ export interface CustodySettings {
   readonly gitlinks: "refuse" | "allow";
 }
 
+export interface WorkspaceSettings {
+  /** Patterns as in a `.gitignore`: ignored files of the primary that new worktrees get copies of. */
+  readonly copy: readonly string[];
+}
+
 const GIB = 1024 ** 3;
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -56,4 +62,5 @@ export const DEFAULT_SETTINGS: Settings = {
   image: { base: "debian:bookworm-slim", packages: [], use: undefined },
   container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
   custody: { gitlinks: "refuse" },
+  workspace: { copy: [] },
 };

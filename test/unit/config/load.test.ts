@@ -48,6 +48,8 @@ tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
 [custody]
 gitlinks = "allow"
+[workspace]
+copy = [".env*", "!.env.example", "/node_modules/"]
 `,
     );
     const { settings } = await project.load();
@@ -67,6 +69,7 @@ gitlinks = "allow"
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
       },
       custody: { gitlinks: "allow" },
+      workspace: { copy: [".env*", "!.env.example", "/node_modules/"] },
     });
   });
 

@@ -57,6 +57,7 @@ describe("origins", () => {
         column: 1,
       },
       "custody.gitlinks": { source: "default" },
+      "workspace.copy": { source: "default" },
     });
   });
 
@@ -118,6 +119,7 @@ describe("flattenSettings", () => {
       ["container.env.LANG", "C"],
       ["container.env.TZ", "UTC"],
       ["custody.gitlinks", "refuse"],
+      ["workspace.copy", []],
     ]);
   });
 });

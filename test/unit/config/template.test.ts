@@ -48,6 +48,7 @@ describe("configTemplate", () => {
       image: { base: "x", packages: ["jq", "make"], use: "y" },
       container: { memory: 1536 * 1024 ** 2, cpus: 0.5, pids: 99, tmp: 2_000_001, env: { A: "a\\b", B: "" } },
       custody: { gitlinks: "allow" },
+      workspace: { copy: [".env", "/build/"] },
     };
     const project = await createProject();
     await project.write("shipped/small/overlay.toml", "");

@@ -91,7 +91,10 @@ function createWorktrees(git: State, before: Before): Worktrees {
       await before("worktree.checkout", path.basename(worktree));
       needRegistered(worktree);
       set(worktree, { directory: "files", checkedOut: true });
+      return { fetched: 0, missingModules: [], notCarried: [] };
     },
+    findModuleCheckouts: () => Promise.resolve([]),
+    listCarried: () => Promise.resolve({ paths: [], credentials: [] }),
     async reindex(worktree) {
       await before("worktree.reindex", path.basename(worktree));
       needRegistered(worktree);
@@ -126,7 +129,10 @@ function createHistory(git: State, before: Before): History {
         refs: new Map(),
         shallow: undefined,
         config: [],
+        info: { exclude: "", attributes: undefined, userAttributes: undefined, sparseCheckout: undefined },
       }),
+    modules: () => Promise.resolve([]),
+    findLfsStore: () => Promise.resolve({ directory: "/lfs", missing: () => Promise.resolve([]) }),
     objectDirs: () => {
       const objects = path.join(PROJECT.commonDir, "objects");
       return Promise.resolve([{ hostPath: objects, containerPath: objects }]);

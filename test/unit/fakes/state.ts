@@ -40,7 +40,7 @@ export function createFakeState(before: Before, directories: () => readonly stri
     },
     async createPrivateGit(paths, git) {
       await before("git", nameOf(paths));
-      const ref = `refs/heads/${git.branch}`;
+      const ref = `refs/heads/${git.branch ?? ""}`;
       gits.set(nameOf(paths), {
         head: { kind: "branch", ref },
         heads: new Map([[ref, git.oid]]),
@@ -48,6 +48,9 @@ export function createFakeState(before: Before, directories: () => readonly stri
       });
     },
     readRefs: (paths) => Promise.resolve(gits.get(nameOf(paths))),
+    listLfsObjects: () => Promise.resolve([]),
+    keepLfsObject: () => Promise.resolve(true),
+    readModuleRefs: () => Promise.resolve(undefined),
     isSyncPending: (paths) => Promise.resolve(pending.has(nameOf(paths))),
     setSyncPending(paths, isPending) {
       if (isPending) pending.add(nameOf(paths));

@@ -61,6 +61,7 @@ function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
     init: (count, change = {}) =>
       initWorktrees(deps, {
         ...{ count, base: "HEAD", prefix: undefined, layout: "nested", dryRun: false, force: false, signal },
+        carried: () => deps.worktrees.listCarried([]),
         ...change,
       }),
     async up(count, worktrees = {}) {

@@ -14,7 +14,7 @@ export const agentStatus = defineCommand({
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, changed: number|null, untracked: number|null, pending: [{ agent, kind, cause, after }]|null }] }",
+  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }",
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const project = await deps.projectDeps();
@@ -40,6 +40,7 @@ function toData(one: AgentStatus) {
     home: one.home,
     changed: one.files?.changed ?? null,
     untracked: one.files?.untracked ?? null,
+    changedSubmodules: one.changedModules,
     pending: one.pending === undefined ? null : planData({ operations: one.pending }),
   };
 }
@@ -49,7 +50,7 @@ function toText(one: AgentStatus): string {
   const files =
     one.files === undefined
       ? "no files"
-      : `${String(one.files.changed)} changed, ${String(one.files.untracked)} untracked`;
+      : `${String(one.files.changed)} changed, ${String(one.files.untracked)} untracked${modulesText(one.changedModules)}`;
   const pending =
     one.pending === undefined
       ? ["the image is not built yet"]
@@ -63,4 +64,11 @@ function toText(one: AgentStatus): string {
     `  home       ${one.home}`,
     `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
   ].join("\n");
+}
+
+/** Names are an agent's text. */
+function modulesText(names: readonly string[]): string {
+  return names.length === 0
+    ? ""
+    : `; changed in submodules: ${names.map((name) => JSON.stringify(name)).join(", ")}`;
 }

@@ -3,6 +3,7 @@ import { isBranchPrefix } from "../../../domain/worktrees/branch.js";
 import { LAYOUTS, type WorktreeLayout } from "../../../domain/worktrees/layout.js";
 import { formatTable } from "../../../output/views/table.js";
 import { parseAgentCount } from "../../agent-count.js";
+import { once } from "../../../base/once.js";
 import { defineCommand, flag, text, type OptionSpec } from "../../command.js";
 
 const layout: OptionSpec<WorktreeLayout | undefined> = {
@@ -36,9 +37,10 @@ export const worktreesInit = defineCommand({
   json: "{ dryRun, worktrees: [{ index, name, path, branch: string|null, agent, changed, steps: [{ kind, cause }] }] }",
   async run({ args, options, deps, shutdown }) {
     const count = parseAgentCount(args[0] ?? "", "for example: devkit worktrees init 3");
-    const [{ initWorktrees }, { requireSuccess }] = await Promise.all([
+    const [{ initWorktrees }, { requireSuccess }, { loadCarried }] = await Promise.all([
       import("../../../app/worktrees/init.js"),
       import("../../../app/agents/outcome.js"),
+      import("../../../app/custody/carried-files.js"),
     ]);
     const { settings } = await deps.config();
     const needs = { ...(await deps.projectDeps()), care: await deps.worktreeCare() };
@@ -51,6 +53,7 @@ export const worktreesInit = defineCommand({
       dryRun,
       force,
       signal: shutdown.signal,
+      carried: once(() => loadCarried(needs, settings)),
     });
     requireSuccess(worktrees, 0, "worktrees");
     return {

@@ -14,7 +14,14 @@ let paths: AgentPaths;
 const GIT: PrivateGit = {
   branch: "agent/agent-1/idle",
   oid: oid("1"),
-  lent: { objectFormat: "sha1", objectsDir: "/nowhere", refs: new Map(), shallow: undefined, config: [] },
+  lent: {
+    objectFormat: "sha1",
+    objectsDir: "/nowhere",
+    refs: new Map(),
+    shallow: undefined,
+    config: [],
+    info: { exclude: "", attributes: undefined, userAttributes: undefined, sparseCheckout: undefined },
+  },
 };
 
 beforeEach(async () => {
@@ -68,7 +75,7 @@ describe("the mark of a sync that is under way", () => {
 
 test("where both sides last agreed: as both start, and as it is noted", async () => {
   await state.createPrivateGit(paths, GIT, undefined);
-  expect(await state.lastSynced(paths)).toEqual(new Map([[`refs/heads/${GIT.branch}`, GIT.oid]]));
+  expect(await state.lastSynced(paths)).toEqual(new Map([[`refs/heads/${GIT.branch ?? ""}`, GIT.oid]]));
   const refs = new Map([["refs/heads/agent/agent-1/größe", oid("7")]]);
   await state.setLastSynced(paths, refs);
   expect(await state.lastSynced(paths)).toEqual(refs);

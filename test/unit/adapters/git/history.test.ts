@@ -194,6 +194,12 @@ test("what is lent: the objects, remote branches and tags, but no branch of the 
       { key: "core.filemode", value: "true" },
       { key: "remote.origin.url", value: "https://example.com/a.git" },
     ],
+    info: {
+      exclude: await readFile(path.join(repo.commonDir, "info/exclude"), "utf8"),
+      attributes: undefined,
+      userAttributes: undefined,
+      sparseCheckout: undefined,
+    },
   });
 });
 

@@ -214,6 +214,16 @@ describe("a worktree that lost a part", () => {
     expect((await errorOf(worktrees.repair(place(7)))).code).toBe("E_GIT");
   });
 
+  test("of a checkout that was cut off: the next one finishes it", async () => {
+    await addWhole(1);
+    await writeFile(path.join(repo.commonDir, "worktrees/agent-1/devkit-unfinished"), "");
+    await rm(path.join(place(1), "README.md"));
+    expect(await worktrees.inspect(place(1))).toEqual({ ...WHOLE, checkedOut: false, unfinished: true });
+    await worktrees.checkout(place(1));
+    expect(await worktrees.inspect(place(1))).toEqual(WHOLE);
+    expect(await readdir(place(1))).toContain("README.md");
+  });
+
   test("of its index: it is made again, and changed files stay changed", async () => {
     await addWhole(1);
     await writeFile(path.join(place(1), "README.md"), "changed");

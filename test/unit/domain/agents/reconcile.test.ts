@@ -108,6 +108,11 @@ describe("agent up", () => {
       [["worktree.reindex", "its index is gone"], ...FRESH_CONTAINER],
     ],
     [
+      "was killed while its files were checked out again",
+      withWorktree({ checkedOut: false, unfinished: true }, { container: undefined }),
+      [["worktree.checkout", "its checkout was not finished"], ...FRESH_CONTAINER],
+    ],
+    [
       "lost its private git dir while running",
       { ...WHOLE, state: { home: true, git: false } },
       [

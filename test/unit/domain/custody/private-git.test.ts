@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import {
-  lentConfig,
   privateGitFiles,
   startBranch,
   type LentHistory,
 } from "../../../../src/domain/custody/private-git.js";
+import { lentConfig } from "../../../../src/domain/custody/lent-config.js";
 import { oid } from "../../support/things.js";
 
 const LENT: LentHistory = {
@@ -16,6 +16,7 @@ const LENT: LentHistory = {
     ["refs/remotes/origin/main", oid("1")],
   ]),
   shallow: undefined,
+  info: { exclude: "", attributes: undefined, userAttributes: undefined, sparseCheckout: undefined },
   config: [{ key: "remote.origin.url", value: "git@example.com:a/b.git" }],
 };
 
@@ -54,7 +55,7 @@ describe("settings that are lent", () => {
   const lent = (...entries: [string, string][]) =>
     lentConfig(entries.map(([key, value]) => ({ key, value }))).map(({ key, value }) => [key, value]);
 
-  test("what decides how files look, and the remote; nothing that runs or reaches out", () => {
+  test("what decides how files look, and the remote; no program but filters", () => {
     expect(
       lent(
         ["core.filemode", "false"],
@@ -79,6 +80,8 @@ describe("settings that are lent", () => {
     ).toEqual([
       ["core.filemode", "false"],
       ["core.autocrlf", "input"],
+      // It runs in the container, and the host's git never reads these settings.
+      ["filter.lfs.process", "evil"],
       ["remote.origin.url", "git@example.com:a/b.git"],
       ["remote.origin.fetch", "+refs/heads/*:refs/remotes/origin/*"],
     ]);
