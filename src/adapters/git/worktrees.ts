@@ -52,6 +52,11 @@ export function createGitWorktrees(places: { root: string; commonDir: string }):
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
       return parseStatus(await inside("--no-optional-locks", "status", ...flags));
     },
+    unregister: (worktree) =>
+      oneAtATime(async () => {
+        if (!(await list()).some((entry) => entry.path === worktree)) return;
+        await git("worktree", "remove", "-f", "-f", worktree);
+      }),
   };
 }
 

@@ -33,12 +33,38 @@ const COMPLAINT_LIMIT = 500;
  */
 export async function runAgentGit(
   needs: AgentGitNeeds,
-  { agent, container }: ObservedAgent,
+  observed: ObservedAgent,
   { args, stdin, stdout, inWorktree = false, signal }: AgentGitRequest,
 ): Promise<AgentGitResult> {
   const where = inWorktree ? [] : [`--git-dir=${CONTAINER.git}`];
+  return runBeside(needs, observed, { argv: ["git", ...where, ...args], stdin, stdout, inWorktree, signal });
+}
+
+/** Runs a shell script in the worktree, where several steps of git belong together. */
+export function runAgentScript(
+  needs: AgentGitNeeds,
+  observed: ObservedAgent,
+  { script, args, stdout }: { script: string; args: readonly string[]; stdout: NodeJS.WritableStream },
+): Promise<AgentGitResult> {
+  const argv = ["/bin/sh", "-c", script, "devkit", ...args];
+  return runBeside(needs, observed, { argv, stdin: undefined, stdout, inWorktree: true, signal: undefined });
+}
+
+interface BesideRequest {
+  readonly argv: readonly string[];
+  readonly stdin: NodeJS.ReadableStream | undefined;
+  readonly stdout: NodeJS.WritableStream;
+  readonly inWorktree: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function runBeside(
+  needs: AgentGitNeeds,
+  { agent, container }: ObservedAgent,
+  { argv, stdin, stdout, inWorktree, signal }: BesideRequest,
+): Promise<AgentGitResult> {
   const workdir = inWorktree ? CONTAINER.workspace : "/";
-  const request = { argv: ["git", ...where, ...args], env: {}, workdir, tty: false };
+  const request = { argv, env: {}, workdir, tty: false };
   const complaints = createTextSink(COMPLAINT_LIMIT);
   const streams = { stdin, stdout, stderr: complaints.stream, ...(signal === undefined ? {} : { signal }) };
   const once = async () => {
