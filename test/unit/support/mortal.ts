@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { ProjectDeps } from "../../../src/app/ports.js";
 
 /** Calls that change something outside this process. */
@@ -10,6 +11,13 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   trash: ["begin", "setStage", "moveState", "moveFiles", "removeFiles", "remove"],
 };
 
+/** A bundle that nobody takes any more; what it ends with concerns nobody either. */
+function sourceOf(argument: unknown): Readable | undefined {
+  const source: unknown =
+    typeof argument === "object" && argument !== null && "source" in argument ? argument.source : undefined;
+  return source instanceof Readable ? source : undefined;
+}
+
 /** The same outside, for a process that is killed right after its `last` change: nothing it calls later happens. */
 export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; changes: () => number } {
   let changes = 0;
@@ -19,7 +27,10 @@ export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; ch
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== "function") return value;
         return async (...args: unknown[]) => {
-          if (changes >= last) throw new Error("killed");
+          if (changes >= last) {
+            for (const source of args.map(sourceOf)) source?.on("error", () => undefined);
+            throw new Error("killed");
+          }
           const result = (await Reflect.apply(value, target, args)) as unknown;
           if (!changing.includes(String(name))) return result;
           changes += 1;

@@ -26,6 +26,7 @@ async function makeAgents(count: number): Promise<readonly number[]> {
     await agents.git(index, "stash", "-q");
     await writeFile(path.join(agents.worktreeOf(index), "README.md"), "changed");
     await writeFile(path.join(agents.worktreeOf(index), "new.txt"), "untracked");
+    await agents.sync(index);
     descriptions.set(index, await describeAgent(index));
   }
   return indexes;
@@ -74,14 +75,13 @@ async function dieEverywhere(
   throw new Error("it has more steps than the test knows");
 }
 
-describe("killed after any step", { timeout: 120_000 }, () => {
+describe("killed after any step", { timeout: 300_000 }, () => {
   test("a removal is finished by the next command, and restore brings everything back", async () => {
-    const known = await dieEverywhere(await makeAgents(15), kill, async (index) => {
+    const known = await dieEverywhere(await makeAgents(12), kill, async (index) => {
       await finishTrash(agents.deps);
       if (await isPresent(index)) await kill(agents.deps, index);
       expect(await isPresent(index)).toBe(false);
       await expectTidy();
-      await repo.git("gc", "-q", "--prune=now");
       await restoreAgent(agents.deps, String(index));
       expect(await describeAgent(index)).toBe(descriptions.get(index));
       await expectTidy();
@@ -112,7 +112,7 @@ describe("killed after any step", { timeout: 120_000 }, () => {
   });
 
   test("a reset leaves host and agent at one commit, and what was there can be had again", async () => {
-    const steps = await makeAgents(17);
+    const steps = await makeAgents(16);
     const main = await repo.git("rev-parse", "main");
     const known = await dieEverywhere(steps, reset, async (index) => {
       const name = `agent-${String(index)}`;

@@ -68,7 +68,6 @@ describe("what an agent's git is in the middle of", () => {
     ["detached HEAD\n", undefined],
     ["refs/tags/v1", undefined],
     ["refs/heads/../../x", undefined],
-    ["-x", undefined],
     ["", undefined],
   ])("%j names the branch %s", (text, branch) => {
     expect(parseInterruptedBranch(text)).toBe(branch);
