@@ -10,6 +10,8 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
+import type { GitActivity } from "../domain/custody/git-activity.js";
+import type { RefChange, TrashEntry, TrashItem, TrashStage } from "../domain/custody/trash.js";
 import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
@@ -158,6 +160,8 @@ export interface Worktrees {
   findUnfinished(worktree: string): Promise<string | undefined>;
   /** Points HEAD at a branch of the same commit; index and files stay as they are. */
   attach(worktree: string, ref: string): Promise<void>;
+  /** Makes git forget a worktree whose directory is gone; fine when it does not know it. */
+  unregister(worktree: string): Promise<void>;
 }
 
 export interface CheckoutOptions {
@@ -339,6 +343,43 @@ export interface LentModule {
   readonly history: History;
 }
 
+/** The host's refs, several at a time. */
+export interface RefStore {
+  /** Full name → object id: of these refs, and of all below them. */
+  list(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** All of them or none, and none when one is not where it was looked at. */
+  change(changes: readonly RefChange[]): Promise<void>;
+  /** How many commits these have that are nowhere else on the host. */
+  countOwn(tips: readonly string[], elsewhere: Elsewhere): Promise<number>;
+}
+
+/** Where commits are safe: on local branches, remote branches and tags, and below `commits`. */
+export interface Elsewhere {
+  /** Prefix of full branch refs that do not count. */
+  readonly except: string | undefined;
+  readonly commits: readonly string[];
+}
+
+/** Removed agents, kept for a while. Everything is moved by rename, and moving twice is fine. */
+export interface Trash {
+  list(): Promise<TrashItem[]>;
+  /** Writes down, in the agent's own place, that it is being removed: from then on it will be. */
+  begin(entry: TrashEntry): Promise<void>;
+  /** Undefined: it is an agent again. */
+  setStage(item: TrashItem, stage: TrashStage | undefined): Promise<void>;
+  /** Moves home and private git dir. */
+  moveState(entry: TrashEntry, to: "trash" | "agent"): Promise<void>;
+  /** Moves the worktree's files, where there are any. */
+  moveFiles(entry: TrashEntry, to: "trash" | "agent"): Promise<void>;
+  removeFiles(id: string): Promise<void>;
+  /** Ids of everything there, also of what no entry belongs to. */
+  ids(): Promise<string[]>;
+  /** Removes files, home and private git dir for good. */
+  remove(id: string): Promise<void>;
+  /** Bytes it takes on disk. */
+  size(id: string): Promise<number>;
+}
+
 /** The agents' directories on the host. */
 export interface AgentState {
   /** Agents that have a directory of their own, registered or not. */
@@ -368,6 +409,8 @@ export interface AgentState {
   listLfsObjects(paths: AgentPaths): Promise<string[]>;
   /** Puts what comes into a store of git-lfs; false when it is not what its id says. */
   keepLfsObject(source: AsyncIterable<Buffer>, store: string, oid: string): Promise<boolean>;
+  /** Reads stashes and operations in progress as text. */
+  readActivity(paths: AgentPaths): Promise<GitActivity>;
   /** Whether a sync was cut off after it had changed something on the host. */
   isSyncPending(paths: AgentPaths): Promise<boolean>;
   setSyncPending(paths: AgentPaths, pending: boolean): Promise<void>;
@@ -433,7 +476,9 @@ export interface ProjectDeps {
   readonly engine: Engine;
   readonly worktrees: Worktrees;
   readonly history: History;
+  readonly refs: RefStore;
   readonly state: AgentState;
+  readonly trash: Trash;
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly progress: Progress;

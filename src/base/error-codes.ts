@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
+  E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
   E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
   E_AGENT_BUSY: { exitCode: 5, meaning: "The container must be replaced, but commands are running in it." },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
@@ -53,6 +54,14 @@ export const ERROR_CODES = {
   E_SHARED_BRANCH: {
     exitCode: 5,
     meaning: "The branch is one that others build on; devkit does not push it.",
+  },
+  E_WORK_AT_RISK: {
+    exitCode: 5,
+    meaning: "An agent has work that exists nowhere else; the message names all of it.",
+  },
+  E_AGENT_EXISTS: {
+    exitCode: 5,
+    meaning: "An agent, or a branch of that name, stands in the place of the one to restore.",
   },
   E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
   E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
+import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
@@ -117,9 +118,10 @@ async function connect(
   // The engine's package loads while git answers.
   const loading = engine();
   loading.catch(() => undefined);
-  const [worktrees, history, found] = await Promise.all([
+  const [worktrees, history, refs, found] = await Promise.all([
     import("../adapters/git/worktrees.js"),
     import("../adapters/git/history.js"),
+    import("../adapters/git/ref-store.js"),
     project(),
   ]);
   await checkStateDir(found);
@@ -128,7 +130,9 @@ async function connect(
     engine: await loading,
     worktrees: worktrees.createGitWorktrees(found),
     history: history.createGitHistory(found),
+    refs: refs.createRefStore(found),
     state: createAgentState(),
+    trash: createTrash(found),
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
     progress: reporter,

@@ -1,7 +1,10 @@
 import { agentDown } from "./commands/agents/down.js";
 import { attachCd, exec, execCd, shell } from "./commands/agents/exec.js";
+import { agentKill } from "./commands/agents/kill.js";
 import { agentList } from "./commands/agents/list.js";
 import { agentLogs } from "./commands/agents/logs.js";
+import { agentReset } from "./commands/agents/reset.js";
+import { agentRestore } from "./commands/agents/restore.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
@@ -27,6 +30,9 @@ export const COMMANDS: readonly Command[] = [
   agentDown,
   agentLogs,
   agentSync,
+  agentReset,
+  agentKill,
+  agentRestore,
   exec,
   execCd,
   shell,

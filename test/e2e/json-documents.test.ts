@@ -30,7 +30,19 @@ const commit = (agent: string, message: string) =>
   box.devkit("exec", agent, "--", "git", "commit", "-q", "--allow-empty", "-m", message);
 
 /** What a command needs right before its successful run. */
-const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = { "agent sync": () => commit("1", "news") };
+const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
+  "agent sync": () => commit("1", "news"),
+  "agent reset": async () => {
+    await box.devkit("agent", "up", "2");
+    await commit("2", "left behind");
+  },
+  // One more, for a while: the others are needed as they are.
+  "agent kill": async () => {
+    await box.devkit("agent", "up", "4");
+    await box.devkit("agent", "down", "3");
+  },
+  exec: () => box.devkit("agent", "kill", "4"),
+};
 
 /** Everything on stdout has to be one document on one line. */
 async function runJson({ args, env = {} }: Pick<Pinned, "args" | "env">, flagFirst: boolean) {

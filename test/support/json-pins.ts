@@ -93,6 +93,22 @@ const problem = v.strictObject({
   sourceLine: text,
 });
 const file = v.strictObject({ file: path, created: v.literal(false) });
+const trashed = {
+  id: v.pipe(v.string(), v.regex(/^agent-\d+-\d{8}T\d{6}Z$/)),
+  ...agentRef,
+  removed: v.pipe(v.string(), v.isoTimestamp()),
+  expires: v.pipe(v.string(), v.isoTimestamp()),
+  refs: v.pipe(v.string(), v.startsWith("refs/devkit/trash/agent-")),
+  keepsFiles: v.boolean(),
+  work: v.array(text),
+  restore: v.pipe(v.string(), v.startsWith("devkit agent restore agent-")),
+};
+const restoreData = (restored: v.GenericSchema) =>
+  v.strictObject({ restored, trash: v.array(v.strictObject({ ...trashed, bytes: count })) });
+const atRisk = {
+  agents: some(v.strictObject({ agent: agentRef.name, work: some(text) })),
+  recovery: some(text),
+};
 const failedAgents = { failed: some(v.strictObject({ agent: agentRef.name, code: text, message: text })) };
 const costs = { newAgents: count, diskBytes: count, memoryBytes: count, seconds: count };
 
@@ -152,6 +168,39 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       ),
     ],
     failure: [nine(["agent", "sync"])],
+  },
+  "agent reset": {
+    success: [
+      ok(
+        ["agent", "reset", "2"],
+        v.strictObject({
+          agents: some(
+            v.strictObject({ ...agentRef, ref: text, from: v.nullable(oid), to: oid, kept: some(text) }),
+          ),
+        }),
+      ),
+    ],
+    failure: [nine(["agent", "reset"])],
+  },
+  "agent kill": {
+    success: [ok(["agent", "kill", "4"], v.strictObject({ agents: some(v.strictObject(trashed)) }))],
+    failure: [
+      nine(["agent", "kill"]),
+      { args: ["agent", "kill", "1"], exitCode: 5, shape: failed("E_WORK_AT_RISK", 5, atRisk) },
+    ],
+  },
+  "agent restore": {
+    success: [
+      ok(["agent", "restore"], restoreData(v.null())),
+      ok(["agent", "restore", "4"], restoreData(v.strictObject(trashed))),
+    ],
+    failure: [
+      {
+        args: ["agent", "restore", "9"],
+        exitCode: 4,
+        shape: failed("E_TRASH_UNKNOWN", 4, { asked: v.literal("9"), trash: v.array(text) }),
+      },
+    ],
   },
   exec: {
     success: [

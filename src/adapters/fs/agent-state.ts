@@ -2,10 +2,18 @@ import type { AgentState } from "../../app/ports.js";
 import { homes } from "./homes.js";
 import { lfsObjects } from "./lfs-objects.js";
 import { privateGits } from "./private-git.js";
+import { readActivity } from "./read-activity.js";
 import { projectDir } from "./project-dir.js";
 import { syncMemory } from "./sync-memory.js";
 
 /** The project's and the agents' directories on the host. */
 export function createAgentState(): AgentState {
-  return { ...projectDir, ...homes, ...privateGits, ...syncMemory, ...lfsObjects };
+  return {
+    ...projectDir,
+    ...homes,
+    ...privateGits,
+    ...syncMemory,
+    ...lfsObjects,
+    readActivity: (paths) => readActivity(paths.git),
+  };
 }

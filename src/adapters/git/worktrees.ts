@@ -1,4 +1,4 @@
-import { lstat, mkdir, opendir, rm, rmdir } from "node:fs/promises";
+import { lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
@@ -77,6 +77,11 @@ export function createGitWorktrees(places: Places): Worktrees {
       if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
       await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
     },
+    unregister: (worktree) =>
+      oneAtATime(async () => {
+        if (!(await list()).some((entry) => entry.path === worktree)) return;
+        await git("worktree", "remove", "-f", "-f", worktree);
+      }),
   };
 }
 

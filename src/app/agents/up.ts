@@ -8,6 +8,7 @@ import { reconcileUp } from "../../domain/agents/reconcile.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings } from "../../domain/settings/settings.js";
+import { finishTrash } from "../custody/finish-trash.js";
 import { ensureImage, resolveImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { once } from "../../base/once.js";
@@ -46,7 +47,10 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
   if (request.dryRun) return run(deps, request);
   await deps.history.requireCommit(request.settings.project.base);
   await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", () => run(deps, request));
+  return deps.locks.hold("agents", async () => {
+    await finishTrash(deps);
+    return run(deps, request);
+  });
 }
 
 async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {

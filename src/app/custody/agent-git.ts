@@ -45,6 +45,16 @@ export async function runAgentGit(
   return runInAgent(needs, observed, { argv: ["git", ...where, ...args], ...request });
 }
 
+/** Runs a shell script in the worktree, where several steps of git belong together. */
+export function runAgentScript(
+  needs: AgentGitNeeds,
+  observed: ObservedAgent,
+  { script, args, stdout }: { script: string; args: readonly string[]; stdout: NodeJS.WritableStream },
+): Promise<AgentGitResult> {
+  const argv = ["/bin/sh", "-c", script, "devkit", ...args];
+  return runInAgent(needs, observed, { argv, stdout, inWorktree: true });
+}
+
 /** The same for another program that reads what the agent wrote. */
 export async function runInAgent(
   needs: AgentGitNeeds,

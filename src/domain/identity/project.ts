@@ -90,3 +90,11 @@ export function agentsDir(project: Project): string {
 export function locksDir(project: Project): string {
   return path.join(project.devkitDir, "locks");
 }
+
+/** Where removed agents' homes and private git dirs are kept, and where their files are: each beside its first place. */
+export function trashPaths(project: Project, id: string): { readonly state: string; readonly files: string } {
+  return {
+    state: path.join(project.stateDir, "trash", id),
+    files: path.join(project.devkitDir, "trash", id),
+  };
+}

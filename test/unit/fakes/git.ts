@@ -1,6 +1,12 @@
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import type { AddWorktree, History, WorktreeFiles, Worktrees } from "../../../src/app/ports.js";
+import type {
+  AddWorktree,
+  History,
+  WorktreeFiles,
+  Worktrees,
+  WorktreeStatus,
+} from "../../../src/app/ports.js";
 import { DevkitError } from "../../../src/base/errors.js";
 import type { GitConfigEntry } from "../../../src/domain/custody/git-config.js";
 import type { HostRefs, RefMove } from "../../../src/domain/custody/sync-plan.js";
@@ -18,6 +24,8 @@ export interface FakeGit {
   readonly refs: Map<string, string>;
   readonly registered: Map<string, string | undefined>;
   readonly files: Map<string, Files>;
+  /** What git says of a worktree's files; nothing changed where there is no entry. */
+  readonly statuses: Map<string, WorktreeStatus>;
   readonly config: GitConfigEntry[];
 }
 
@@ -31,6 +39,7 @@ export function createFakeGit(before: Before): FakeGit {
     refs: new Map([["refs/heads/main", oid("1")]]),
     registered: new Map<string, string | undefined>(),
     files: new Map<string, Files>(),
+    statuses: new Map<string, WorktreeStatus>(),
     config: [
       { key: "user.name", value: "Tess Ter" },
       { key: "user.email", value: "tess@example.com" },
@@ -100,13 +109,17 @@ function createWorktrees(git: State, before: Before): Worktrees {
       needRegistered(worktree);
       set(worktree, { checkedOut: true });
     },
-    status: () => Promise.resolve({ changed: 0, untracked: 0 }),
+    status: (worktree) => Promise.resolve(git.statuses.get(worktree) ?? { changed: 0, untracked: 0 }),
     isForgotten: (worktree) => Promise.resolve(git.files.get(worktree)?.linked === true),
     findUnfinished: () => Promise.resolve(undefined),
     attach(worktree, ref) {
       needRegistered(worktree);
       git.registered.set(worktree, ref.slice("refs/heads/".length));
       return Promise.resolve();
+    },
+    async unregister(worktree) {
+      await before("worktree.unregister", path.basename(worktree));
+      git.registered.delete(worktree);
     },
   };
 }

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { AgentState, Locks } from "../../../src/app/ports.js";
 import { byIndex, parseAgentName } from "../../../src/domain/agents/agent.js";
 import type { AgentRefs, HostRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { GitActivity } from "../../../src/domain/custody/git-activity.js";
 import type { Before } from "./git.js";
 
 /** Agents' directories in memory, by agent name. */
@@ -10,6 +11,8 @@ export interface FakeState extends AgentState {
   readonly gits: Map<string, AgentRefs | undefined>;
   readonly pending: Set<string>;
   readonly refreshed: string[];
+  /** Stashes and operations of agents that have any. */
+  readonly activities: Map<string, GitActivity>;
 }
 
 /** `directories`: names in the directory of the agents' worktrees. */
@@ -17,12 +20,14 @@ export function createFakeState(before: Before, directories: () => readonly stri
   const [homes, pending, refreshed] = [new Set<string>(), new Set<string>(), [] as string[]];
   const gits = new Map<string, AgentRefs | undefined>();
   const synced = new Map<string, HostRefs>();
+  const activities = new Map<string, GitActivity>();
   const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
   return {
     homes,
     gits,
     pending,
     refreshed,
+    activities,
     known: () => {
       const agents = [...new Set([...directories(), ...homes, ...gits.keys()])].map(parseAgentName);
       return Promise.resolve(agents.filter((agent) => agent !== undefined).sort(byIndex));
@@ -47,6 +52,10 @@ export function createFakeState(before: Before, directories: () => readonly stri
         refused: [],
       });
     },
+    readActivity: (paths) =>
+      Promise.resolve(
+        activities.get(nameOf(paths)) ?? { stashes: 0, operations: [], interruptedBranch: undefined },
+      ),
     readRefs: (paths) => Promise.resolve(gits.get(nameOf(paths))),
     listLfsObjects: () => Promise.resolve([]),
     keepLfsObject: () => Promise.resolve(true),

@@ -11,6 +11,8 @@ import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
 
+import { createFakeRefs, createFakeTrash, type FakeTrash } from "./trash.js";
+
 /** Everything a use-case needs, in memory, and what can be done to it from outside. */
 export interface World {
   readonly deps: ProjectDeps;
@@ -18,6 +20,7 @@ export interface World {
   readonly engine: FakeEngine;
   readonly git: FakeGit;
   readonly state: FakeState;
+  readonly trash: FakeTrash;
   readonly locks: FakeLocks;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
@@ -54,16 +57,22 @@ export function createWorld(): World {
   const state = createFakeState(before, directories);
   const [locks, progress] = [createFakeLocks(), createFakeProgress()];
   const { worktrees, history } = git;
+  const refs = createFakeRefs(git, before);
+  const trash = createFakeTrash(git, state, before);
   const image = { id: BASE_ID, env: ["NODE_VERSION=24.1.0"], architecture: "amd64", sizeBytes: 1 };
   engine.images.set(DEFAULT_SETTINGS.image.base, image);
   const tag = imageTag({ baseId: BASE_ID, packages: [], files: FILES, certificates: [] });
   engine.images.set(tag, { ...image, id: IMAGE_ID });
   const world: World = {
-    deps: { project: PROJECT, engine, worktrees, history, state, locks, policy: NO_GITLINKS, progress },
+    deps: {
+      ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
+      ...{ policy: NO_GITLINKS, progress },
+    },
     host: createFakeHost(),
     engine,
     git,
     state,
+    trash,
     locks,
     progress,
     before: () => undefined,

@@ -1,6 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
 import { bringUp } from "../../../src/app/agents/up.js";
@@ -10,9 +12,11 @@ import type { SyncOutcome } from "../../../src/app/custody/sync-outcome.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
 import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/container-spec.js";
+import { CONTAINER } from "../../../src/domain/identity/names.js";
 import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
+import { runLocally, type RunCommand } from "../fakes/local-command.js";
 import { createFakeProgress } from "../fakes/progress.js";
 import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
 import { createWorld, HOST_USER, NO_GITLINKS } from "../fakes/world.js";
@@ -25,6 +29,7 @@ export interface Agents {
   readonly deps: ProjectDeps;
   readonly engine: FakeEngine;
   readonly locks: FakeLocks;
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
   /** git as an agent runs it inside: in its worktree, on its own git dir. */
   git(index: number, ...args: string[]): Promise<string>;
   /** A commit of the agent's with a file of its own; answers its id. */
@@ -37,14 +42,16 @@ export interface Agents {
 export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> {
   const project = projectOf({ ...repo, stateHome: await tempDir() });
   const world = createWorld();
-  const [engine, locks] = [createFakeEngine(), createFakeLocks()];
+  const [engine, locks] = [createFakeEngine({ run: runInWorktree }), createFakeLocks()];
   for (const [name, image] of world.engine.images) engine.images.set(name, image);
   const deps: ProjectDeps = {
     project,
     engine,
     worktrees: createGitWorktrees(repo),
     history: createGitHistory(repo),
+    refs: createRefStore(repo),
     state: createAgentState(),
+    trash: createTrash(project),
     locks,
     policy: NO_GITLINKS,
     progress: createFakeProgress(),
@@ -82,6 +89,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     deps,
     engine,
     locks,
+    spec,
     git,
     async commit(index, file, text = file) {
       await writeFile(path.join(pathsOf(index).worktree, file), text);
@@ -104,6 +112,15 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     },
   };
 }
+
+/** In a container the worktree's `.git` leads to the agent's own git dir. */
+const runInWorktree: RunCommand = (spec, request, streams) => {
+  const hostPath = (at: string) => spec.mounts.find(({ containerPath }) => containerPath === at)?.hostPath;
+  const [gitDir, worktree] = [hostPath(CONTAINER.git), hostPath(CONTAINER.workspace)];
+  const isInside = request.workdir === CONTAINER.workspace && gitDir !== undefined && worktree !== undefined;
+  const env = isInside ? { GIT_DIR: gitDir, GIT_WORK_TREE: worktree } : {};
+  return runLocally(spec, { ...request, env: { ...request.env, ...env } }, streams);
+};
 
 /** Makes a private git dir unreadable, as an agent can. */
 export async function spoilHead(agents: Agents, index: number): Promise<void> {

@@ -1,3 +1,5 @@
+import { createRefStore } from "../../../src/adapters/git/ref-store.js";
+import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
@@ -47,7 +49,9 @@ function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
     engine,
     worktrees: createGitWorktrees(repo),
     history: createGitHistory(repo),
+    refs: createRefStore(repo),
     state: createAgentState(),
+    trash: createTrash(project),
     locks: createFakeLocks(),
     policy: world.deps.policy,
     progress,

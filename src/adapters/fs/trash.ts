@@ -1,0 +1,120 @@
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, rmdir } from "node:fs/promises";
+import path from "node:path";
+import type { Trash } from "../../app/ports.js";
+import { systemErrorCode } from "../../base/errors.js";
+import {
+  parseTrashId,
+  type TrashEntry,
+  type TrashItem,
+  type TrashStage,
+} from "../../domain/custody/trash.js";
+import { agentPaths, trashPaths, type Project } from "../../domain/identity/project.js";
+import { replaceFile } from "./atomic-file.js";
+import { diskUsage, removeTree } from "./trees.js";
+import { withFileErrors } from "./translate.js";
+
+/** The file that says what is going on with an entry; it is renamed when that changes. */
+const STAGE_FILES: Readonly<Record<TrashStage, string>> = {
+  removing: "removal.json",
+  kept: "entry.json",
+  restoring: "restoring.json",
+};
+
+/** Removed agents: home and private git dir beside those of the agents, files beside their worktrees. */
+export function createTrash(project: Project): Trash {
+  const placeOf = (entry: TrashEntry, inTrash: boolean) =>
+    inTrash ? trashPaths(project, entry.id).state : agentPaths(project, entry.agent).state;
+  const move = async (from: string, to: string) => {
+    await mkdir(path.dirname(to), { recursive: true, mode: 0o700 });
+    await withFileErrors(`cannot move ${from} to ${to}`, () => moveDirectory(from, to));
+  };
+  return {
+    async list() {
+      const agents = await listStages(path.join(project.stateDir, "agents"), false);
+      return [...agents, ...(await listStages(path.join(project.stateDir, "trash"), true))];
+    },
+    async begin(entry) {
+      const place = placeOf(entry, false);
+      await mkdir(place, { recursive: true, mode: 0o700 });
+      await replaceFile(path.join(place, STAGE_FILES.removing), `${JSON.stringify(entry)}\n`);
+    },
+    async setStage({ entry, stage, inTrash }, next) {
+      const file = (name: TrashStage) => path.join(placeOf(entry, inTrash), STAGE_FILES[name]);
+      await withFileErrors(`cannot change ${file(stage)}`, () =>
+        next === undefined ? rm(file(stage), { force: true }) : rename(file(stage), file(next)),
+      );
+    },
+    moveState: (entry, to) => move(placeOf(entry, to !== "trash"), placeOf(entry, to === "trash")),
+    moveFiles: (entry, to) => {
+      const places = [
+        agentPaths(project, entry.agent).worktree,
+        trashPaths(project, entry.id).files,
+      ] as const;
+      return to === "trash" ? move(places[0], places[1]) : move(places[1], places[0]);
+    },
+    removeFiles: (id) => removeTree(trashPaths(project, id).files),
+    async ids() {
+      const parents = [path.join(project.stateDir, "trash"), path.join(project.devkitDir, "trash")];
+      const names = (await Promise.all(parents.map((parent) => readdir(parent).catch(() => [])))).flat();
+      return [...new Set(names)].filter((name) => parseTrashId(name) !== undefined).sort();
+    },
+    async remove(id) {
+      await removeTree(trashPaths(project, id).files);
+      await removeTree(trashPaths(project, id).state);
+    },
+    async size(id) {
+      const { state, files } = trashPaths(project, id);
+      return (await diskUsage(state)) + (await diskUsage(files));
+    },
+  };
+}
+
+async function listStages(parent: string, inTrash: boolean): Promise<TrashItem[]> {
+  const names = await readdir(parent).catch(() => []);
+  const stages = inTrash
+    ? (["removing", "kept", "restoring"] as const)
+    : (["removing", "restoring"] as const);
+  const items = await Promise.all(
+    names.flatMap((name) =>
+      stages.map(async (stage): Promise<TrashItem | undefined> => {
+        const text = await readFile(path.join(parent, name, STAGE_FILES[stage]), "utf8").catch(
+          () => undefined,
+        );
+        const entry = text === undefined ? undefined : parseEntry(text);
+        return entry === undefined ? undefined : { entry, stage, inTrash };
+      }),
+    ),
+  );
+  return items.filter((item) => item !== undefined);
+}
+
+/** Only devkit writes there, so what cannot be read is not an entry, whatever happened to it. */
+function parseEntry(text: string): TrashEntry | undefined {
+  try {
+    const entry = JSON.parse(text) as TrashEntry;
+    return parseTrashId(entry.id)?.agent.name === entry.agent.name ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** By rename, so that it is in one place or the other. Nothing there any more: it was moved before. */
+async function moveDirectory(from: string, to: string): Promise<void> {
+  const found = await lstat(from).catch((error: unknown) => {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (found === undefined) return;
+  // A directory can only be moved by who may write in it, and an agent can close its worktree to its own user.
+  if ((found.mode & 0o700) !== 0o700) await chmod(from, found.mode | 0o700);
+  await makeRoom(to);
+  await rename(from, to);
+}
+
+/** A directory that holds nothing but the `.git` file of a lost registration goes. */
+async function makeRoom(target: string): Promise<void> {
+  const names = await readdir(target).catch(() => []);
+  if (names.length !== 1 || names[0] !== ".git") return;
+  await rm(path.join(target, ".git"), { force: true });
+  await rmdir(target);
+}

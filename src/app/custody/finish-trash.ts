@@ -1,0 +1,140 @@
+import { isDevkitError } from "../../base/errors.js";
+import {
+  agentRefPatterns,
+  parseTrashId,
+  planRestoredRefs,
+  planTrashRefs,
+  trashRefPrefix,
+  type TrashEntry,
+  type TrashItem,
+} from "../../domain/custody/trash.js";
+import { DevkitError } from "../../base/errors.js";
+import { lockReason } from "../../domain/identity/names.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { ProjectDeps } from "../ports.js";
+
+export type TrashNeeds = Pick<
+  ProjectDeps,
+  "project" | "engine" | "worktrees" | "refs" | "trash" | "locks" | "progress"
+>;
+
+/**
+ * Finishes removals and restores that were cut off, and answers what they were. Whoever brings agents up, removes or
+ * restores some calls it first, holding the agents' lock.
+ */
+export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
+  const pending = (await deps.trash.list()).filter(({ stage }) => stage !== "kept");
+  for (const item of pending) {
+    const step = deps.progress.step(item.entry.agent, `finishing what was cut off: ${item.stage} it`);
+    try {
+      if (item.stage === "removing") await finishRemoval(deps, item);
+      else await finishRestore(deps, item);
+      step.done();
+    } catch (error) {
+      step.fail(isDevkitError(error) ? error.message : String(error));
+      throw error;
+    }
+  }
+  return pending;
+}
+
+/**
+ * Takes an agent away, once that is written down. Its container goes first, because it mounts everything; then the
+ * files and the registration; then home and private git dir, in one rename, after which nothing can sync it any more;
+ * and only then its refs. Whatever is done already is passed over.
+ */
+export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashItem): Promise<void> {
+  const { agent } = entry;
+  const containers = await deps.engine.listAgents(deps.project.id);
+  for (const { id } of containers.filter(({ agentName }) => agentName === agent.name)) {
+    await deps.engine.removeContainer(id);
+  }
+  let { keepsFiles } = entry;
+  await deps.locks.hold(`sync-${agent.name}`, async () => {
+    if (!inTrash) {
+      keepsFiles ||= await hasChanges(deps, entry);
+      if (keepsFiles !== entry.keepsFiles) await deps.trash.begin({ ...entry, keepsFiles });
+      await deps.trash.moveFiles(entry, "trash");
+      await deps.worktrees.unregister(agentPaths(deps.project, agent).worktree);
+      await deps.trash.moveState(entry, "trash");
+    }
+    const refs = await deps.refs.list(...agentRefPatterns(agent));
+    await deps.refs.change(planTrashRefs(entry, refs, await branchesInUse(deps)));
+  });
+  if (!keepsFiles) await deps.trash.removeFiles(entry.id);
+  await deps.trash.setStage({ entry, stage: "removing", inTrash: true }, "kept");
+}
+
+/** Looks once more: a removal can have been cut off long ago, and people work in worktrees too. */
+async function hasChanges(deps: TrashNeeds, { agent }: TrashEntry): Promise<boolean> {
+  const { worktree } = agentPaths(deps.project, agent);
+  const { directory, linked, checkedOut } = await deps.worktrees.inspect(worktree);
+  if (directory !== "files") return false;
+  if (!linked || !checkedOut) return true;
+  const { changed, untracked } = await deps.worktrees.status(worktree);
+  return changed + untracked > 0;
+}
+
+/** Brings an agent back, in the opposite order. A branch that exists elsewhere by now leaves it in the trash. */
+export async function finishRestore(deps: TrashNeeds, { entry, inTrash }: TrashItem): Promise<void> {
+  await deps.locks.hold(`sync-${entry.agent.name}`, async () => {
+    if (inTrash) {
+      await restoreRefs(deps, entry).catch(async (error: unknown) => {
+        await deps.trash.setStage({ entry, stage: "restoring", inTrash: true }, "kept");
+        throw error;
+      });
+      await deps.trash.moveFiles(entry, "agent");
+      await restoreWorktree(deps, entry);
+      await deps.trash.moveState(entry, "agent");
+    }
+    const left = await deps.refs.list(prefixOf(entry));
+    await deps.refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+  });
+  await deps.trash.setStage({ entry, stage: "restoring", inTrash: false }, undefined);
+}
+
+async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
+  const [trash, current] = await Promise.all([
+    deps.refs.list(prefixOf(entry)),
+    deps.refs.list(...agentRefPatterns(entry.agent)),
+  ]);
+  const { changes, taken } = planRestoredRefs(entry, trash, current);
+  const [first] = taken;
+  if (first !== undefined) {
+    const branch = first.replace(/^refs\/heads\//, "");
+    throw new DevkitError("E_AGENT_EXISTS", `${first} exists already and is somewhere else`, {
+      hint: `keep it under another name, then try again: git branch -m ${branch} other-name`,
+      details: { refs: taken },
+    });
+  }
+  await deps.refs.change(changes);
+}
+
+/** As the host had it: registered, locked, on the same branch. Never checks out over files that were kept. */
+async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
+  const { agent, branch, commit, keepsFiles } = entry;
+  // It had none that git knew: bringing the agent up registers what there is.
+  if (commit === undefined) return;
+  const { worktree } = agentPaths(deps.project, agent);
+  const request = { worktree, branch, start: commit, reason: lockReason(agent) };
+  const found = await deps.worktrees.inspect(worktree);
+  const isKnown = (await deps.worktrees.list()).some((one) => one.path === worktree);
+  if (keepsFiles) {
+    if (!isKnown || !found.linked) await deps.worktrees.adopt(request);
+    else if (!found.checkedOut) await deps.worktrees.reindex(worktree);
+    return;
+  }
+  if (found.linked && found.checkedOut && isKnown) return;
+  if (!isKnown || !found.linked) await deps.worktrees.add(request);
+  await deps.worktrees.checkout(worktree);
+}
+
+/** Branches that any worktree is on: deleting one would take it from under the user's feet. */
+async function branchesInUse(deps: TrashNeeds): Promise<ReadonlySet<string>> {
+  const entries = await deps.worktrees.list();
+  return new Set(entries.flatMap(({ branch }) => (branch === undefined ? [] : [`refs/heads/${branch}`])));
+}
+
+function prefixOf({ agent, id }: TrashEntry): string {
+  return trashRefPrefix(agent, parseTrashId(id)?.stamp ?? "").slice(0, -1);
+}

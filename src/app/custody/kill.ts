@@ -1,0 +1,150 @@
+import { isDevkitError } from "../../base/errors.js";
+import { byIndex, type AgentRef } from "../../domain/agents/agent.js";
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { trashId, type TrashEntry } from "../../domain/custody/trash.js";
+import { findingsOf, hasLooseFiles, NO_WORK, type UnsavedWork } from "../../domain/custody/unsaved-work.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { SpecOf } from "../agents/list.js";
+import { observe } from "../agents/observe.js";
+import type { AgentOutcome } from "../agents/execute.js";
+import { selectAgents } from "../agents/select.js";
+import { toDevkitError } from "../../base/errors.js";
+import type { ProjectDeps } from "../ports.js";
+import { expireTrash } from "./expire-trash.js";
+import { finishRemoval, finishTrash } from "./finish-trash.js";
+import { findFreeStamp } from "./free-stamp.js";
+import { refuseAtRisk, type AtRisk } from "./refuse-work.js";
+import { inspectWork } from "./unsaved-work.js";
+
+export interface KillRequest {
+  readonly selectors: readonly string[];
+  readonly force: boolean;
+  /** What agents start from; commits it has are not lost. */
+  readonly base: string;
+  readonly spec: SpecOf;
+  readonly now: Date;
+}
+
+export interface KillResult {
+  readonly removed: readonly TrashEntry[];
+  readonly outcomes: readonly AgentOutcome[];
+}
+
+const FORCED = "move it to the trash, where agent restore finds it for 30 days: add --force";
+
+/** Removes agents into the trash, none of them when one has work that is nowhere else; `force` takes that along. */
+export async function killAgents(deps: ProjectDeps, request: KillRequest): Promise<KillResult> {
+  await deps.state.prepare(deps.project);
+  return deps.locks.hold("agents", () => run(deps, request));
+}
+
+async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult> {
+  const finished = (await finishTrash(deps)).filter(({ stage }) => stage === "removing");
+  await expireTrash(deps, request.now);
+  const removed = finished.map(({ entry }) => entry);
+  const there = (await observe(deps)).filter((one) => isPresent(one) || hasTrace(one));
+  const gone = removed.filter(({ agent }) => !there.some((one) => one.agent.name === agent.name));
+  const chosen = selectAgents(request.selectors, [...there, ...gone].sort(byAgent));
+  const wanted = there.filter((one) => chosen.some(({ agent }) => agent.name === one.agent.name));
+  const kept = await deps.history.requireCommit(request.base).then(
+    (commit) => [commit],
+    () => [],
+  );
+  const inspect = async (observed: ObservedAgent): Promise<AtRisk> => {
+    const { work } = await inspectWork(deps, observed, { spec: request.spec, keptCommits: kept });
+    return { agent: observed.agent, work };
+  };
+  const inspected = await Promise.all(wanted.map(inspect));
+  if (!request.force) refuseAtRisk(inspected, () => true, FORCED);
+  const results = await Promise.all(
+    wanted.map((observed) => removeOne(deps, observed, { ...request, inspect })),
+  );
+  const mine = removed.filter((entry) => chosen.some(({ agent }) => agent.name === entry.agent.name));
+  return {
+    removed: [...mine, ...results.flatMap(({ entry }) => entry ?? [])].sort(byAgent),
+    outcomes: results.map(({ outcome }) => outcome),
+  };
+}
+
+type RemoveRequest = KillRequest & { readonly inspect: (observed: ObservedAgent) => Promise<AtRisk> };
+
+async function removeOne(
+  deps: ProjectDeps,
+  observed: ObservedAgent,
+  request: RemoveRequest,
+): Promise<{ outcome: AgentOutcome; entry: TrashEntry | undefined }> {
+  const { agent } = observed;
+  const step = deps.progress.step(agent, "removing");
+  try {
+    const work = await quiesce(deps, observed, request);
+    const entry = await describeEntry(deps, agent, work, request.now);
+    await deps.trash.begin(entry);
+    await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
+    step.done("removed");
+    return { outcome: { agent, done: [], error: undefined }, entry };
+  } catch (error) {
+    const known = toDevkitError(error);
+    step.fail(known.message);
+    return { outcome: { agent, done: [], error: known }, entry: undefined };
+  }
+}
+
+/** Looks again once nothing can write any more: what began after the first look must not be lost, nor taken unasked. */
+async function quiesce(
+  deps: ProjectDeps,
+  observed: ObservedAgent,
+  request: RemoveRequest,
+): Promise<UnsavedWork> {
+  const { agent, container } = observed;
+  const isLive = container !== undefined && ["running", "paused", "restarting"].includes(container.state);
+  if (isLive) {
+    if (!request.force) await refuseBusy(deps, observed, container.id);
+    await deps.engine.stopContainer(container.id);
+  }
+  const [stopped = observed] = (await observe(deps)).filter((one) => one.agent.name === agent.name);
+  const { work } = await request.inspect(stopped);
+  if (request.force) return work;
+  try {
+    refuseAtRisk([{ agent, work }], () => true, FORCED);
+  } catch (error) {
+    if (isLive && isDevkitError(error)) await deps.engine.startContainer(container.id);
+    throw error;
+  }
+  return work;
+}
+
+/** What could not be written before it begins is not written by it: only commands have to be looked at again. */
+async function refuseBusy(deps: ProjectDeps, { agent }: ObservedAgent, id: string): Promise<void> {
+  const commands = await deps.engine.countExecs(id);
+  refuseAtRisk([{ agent, work: { ...NO_WORK, commands } }], () => true, FORCED);
+}
+
+async function describeEntry(
+  deps: ProjectDeps,
+  agent: AgentRef,
+  work: UnsavedWork,
+  now: Date,
+): Promise<TrashEntry> {
+  const { worktree } = agentPaths(deps.project, agent);
+  const record = (await deps.worktrees.list()).find((one) => one.path === worktree);
+  const stamp = await findFreeStamp(deps, agent, now);
+  return {
+    id: trashId(agent, stamp),
+    agent,
+    branch: record?.branch,
+    commit: record?.head,
+    keepsFiles: hasLooseFiles(work),
+    work: findingsOf(work)
+      .filter(({ kind }) => kind !== "running")
+      .map(({ text }) => text),
+  };
+}
+
+/** Of an agent that is not whole something can be left all the same. */
+function hasTrace({ worktree, state }: ObservedAgent): boolean {
+  return worktree.directory === "files" || state.home;
+}
+
+function byAgent(a: { readonly agent: AgentRef }, b: { readonly agent: AgentRef }): number {
+  return byIndex(a.agent, b.agent);
+}

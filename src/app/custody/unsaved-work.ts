@@ -1,0 +1,92 @@
+import { toDevkitError } from "../../base/errors.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import type { UnsavedWork } from "../../domain/custody/unsaved-work.js";
+import { agentRefPrefix, detachedRef } from "../../domain/identity/names.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { SpecOf } from "../agents/list.js";
+import type { Elsewhere, ProjectDeps } from "../ports.js";
+import { syncAgent } from "./sync.js";
+import { requireClean, type SyncOutcome } from "./sync-outcome.js";
+
+export interface InspectRequest {
+  readonly spec: SpecOf;
+  /** Commits that count as kept besides branches, remote branches and tags: the base may be any commit. */
+  readonly keptCommits: readonly string[];
+}
+
+export interface Inspected {
+  readonly work: UnsavedWork;
+  readonly sync: SyncOutcome | undefined;
+}
+
+/** More branches than this are not told one by one. */
+const TOLD_BRANCHES = 20;
+
+/** Everything an agent has that is nowhere else, after its commits were brought home. */
+export async function inspectWork(
+  deps: ProjectDeps,
+  observed: ObservedAgent,
+  { spec, keptCommits }: InspectRequest,
+): Promise<Inspected> {
+  const { agent, container, worktree } = observed;
+  const paths = agentPaths(deps.project, agent);
+  const { sync, unsynced } = await trySync(deps, observed, spec);
+  const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
+  const [files, activity, own, commands] = await Promise.all([
+    isComparable && worktree.directory === "files" ? deps.worktrees.status(paths.worktree) : undefined,
+    deps.state.readActivity(paths),
+    ownCommits(deps, observed, keptCommits),
+    container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
+  ]);
+  const work: UnsavedWork = {
+    changed: files?.changed ?? 0,
+    untracked: files?.untracked ?? 0,
+    uncomparedFiles: files === undefined && worktree.directory === "files",
+    ...own,
+    stashes: activity.stashes,
+    operations: activity.operations,
+    commands,
+    unsynced,
+  };
+  return { work, sync };
+}
+
+async function trySync(
+  deps: ProjectDeps,
+  observed: ObservedAgent,
+  spec: SpecOf,
+): Promise<{ sync: SyncOutcome | undefined; unsynced: string | undefined }> {
+  let sync: SyncOutcome | undefined;
+  try {
+    const refs = (await deps.history.agentRefs()).get(observed.agent.name) ?? new Map<string, string>();
+    sync = await syncAgent({ ...deps, spec }, observed, refs);
+    requireClean(sync);
+    return { sync, unsynced: undefined };
+  } catch (error) {
+    const known = toDevkitError(error);
+    if (known.code === "E_BUG") throw error;
+    return { sync, unsynced: known.message };
+  }
+}
+
+async function ownCommits(
+  deps: ProjectDeps,
+  { agent }: ObservedAgent,
+  commits: readonly string[],
+): Promise<Pick<UnsavedWork, "branches" | "detached">> {
+  const prefix = agentRefPrefix(agent);
+  const elsewhere: Elsewhere = { except: prefix, commits };
+  const branches = [...(await deps.refs.list(prefix.slice(0, -1)))];
+  const tips = [...new Set(branches.map(([, oid]) => oid))];
+  const total = await deps.refs.countOwn(tips, elsewhere);
+  const told = total === 0 ? [] : branches.slice(0, TOLD_BRANCHES);
+  const counts = await Promise.all(
+    told.map(async ([ref, oid]) => ({
+      branch: ref.slice("refs/heads/".length),
+      commits: await deps.refs.countOwn([oid], elsewhere),
+    })),
+  );
+  const head = (await deps.refs.list(detachedRef(agent))).get(detachedRef(agent));
+  const detached = head === undefined ? 0 : await deps.refs.countOwn([head], { except: undefined, commits });
+  return { branches: counts.filter((one) => one.commits > 0), detached };
+}

@@ -1,0 +1,41 @@
+import { DevkitError } from "../../../base/errors.js";
+import { trashData, trashTable } from "../../../output/views/trash.js";
+import { defineCommand, flag } from "../../command.js";
+
+export const agentRestore = defineCommand({
+  path: "agent restore",
+  summary: "Bring a removed agent back, or list what can be",
+  description:
+    "Brings an agent back from the trash as it was: worktree, branches, stashes, home, private git dir and what it was in the middle of. It is not started. " +
+    "A name stands for the newest of that name. Without an argument lists what is in the trash.",
+  arguments: [{ syntax: "[agent]", description: "index, name, or id of the trash" }],
+  options: { list: flag("-l, --list", "only list what is in the trash") },
+  examples: [
+    "devkit agent restore",
+    "devkit agent restore 3",
+    "devkit agent restore agent-3-20260102T030405Z",
+  ],
+  json: "{ restored: { id, index, name, removed, expires, refs, keepsFiles, work: [string], restore }|null, trash: [{ …the same, bytes }] }",
+  async run({ args, options, deps }) {
+    const { listTrash, restoreAgent } = await import("../../../app/custody/restore.js");
+    const project = await deps.projectDeps();
+    const [selector] = args;
+    if (selector !== undefined && options.list) {
+      throw new DevkitError("E_USAGE", "--list names everything in the trash and takes no agent", {
+        hint: "devkit agent restore --list",
+      });
+    }
+    const restored = selector === undefined ? undefined : await restoreAgent(project, selector);
+    const trash = await listTrash(project);
+    return {
+      data: {
+        restored: restored === undefined ? null : trashData(restored),
+        trash: trash.map(({ entry, bytes }) => ({ ...trashData(entry), bytes })),
+      },
+      human: () =>
+        restored === undefined
+          ? trashTable(trash)
+          : `${restored.agent.name} is back. Start it: devkit agent up ${String(restored.agent.index)}`,
+    };
+  },
+});

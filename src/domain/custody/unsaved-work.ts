@@ -1,0 +1,106 @@
+import type { AgentRef } from "../agents/agent.js";
+import type { GitOperation } from "./git-activity.js";
+
+/** Everything of an agent that a removal could lose. */
+export interface UnsavedWork {
+  readonly changed: number;
+  readonly untracked: number;
+  /** There are files, but git cannot say which of them are committed. */
+  readonly uncomparedFiles: boolean;
+  /** Branches with commits that are on no other branch, remote branch or tag. */
+  readonly branches: readonly { readonly branch: string; readonly commits: number }[];
+  /** Commits that only a detached HEAD has. */
+  readonly detached: number;
+  readonly stashes: number;
+  readonly operations: readonly GitOperation[];
+  /** Commands running in the container. */
+  readonly commands: number;
+  /** Why commits could not be brought home. */
+  readonly unsynced: string | undefined;
+}
+
+export const NO_WORK: UnsavedWork = {
+  changed: 0,
+  untracked: 0,
+  uncomparedFiles: false,
+  branches: [],
+  detached: 0,
+  stashes: 0,
+  operations: [],
+  commands: 0,
+  unsynced: undefined,
+};
+
+export type WorkKind =
+  | "uncommitted"
+  | "untracked"
+  | "uncompared"
+  | "commits"
+  | "detached"
+  | "stashes"
+  | "operation"
+  | "running"
+  | "unsynced";
+
+/** One thing that would be lost, in words. */
+export interface Finding {
+  readonly kind: WorkKind;
+  readonly text: string;
+}
+
+/** Names everything, worst to forget first. */
+export function findingsOf(work: UnsavedWork): Finding[] {
+  const findings: Finding[] = [];
+  const add = (kind: WorkKind, text: string, when: boolean) => {
+    if (when) findings.push({ kind, text });
+  };
+  add("uncommitted", counted(work.changed, "uncommitted change"), work.changed > 0);
+  add("untracked", counted(work.untracked, "untracked file"), work.untracked > 0);
+  add("uncompared", "files that git cannot compare with any commit", work.uncomparedFiles);
+  for (const { branch, commits } of work.branches) {
+    add("commits", `${counted(commits, "commit")} of ${branch} neither merged nor pushed`, commits > 0);
+  }
+  add("detached", `${counted(work.detached, "commit")} of a detached HEAD on no branch`, work.detached > 0);
+  add("stashes", counted(work.stashes, "stash", "stashes"), work.stashes > 0);
+  for (const operation of work.operations) add("operation", `a ${operation} in progress`, true);
+  add("running", `${counted(work.commands, "command")} running`, work.commands > 0);
+  add("unsynced", `commits that could not come home (${work.unsynced ?? ""})`, work.unsynced !== undefined);
+  return findings;
+}
+
+/** Whether the worktree's files have to be kept to lose nothing. */
+export function hasLooseFiles(work: UnsavedWork): boolean {
+  return work.changed > 0 || work.untracked > 0 || work.uncomparedFiles;
+}
+
+/** What a reset would overwrite; commits are not among it, for they are kept. */
+export const RESET_RISKS: ReadonlySet<WorkKind> = new Set([
+  "uncommitted",
+  "untracked",
+  "uncompared",
+  "operation",
+  "running",
+]);
+
+/** Commands that save what was found, each once, in the order they have to be typed. */
+export function savingCommands(agent: AgentRef, findings: readonly Finding[], work: UnsavedWork): string[] {
+  const inside = `devkit exec ${String(agent.index)} --`;
+  const has = (kind: WorkKind) => findings.some((finding) => finding.kind === kind);
+  const commands: string[] = [];
+  const [operation] = has("operation") ? work.operations : [];
+  if (operation !== undefined) {
+    commands.push(`${inside} git ${operation} ${operation === "bisect" ? "reset" : "--continue"}`);
+  }
+  if (has("uncommitted") || has("untracked"))
+    commands.push(`${inside} sh -c 'git add -A && git commit -m work'`);
+  if (has("stashes")) commands.push(`${inside} git stash branch saved-stash`);
+  if (has("detached")) commands.push(`${inside} git switch -c saved-head`);
+  if (has("unsynced")) commands.push(`devkit agent sync ${String(agent.index)}`);
+  const [branch] = has("commits") ? work.branches : [];
+  if (branch !== undefined) commands.push(`git push origin ${branch.branch}`);
+  return commands;
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,139 @@
+import { readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { observePresent } from "../../../../src/app/agents/observe.js";
+import { finishTrash } from "../../../../src/app/custody/finish-trash.js";
+import { killAgents } from "../../../../src/app/custody/kill.js";
+import { resetAgents } from "../../../../src/app/custody/reset.js";
+import { restoreAgent } from "../../../../src/app/custody/restore.js";
+import type { ProjectDeps } from "../../../../src/app/ports.js";
+import { bringUpAgents, type Agents } from "../../support/agents.js";
+import { mortal } from "../../support/mortal.js";
+import { createRepo, type Repo } from "../../support/repo.js";
+
+let repo: Repo;
+let agents: Agents;
+const descriptions = new Map<number, string>();
+
+/** Agents with work of every kind; each will die at another step. */
+async function makeAgents(count: number): Promise<readonly number[]> {
+  repo = await createRepo();
+  agents = await bringUpAgents(repo, count);
+  const indexes = Array.from({ length: count }, (_, position) => position + 1);
+  for (const index of indexes) {
+    await agents.commit(index, "committed.txt");
+    await writeFile(path.join(agents.worktreeOf(index), "README.md"), "stashed");
+    await agents.git(index, "stash", "-q");
+    await writeFile(path.join(agents.worktreeOf(index), "README.md"), "changed");
+    await writeFile(path.join(agents.worktreeOf(index), "new.txt"), "untracked");
+    await agents.sync(index);
+    descriptions.set(index, await describeAgent(index));
+  }
+  return indexes;
+}
+
+const request = { force: true, base: "HEAD", now: new Date() };
+const kill = (deps: ProjectDeps, index: number) =>
+  killAgents(deps, { ...request, selectors: [String(index)], spec: agents.spec });
+const reset = (deps: ProjectDeps, index: number) =>
+  resetAgents(deps, { ...request, selectors: [String(index)], to: "main", spec: agents.spec });
+
+/** What the agent sees of its own work. */
+async function describeAgent(index: number): Promise<string> {
+  const looks = [
+    agents.git(index, "status", "--porcelain=v2", "--branch"),
+    agents.git(index, "stash", "list"),
+    agents.git(index, "log", "--all", "--format=%H %s"),
+    agents.git(index, "diff"),
+  ];
+  return (await Promise.all(looks)).join("\n");
+}
+
+const isPresent = async (index: number) =>
+  (await observePresent(agents.deps)).some(({ agent }) => agent.index === index);
+
+/** Nothing of any removal is left half-made, and nothing is in the trash but whole entries. */
+async function expectTidy(): Promise<void> {
+  expect((await agents.deps.trash.list()).filter(({ stage }) => stage !== "kept")).toEqual([]);
+  const { project } = agents.deps;
+  const state = await readdir(path.join(project.stateDir, "agents"));
+  expect(state.sort()).toEqual((await readdir(path.join(project.devkitDir, "agents"))).sort());
+}
+
+/** Runs one command once for each step it could be killed after; answers how many steps it has. */
+async function dieEverywhere(
+  steps: readonly number[],
+  command: (deps: ProjectDeps, index: number) => Promise<unknown>,
+  check: (index: number) => Promise<void>,
+): Promise<number> {
+  for (const index of steps) {
+    const { deps, changes } = mortal(agents.deps, index);
+    await command(deps, index).catch(() => undefined);
+    await check(index);
+    if (changes() < index) return changes();
+  }
+  throw new Error("it has more steps than the test knows");
+}
+
+describe("killed after any step", { timeout: 300_000 }, () => {
+  test("a removal is finished by the next command, and restore brings everything back", async () => {
+    const known = await dieEverywhere(await makeAgents(12), kill, async (index) => {
+      await finishTrash(agents.deps);
+      if (await isPresent(index)) await kill(agents.deps, index);
+      expect(await isPresent(index)).toBe(false);
+      await expectTidy();
+      await restoreAgent(agents.deps, String(index));
+      expect(await describeAgent(index)).toBe(descriptions.get(index));
+      await expectTidy();
+    });
+    expect(known).toBeGreaterThan(6);
+  });
+
+  test("a restore is finished by the next command", async () => {
+    const steps = await makeAgents(8);
+    for (const index of steps) await kill(agents.deps, index);
+    const known = await dieEverywhere(
+      steps,
+      (deps, index) => restoreAgent(deps, String(index)),
+      async (index) => {
+        await finishTrash(agents.deps);
+        if (!(await isPresent(index))) await restoreAgent(agents.deps, String(index));
+        expect(await describeAgent(index)).toBe(descriptions.get(index));
+        expect(await agents.deps.worktrees.status(agents.worktreeOf(index))).toEqual({
+          changed: 1,
+          untracked: 1,
+        });
+        const left = await agents.deps.refs.list(`refs/devkit/trash/agent-${String(index)}`);
+        expect([...left.keys()]).toEqual([]);
+        await expectTidy();
+      },
+    );
+    expect(known).toBeGreaterThan(6);
+  });
+
+  test("a reset leaves host and agent at one commit, and what was there can be had again", async () => {
+    const steps = await makeAgents(16);
+    const main = await repo.git("rev-parse", "main");
+    const known = await dieEverywhere(steps, reset, async (index) => {
+      const name = `agent-${String(index)}`;
+      const tip = /committed.txt/.test(await agents.git(index, "log", "--all", "--format=%s"));
+      expect(tip).toBe(true);
+      await agents.sync(index);
+      const inside = await agents.git(index, "rev-parse", "HEAD");
+      expect(await repo.git("rev-parse", `agent/${name}/idle`)).toBe(
+        await agents.git(index, "rev-parse", `agent/${name}/idle`),
+      );
+      await reset(agents.deps, index);
+      expect([inside, await agents.git(index, "rev-parse", "HEAD")]).toContain(main);
+      expect(await repo.git("rev-parse", `agent/${name}/idle`)).toBe(main);
+      expect(await agents.git(index, "status", "--porcelain")).toBe("");
+      const kept = await agents.deps.refs.list(`refs/devkit/trash/${name}`);
+      const files = await Promise.all(
+        [...kept.keys()].map((ref) => repo.git("ls-tree", "-r", "--name-only", ref)),
+      );
+      expect(files.join("\n")).toContain("committed.txt");
+      expect(files.join("\n")).toContain("new.txt");
+    });
+    expect(known).toBeGreaterThan(6);
+  });
+});

@@ -1,0 +1,47 @@
+import { Readable } from "node:stream";
+import type { ProjectDeps } from "../../../src/app/ports.js";
+
+/** Calls that change something outside this process. */
+const CHANGING: Readonly<Record<string, readonly string[]>> = {
+  engine: ["stopContainer", "startContainer", "removeContainer", "exec", "runOnce"],
+  worktrees: ["add", "adopt", "repair", "checkout", "reindex", "unregister"],
+  history: ["setRef", "lend", "take", "moveRefs", "moveHead"],
+  refs: ["change"],
+  state: ["setLastSynced", "setSyncPending"],
+  trash: ["begin", "setStage", "moveState", "moveFiles", "removeFiles", "remove"],
+};
+
+/** A bundle that nobody takes any more; what it ends with concerns nobody either. */
+function sourceOf(argument: unknown): Readable | undefined {
+  const source: unknown =
+    typeof argument === "object" && argument !== null && "source" in argument ? argument.source : undefined;
+  return source instanceof Readable ? source : undefined;
+}
+
+/** The same outside, for a process that is killed right after its `last` change: nothing it calls later happens. */
+export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; changes: () => number } {
+  let changes = 0;
+  const wrap = <T extends object>(port: T, changing: readonly string[]): T =>
+    new Proxy(port, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return async (...args: unknown[]) => {
+          if (changes >= last) {
+            for (const source of args.map(sourceOf)) source?.on("error", () => undefined);
+            throw new Error("killed");
+          }
+          const result = (await Reflect.apply(value, target, args)) as unknown;
+          if (!changing.includes(String(name))) return result;
+          changes += 1;
+          if (changes >= last) throw new Error("killed");
+          return result;
+        };
+      },
+    });
+  const wrapped = Object.entries(CHANGING).map(([port, changing]) => [
+    port,
+    wrap(deps[port as keyof ProjectDeps], changing),
+  ]);
+  return { deps: { ...deps, ...(Object.fromEntries(wrapped) as object) }, changes: () => changes };
+}
