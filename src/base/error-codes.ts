@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
+  E_BRANCH_UNKNOWN: { exitCode: 4, meaning: "There is no local branch of that name." },
   E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
   E_AGENT_BUSY: { exitCode: 5, meaning: "The container must be replaced, but commands are running in it." },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
@@ -45,6 +46,10 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning: "A branch of an agent cannot come home as it is; the message says why.",
   },
+  E_BRANCH_IN_USE: {
+    exitCode: 5,
+    meaning: "The branch is an agent's, or something unfinished (a merge, a rebase) goes on where it is.",
+  },
   E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
   E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },
   E_ALL_FAILED: { exitCode: 1, meaning: "The operation failed for every agent." },
@@ -52,6 +57,12 @@ export const ERROR_CODES = {
     exitCode: 1,
     meaning: "What an agent sent as its commits does not pass the checks; nothing of it was kept.",
   },
+  E_MERGE_CONFLICT: {
+    exitCode: 1,
+    meaning:
+      "What the agent did and the branch do not go together; the details name the files. Nothing was changed.",
+  },
+  E_UNRELATED: { exitCode: 1, meaning: "The agent's commits and the branch have no common history." },
   E_GIT: { exitCode: 1, meaning: "A git command failed." },
   E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
   E_IMAGE_BUILD: {

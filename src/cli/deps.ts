@@ -7,7 +7,7 @@ import { checkStateDir } from "../adapters/fs/project-dir.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
-import type { CustodyPolicy, Engine, Host, ProjectDeps } from "../app/ports.js";
+import type { CustodyPolicy, Engine, Host, MergeDeps, ProjectDeps } from "../app/ports.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
@@ -26,6 +26,7 @@ export interface Deps {
   /** The same with line and column of every setting, which costs loading a second parser. */
   configWithPositions(): Promise<LoadedConfig>;
   projectDeps(): Promise<ProjectDeps>;
+  mergeDeps(): Promise<MergeDeps>;
   /** The container an agent should have; needs the image to be there. */
   specOf(): Promise<SpecOf>;
   gitVersion(): Promise<string>;
@@ -69,6 +70,7 @@ export function createDeps(context: DepsContext): Deps {
     config,
     configWithPositions: async () => readConfig(context.globals, await project(), true),
     projectDeps,
+    mergeDeps: async () => withMerges(await projectDeps()),
     specOf,
     gitVersion: once(findGitVersion),
   };
@@ -119,6 +121,20 @@ async function connect(
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
     progress: reporter,
+  };
+}
+
+async function withMerges(deps: ProjectDeps): Promise<MergeDeps> {
+  const [{ createGitMerges }, { createGitLanding }, { createGitWorktreeChanges }] = await Promise.all([
+    import("../adapters/git/merges.js"),
+    import("../adapters/git/landing.js"),
+    import("../adapters/git/worktree-changes.js"),
+  ]);
+  return {
+    ...deps,
+    merges: createGitMerges(deps.project),
+    landing: createGitLanding(deps.project),
+    changes: createGitWorktreeChanges(deps.project),
   };
 }
 

@@ -1,7 +1,10 @@
+import { agentConflicts } from "./commands/agents/conflicts.js";
+import { agentDiff } from "./commands/agents/diff.js";
 import { agentDown } from "./commands/agents/down.js";
 import { attachCd, exec, execCd, shell } from "./commands/agents/exec.js";
 import { agentList } from "./commands/agents/list.js";
 import { agentLogs } from "./commands/agents/logs.js";
+import { agentMerge } from "./commands/agents/merge.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
@@ -22,6 +25,9 @@ export const COMMANDS: readonly Command[] = [
   agentDown,
   agentLogs,
   agentSync,
+  agentDiff,
+  agentMerge,
+  agentConflicts,
   exec,
   execCd,
   shell,

@@ -30,7 +30,11 @@ const commit = (agent: string, message: string) =>
   box.devkit("exec", agent, "--", "git", "commit", "-q", "--allow-empty", "-m", message);
 
 /** What a command needs right before its successful run. */
-const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = { "agent sync": () => commit("1", "news") };
+const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
+  "agent sync": () => commit("1", "news"),
+  "agent diff": () =>
+    box.devkit("exec", "1", "--", "sh", "-c", "echo x >x.txt; git add .; git commit -qm x; echo y >x.txt"),
+};
 
 /** Everything on stdout has to be one document on one line. */
 async function runJson({ args, env = {} }: Pick<Pinned, "args" | "env">, flagFirst: boolean) {
@@ -92,9 +96,11 @@ describe.each(COMMANDS.map((command) => [command.path, command] as const))(
   },
 );
 
-/** The shape in the command's documentation; `agent status` refers to that of `agent list`. */
+/** The shape in the command's documentation; some refer to that of another command. */
 function documented(json: string): string {
   const list = COMMANDS.find((command) => command.path === "agent list")?.json ?? "";
+  const diff = COMMANDS.find((command) => command.path === "agent diff")?.json ?? "";
+  if (json.includes("as in agent diff")) return `${json} ${diff}`;
   return json.includes("as in agent list") ? `${json} ${list}` : json;
 }
 

@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { agentRef, count, oid, path, some, text } from "./json-primitives.js";
+import { conflict, diff, mergeData, verdict } from "./json-merging.js";
 
 /** One run of a command, and the exact shape of the document it must print. Objects have these keys and no others. */
 export interface Pinned {
@@ -14,13 +16,6 @@ export interface CommandPins {
   readonly success: readonly Pinned[];
   readonly failure: readonly Pinned[];
 }
-
-const text = v.pipe(v.string(), v.minLength(1));
-const path = v.pipe(v.string(), v.startsWith("/"));
-const oid = v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const agentRef = { index: v.pipe(count, v.minValue(1)), name: v.pipe(v.string(), v.regex(/^agent-\d+$/)) };
-const some = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.minLength(1));
 
 const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text, after: v.array(text) });
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
@@ -165,6 +160,41 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       ),
     ],
     failure: [nine(["agent", "sync"])],
+  },
+  "agent diff": {
+    success: [ok(["agent", "diff", "1"], v.strictObject({ agents: some(diff) }))],
+    failure: [nine(["agent", "diff"])],
+  },
+  "agent merge": {
+    success: [
+      ok(["agent", "merge", "1", "--dry-run"], mergeData("fast-forward", true)),
+      ok(["agent", "merge", "1"], mergeData("fast-forward", false)),
+      ok(["agent", "merge", "1"], mergeData("none", false)),
+    ],
+    failure: [
+      nine(["agent", "merge"]),
+      { args: ["agent", "merge", "1", "--squash", "--rebase"], ...usage },
+      {
+        args: ["agent", "merge", "1", "--into", "nosuch"],
+        exitCode: 4,
+        shape: failed("E_BRANCH_UNKNOWN", 4, { branch: v.literal("nosuch") }),
+      },
+    ],
+  },
+  "agent conflicts": {
+    success: [
+      ok(
+        ["agent", "conflicts"],
+        v.strictObject({
+          base: v.strictObject({ name: text, oid }),
+          agents: some(v.strictObject({ ...agentRef, branch: text, oid, uncommitted: count })),
+          pairs: some(v.strictObject({ one: text, other: text, verdict, files: v.array(conflict) })),
+        }),
+      ),
+    ],
+    failure: [
+      { args: ["agent", "conflicts", "--base", "nosuch"], exitCode: 2, shape: failed("E_NO_COMMIT", 2) },
+    ],
   },
   exec: {
     success: [

@@ -25,6 +25,7 @@ export interface Agents {
   readonly deps: ProjectDeps;
   readonly engine: FakeEngine;
   readonly locks: FakeLocks;
+  readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
   /** git as an agent runs it inside: in its worktree, on its own git dir. */
   git(index: number, ...args: string[]): Promise<string>;
   /** A commit of the agent's with a file of its own; answers its id. */
@@ -82,6 +83,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     deps,
     engine,
     locks,
+    spec,
     git,
     async commit(index, file, text = file) {
       await writeFile(path.join(pathsOf(index).worktree, file), text);

@@ -13,6 +13,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     config: () => Promise.resolve(loaded),
     configWithPositions: () => Promise.resolve(loaded),
     projectDeps: () => Promise.resolve({ ...world.deps, progress }),
+    mergeDeps: () => Promise.reject(new Error("merges need a repository on disk")),
     specOf: () => Promise.resolve(world.spec),
     gitVersion: () => Promise.resolve("2.39.5"),
   };

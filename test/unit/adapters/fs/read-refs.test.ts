@@ -173,10 +173,7 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
   });
 
   test("more packed branches than are taken: its own loose ones are still read", async () => {
-    const lines = Array.from(
-      { length: 5_050 },
-      (_, number) => `${oid("2")} refs/heads/b${String(number)}\n`,
-    );
+    const lines = Array.from({ length: 5_050 }, (_, number) => `${oid("2")} refs/heads/b${String(number)}\n`);
     await put("packed-refs", lines.join(""));
     const found = await heads();
     expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(5_000);
