@@ -100,6 +100,8 @@ test("what is merged is no change any more", async () => {
 test("a history of its own is shown whole, and submodules are named", async () => {
   await it.agents.git(1, "switch", "-q", "--orphan", "fresh");
   await it.agents.git(1, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},sub`);
+  await writeFile(path.join(worktree, ".gitmodules"), '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n');
+  await it.agents.git(1, "add", ".gitmodules");
   await it.agents.commit(1, "one.txt");
   const found = await diff();
   expect(found).toMatchObject({ base: undefined, commits: [{ subject: "one.txt" }] });
