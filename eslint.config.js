@@ -56,7 +56,12 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) =>
     layer === "domain"
       ? [{ regex: "^node:(?!path$|crypto$)", message: "The domain is pure: no I/O." }]
       : layer === "adapters"
-        ? [{ regex: "^(\\.\\./)+app/(?!ports\\.js$)", message: "Adapters know only the ports of app." }]
+        ? [
+            {
+              regex: "^(\\.\\./)+app/(?!ports(-\\w+)?\\.js$)",
+              message: "Adapters know only the ports of app.",
+            },
+          ]
         : layer === "app"
           ? [
               {
@@ -79,7 +84,7 @@ const ownerRules = [...new Set(Object.values(OWNERS))]
     restrict(
       folder,
       ["config", "output", "cli"],
-      [{ regex: "^(\\.\\./)+app/(?!ports\\.js$)", message: "Adapters know only the ports of app." }],
+      [{ regex: "^(\\.\\./)+app/(?!ports(-\\w+)?\\.js$)", message: "Adapters know only the ports of app." }],
     ),
   );
 

@@ -1,117 +1,21 @@
 /** The outside as the use-cases see it. Adapters implement these; tests have fakes that pass the same contracts. */
 import type { AgentRef } from "../domain/agents/agent.js";
-import type { ContainerSpec, HostUser } from "../domain/agents/container-spec.js";
-import type { ObservedContainer, ObservedState } from "../domain/agents/observed.js";
+import type { HostUser } from "../domain/agents/container-spec.js";
+import type { ObservedState } from "../domain/agents/observed.js";
+import type { GitActivity } from "../domain/custody/git-activity.js";
 import type { GitConfigEntry } from "../domain/custody/git-config.js";
-import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
+import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type {
   LentHistory,
   ModuleCheckout,
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
-import type { GitActivity } from "../domain/custody/git-activity.js";
-import type { RefChange, TrashEntry, TrashItem, TrashStage } from "../domain/custody/trash.js";
-import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
+import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
-import type { Landing } from "../domain/worktrees/prune.js";
-
-export interface EngineInfo {
-  readonly name: string;
-  readonly version: string;
-  readonly apiVersion: string;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  /** Where the engine keeps images, on its own machine. */
-  readonly dataDir: string;
-}
-
-/** A container with its project and agent, as its labels say. */
-export interface LabelledContainer extends ObservedContainer {
-  readonly projectId: string;
-  readonly agentName: string;
-  /** The primary's path, as recorded when it was made. */
-  readonly root: string | undefined;
-}
-
-export interface ImageInfo {
-  readonly id: string;
-  readonly env: readonly string[];
-  readonly architecture: string;
-  readonly sizeBytes: number;
-}
-
-export interface ImageBuild {
-  readonly tag: string;
-  /** Path of the Dockerfile within the context. */
-  readonly dockerfile: string;
-  /** Directory packed as the context, and which of its files (relative paths) belong to it. */
-  readonly contextDir: string;
-  readonly files: readonly string[];
-  /** Further entries, made in memory: relative path → content. */
-  readonly entries: ReadonlyMap<string, Buffer>;
-  readonly buildArgs: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Build on the host's network: a proxy on loopback is not reachable from a bridge. */
-  readonly hostNetwork: boolean;
-}
-
-export interface ExecRequest {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Container path. */
-  readonly workdir: string;
-  readonly tty: boolean;
-  /** The terminal's size at the start. */
-  readonly size?: { readonly columns: number; readonly rows: number };
-}
-
-/** The caller's end of a running command. */
-export interface ExecStreams {
-  /** Undefined: the command reads end of file at once. */
-  readonly stdin: NodeJS.ReadableStream | undefined;
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
-  /** Called with a function that sends a signal to the command and everything it started. */
-  readonly onSignals?: (send: (signal: NodeJS.Signals) => void) => void;
-  /** Ends the command and rejects with the signal's reason; needed for a stream that an agent never ends. */
-  readonly signal?: AbortSignal;
-  /** Called with a function that tells the command its terminal's size. */
-  readonly onResize?: (resize: (columns: number, rows: number) => void) => void;
-}
-
-/** The container engine. Errors: E_ENGINE_UNAVAILABLE, E_ENGINE_PERMISSION, E_ENGINE. */
-export interface Engine {
-  info(): Promise<EngineInfo>;
-  /** Containers with our role label; of one project, or of all when undefined. */
-  listAgents(projectId: string | undefined): Promise<LabelledContainer[]>;
-  /** Creates it, or returns the id of the one that a killed run made under the same name and labels. */
-  createContainer(spec: ContainerSpec): Promise<string>;
-  startContainer(id: string): Promise<void>;
-  /** TERM, then KILL after the grace time. A stopped container is fine. */
-  stopContainer(id: string): Promise<void>;
-  removeContainer(id: string): Promise<void>;
-  /** Commands running in it besides its main process. */
-  countExecs(id: string): Promise<number>;
-  /** Runs one command; resolves with its exit code, 128+n when a signal ended it. */
-  exec(id: string, request: ExecRequest, streams: ExecStreams): Promise<number>;
-  /** Runs one command in a container of its own with these settings, then removes it. */
-  runOnce(spec: ContainerSpec, request: ExecRequest, streams: ExecStreams): Promise<number>;
-  /** Lines of the main process, each with its time stamp first. */
-  logs(id: string, options: LogOptions): AsyncIterable<string>;
-  findImage(reference: string): Promise<ImageInfo | undefined>;
-  pullImage(reference: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<void>;
-  /** Throws E_IMAGE_BUILD with the end of the log. */
-  buildImage(build: ImageBuild, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
-}
-
-export interface LogOptions {
-  readonly follow: boolean;
-  /** Number of lines from the end; undefined for all. */
-  readonly tail: number | undefined;
-  readonly signal: AbortSignal;
-}
+import type { Engine } from "./ports-engine.js";
+import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
 export interface WorktreeFiles {
@@ -198,71 +102,6 @@ export interface AddWorktree {
   readonly reason: string;
 }
 
-/** Worktrees without an agent, where the host's git works, and what became of their commits. */
-export interface WorktreeCare {
-  /** @throws DevkitError E_NO_COMMIT */
-  findBase(revision: string): Promise<BaseCommit>;
-  findUpstream(branch: string): Promise<Upstream | undefined>;
-  compare(tip: string, other: string): Promise<Distance>;
-  findCommit(oid: string): Promise<CommitInfo>;
-  findLanding(tip: string, base: string): Promise<Landing | undefined>;
-  hasSubmodules(worktree: string): Promise<boolean>;
-  /** Processes that work in the directory or below it. */
-  processesIn(worktree: string): Promise<ProcessRef[]>;
-  fetch(remote: string, signal: AbortSignal): Promise<void>;
-  push(remote: string, branches: readonly string[], signal: AbortSignal): Promise<PushedBranch[]>;
-  /** Branch, index and files, or nothing of it; never a merge. */
-  fastForward(worktree: string, oid: string): Promise<void>;
-  remove(request: RemoveWorktree): Promise<void>;
-}
-
-export interface BaseCommit {
-  readonly oid: string;
-  /** Short name of the branch it is, without a remote's name. */
-  readonly branch: string | undefined;
-  /** The remote the branch comes from. */
-  readonly remote: string | undefined;
-  /** Where the remote has that branch, as last fetched. */
-  readonly upstream: string | undefined;
-}
-
-export interface Upstream {
-  readonly ref: string;
-  readonly oid: string;
-  readonly remote: string | undefined;
-}
-
-/** Commits on one side only. */
-export interface Distance {
-  readonly ahead: number;
-  readonly behind: number;
-}
-
-export interface CommitInfo {
-  readonly oid: string;
-  /** RFC 3339. */
-  readonly time: string;
-  readonly subject: string;
-}
-
-export interface ProcessRef {
-  readonly pid: number;
-  readonly command: string;
-}
-
-export interface PushedBranch {
-  readonly branch: string;
-  readonly result: "pushed" | "current" | "refused";
-  /** In git's words. */
-  readonly summary: string;
-}
-
-export interface RemoveWorktree {
-  readonly worktree: string;
-  /** The branch that goes with it, and the ref that keeps its commits. */
-  readonly branch: { readonly ref: string; readonly oid: string; readonly trash: string } | undefined;
-}
-
 /** The primary's history and settings. */
 export interface History {
   /** The commit a revision names. @throws DevkitError E_NO_COMMIT */
@@ -341,43 +180,6 @@ export interface LentModule {
   /** Its path below `modules/` of the git dir. */
   readonly at: string;
   readonly history: History;
-}
-
-/** The host's refs, several at a time. */
-export interface RefStore {
-  /** Full name → object id: of these refs, and of all below them. */
-  list(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** All of them or none, and none when one is not where it was looked at. */
-  change(changes: readonly RefChange[]): Promise<void>;
-  /** How many commits these have that are nowhere else on the host. */
-  countOwn(tips: readonly string[], elsewhere: Elsewhere): Promise<number>;
-}
-
-/** Where commits are safe: on local branches, remote branches and tags, and below `commits`. */
-export interface Elsewhere {
-  /** Prefix of full branch refs that do not count. */
-  readonly except: string | undefined;
-  readonly commits: readonly string[];
-}
-
-/** Removed agents, kept for a while. Everything is moved by rename, and moving twice is fine. */
-export interface Trash {
-  list(): Promise<TrashItem[]>;
-  /** Writes down, in the agent's own place, that it is being removed: from then on it will be. */
-  begin(entry: TrashEntry): Promise<void>;
-  /** Undefined: it is an agent again. */
-  setStage(item: TrashItem, stage: TrashStage | undefined): Promise<void>;
-  /** Moves home and private git dir. */
-  moveState(entry: TrashEntry, to: "trash" | "agent"): Promise<void>;
-  /** Moves the worktree's files, where there are any. */
-  moveFiles(entry: TrashEntry, to: "trash" | "agent"): Promise<void>;
-  removeFiles(id: string): Promise<void>;
-  /** Ids of everything there, also of what no entry belongs to. */
-  ids(): Promise<string[]>;
-  /** Removes files, home and private git dir for good. */
-  remove(id: string): Promise<void>;
-  /** Bytes it takes on disk. */
-  size(id: string): Promise<number>;
 }
 
 /** The agents' directories on the host. */

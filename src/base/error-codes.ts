@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
+  E_BRANCH_UNKNOWN: { exitCode: 4, meaning: "There is no local branch of that name." },
   E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
   E_AGENT_BUSY: { exitCode: 5, meaning: "The container must be replaced, but commands are running in it." },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
@@ -63,6 +64,10 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning: "An agent, or a branch of that name, stands in the place of the one to restore.",
   },
+  E_BRANCH_IN_USE: {
+    exitCode: 5,
+    meaning: "The branch is an agent's, or something unfinished (a merge, a rebase) goes on where it is.",
+  },
   E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
   E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },
   E_ALL_FAILED: { exitCode: 1, meaning: "The operation failed for every agent." },
@@ -71,6 +76,12 @@ export const ERROR_CODES = {
     meaning: "What an agent sent as its commits does not pass the checks; nothing of it was kept.",
   },
   E_WORKTREE_BROKEN: { exitCode: 1, meaning: "A worktree lacks its directory, its .git file or its index." },
+  E_MERGE_CONFLICT: {
+    exitCode: 1,
+    meaning:
+      "What the agent did and the branch do not go together; the details name the files. Nothing was changed.",
+  },
+  E_UNRELATED: { exitCode: 1, meaning: "The agent's commits and the branch have no common history." },
   E_GIT: { exitCode: 1, meaning: "A git command failed." },
   E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
   E_IMAGE_BUILD: {

@@ -8,7 +8,10 @@ import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
-import type { CustodyPolicy, Engine, Host, ProjectDeps, WorktreeCare } from "../app/ports.js";
+import type { Engine } from "../app/ports-engine.js";
+import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
+import type { MergeDeps } from "../app/ports-merging.js";
+import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
@@ -28,6 +31,7 @@ export interface Deps {
   configWithPositions(): Promise<LoadedConfig>;
   projectDeps(): Promise<ProjectDeps>;
   worktreeCare(): Promise<WorktreeCare>;
+  mergeDeps(): Promise<MergeDeps>;
   /** The container an agent should have; needs the image to be there. */
   specOf(): Promise<SpecOf>;
   gitVersion(): Promise<string>;
@@ -75,6 +79,7 @@ export function createDeps(context: DepsContext): Deps {
     configWithPositions: async () => readConfig(context.globals, await project(), true),
     projectDeps,
     worktreeCare: async () => careFor(await project()),
+    mergeDeps: async () => withMerges(await projectDeps()),
     specOf,
     gitVersion: once(findGitVersion),
   };
@@ -145,6 +150,20 @@ async function careFor(project: Project): Promise<WorktreeCare> {
     import("../adapters/process/processes-in.js"),
   ]);
   return { ...createGitWorktreeCare(project), processesIn };
+}
+
+async function withMerges(deps: ProjectDeps): Promise<MergeDeps> {
+  const [{ createGitMerges }, { createGitLanding }, { createGitWorktreeChanges }] = await Promise.all([
+    import("../adapters/git/merges.js"),
+    import("../adapters/git/landing.js"),
+    import("../adapters/git/worktree-changes.js"),
+  ]);
+  return {
+    ...deps,
+    merges: createGitMerges(deps.project),
+    landing: createGitLanding(deps.project),
+    changes: createGitWorktreeChanges(deps.project),
+  };
 }
 
 async function resolveSpecs(

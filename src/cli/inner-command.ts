@@ -1,4 +1,4 @@
-import type { ExecStreams } from "../app/ports.js";
+import type { ExecStreams } from "../app/ports-engine.js";
 import { DevkitError, isDevkitError } from "../base/errors.js";
 import { createTextSink } from "../base/text-sink.js";
 import type { CommandResult, OptionSpecs, RunContext, StreamedResult } from "./command.js";

@@ -1,3 +1,5 @@
+import { agentConflicts } from "./commands/agents/conflicts.js";
+import { agentDiff } from "./commands/agents/diff.js";
 import { agentDown } from "./commands/agents/down.js";
 import { attachCd, exec, execCd, shell } from "./commands/agents/exec.js";
 import { agentKill } from "./commands/agents/kill.js";
@@ -5,6 +7,7 @@ import { agentList } from "./commands/agents/list.js";
 import { agentLogs } from "./commands/agents/logs.js";
 import { agentReset } from "./commands/agents/reset.js";
 import { agentRestore } from "./commands/agents/restore.js";
+import { agentMerge } from "./commands/agents/merge.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
@@ -33,6 +36,9 @@ export const COMMANDS: readonly Command[] = [
   agentReset,
   agentKill,
   agentRestore,
+  agentDiff,
+  agentMerge,
+  agentConflicts,
   exec,
   execCd,
   shell,

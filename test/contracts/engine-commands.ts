@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import { expect, test } from "vitest";
-import type { ExecRequest, ExecStreams } from "../../src/app/ports.js";
+import type { ExecRequest, ExecStreams } from "../../src/app/ports-engine.js";
 import { createTextSink } from "../../src/base/text-sink.js";
 import { waitFor } from "../../src/base/wait.js";
 import { LABELS } from "../../src/domain/identity/names.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ExecRequest } from "../../src/app/ports.js";
+import type { ExecRequest } from "../../src/app/ports-engine.js";
 import { createTextSink } from "../../src/base/text-sink.js";
 import { LABELS } from "../../src/domain/identity/names.js";
 import { codeOf } from "./code-of.js";

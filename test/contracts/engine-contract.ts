@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../src/app/ports.js";
+import type { Engine } from "../../src/app/ports-engine.js";
 import { waitFor } from "../../src/base/wait.js";
 import type { ContainerSpec } from "../../src/domain/agents/container-spec.js";
 import { commandTests } from "./engine-commands.js";

@@ -42,6 +42,8 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
     await box.devkit("agent", "down", "3");
   },
   exec: () => box.devkit("agent", "kill", "4"),
+  "agent diff": () =>
+    box.devkit("exec", "1", "--", "sh", "-c", "echo x >x.txt; git add .; git commit -qm x; echo y >x.txt"),
 };
 
 /** Everything on stdout has to be one document on one line. */

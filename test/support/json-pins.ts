@@ -16,6 +16,7 @@ import {
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
+import { MERGE_PINS } from "./json-merging.js";
 
 const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text, after: v.array(text) });
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
@@ -202,6 +203,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
+  ...MERGE_PINS,
   exec: {
     success: [
       ok(["exec", "1", "true"], v.strictObject({ ...ran, exitCode: v.literal(0) })),

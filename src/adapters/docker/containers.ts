@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { LabelledContainer } from "../../app/ports.js";
+import type { LabelledContainer } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";

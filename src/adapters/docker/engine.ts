@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import type { Engine } from "../../app/ports.js";
+import type { Engine } from "../../app/ports-engine.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
-import type { ExecRequest, ExecStreams } from "../../app/ports.js";
+import type { ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import { engineMessage, statusOf, withEngineErrors } from "./errors.js";

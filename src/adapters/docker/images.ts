@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import tarFs from "tar-fs";
-import type { ImageBuild, ImageInfo } from "../../app/ports.js";
+import type { ImageBuild, ImageInfo } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { engineMessage, statusOf, translateEngineError, withEngineErrors } from "./errors.js";
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { PassThrough, Readable } from "node:stream";
 import { createInterface } from "node:readline";
-import type { LogOptions } from "../../app/ports.js";
+import type { LogOptions } from "../../app/ports-engine.js";
 import { withEngineErrors } from "./errors.js";
 import { demultiplex } from "./streams.js";
 

@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir, readFile, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import type { Trash } from "../../app/ports.js";
+import type { Trash } from "../../app/ports-trash.js";
 import { systemErrorCode } from "../../base/errors.js";
 import {
   parseTrashId,

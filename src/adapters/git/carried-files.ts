@@ -62,7 +62,7 @@ async function gitPaths(
   input: readonly string[] = [],
 ): Promise<string[]> {
   const stdin = Readable.from([Buffer.from(input.map((file) => `${file}\0`).join(""), "latin1")]);
-  const options = { cwd, env: gitEnv(), encoding: "latin1", input: stdin } as const;
+  const options = { cwd, env: gitEnv(), bytes: true, input: stdin } as const;
   const result = await runProcess("git", [...SAFE, ...args], options);
   // check-ignore ends with 1 when nothing is ignored.
   if (result.exitCode !== 0 && (result.exitCode !== 1 || result.stderr !== ""))

@@ -6,9 +6,13 @@ import { waitFor } from "../../base/wait.js";
  * Removes git's lock files of an interrupted checkout. A devkit that was killed leaves its git running: as long as a
  * process still works in the directory, the lock is not stale, so this waits for it to end.
  */
-export async function clearStaleLocks(worktree: string, adminDir: string): Promise<void> {
-  const names = await readdir(adminDir);
-  const locks = ["index.lock", "HEAD.lock"].filter((name) => names.includes(name));
+export async function clearStaleLocks(
+  worktree: string,
+  adminDir: string,
+  names: readonly string[] = ["index.lock", "HEAD.lock"],
+): Promise<void> {
+  const there = await readdir(adminDir);
+  const locks = names.filter((name) => there.includes(name));
   if (locks.length === 0) return;
   await waitFor(async () => ((await hasGitIn(worktree)) ? undefined : true), {
     deadlineMs: 600_000,

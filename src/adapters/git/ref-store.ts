@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Elsewhere, RefStore } from "../../app/ports.js";
+import type { Elsewhere, RefStore } from "../../app/ports-trash.js";
 import type { RefChange } from "../../domain/custody/trash.js";
 import { runProcess } from "../process/run-process.js";
 import { createGit, gitEnv, SAFE, translateGitError } from "./run-git.js";

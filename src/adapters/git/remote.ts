@@ -1,4 +1,4 @@
-import type { PushedBranch } from "../../app/ports.js";
+import type { PushedBranch } from "../../app/ports-worktrees.js";
 import { DevkitError } from "../../base/errors.js";
 import { runProcess } from "../process/run-process.js";
 import { gitEnv, SAFE, translateGitError } from "./run-git.js";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lstat, readdir, rename, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import type { RemoveWorktree } from "../../app/ports.js";
+import type { RemoveWorktree } from "../../app/ports-worktrees.js";
 import { systemErrorCode } from "../../base/errors.js";
 import type { RunGit } from "./run-git.js";
 

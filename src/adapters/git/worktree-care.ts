@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
-import type { BaseCommit, CommitInfo, Upstream, WorktreeCare } from "../../app/ports.js";
+import type { BaseCommit, CommitInfo, Upstream, WorktreeCare } from "../../app/ports-worktrees.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { findLanding } from "./find-landing.js";
 import { fetchRemote, pushBranches } from "./remote.js";

@@ -1,6 +1,6 @@
 import { lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
-import type { AddWorktree, WorktreeFiles, Worktrees } from "../../app/ports.js";
+import type { AddWorktree, WorktreeFiles, Worktrees, WorktreeStatus } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
@@ -58,23 +58,15 @@ export function createGitWorktrees(places: Places): Worktrees {
     },
     listCarried: (patterns) => listCarried(root, patterns),
     async reindex(worktree) {
-      const admin = await findAdminDir(commonDir, worktree);
-      if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+      const admin = await requireAdminDir(commonDir, worktree);
       await clearStaleLocks(worktree, admin);
       await createGit(root, admin)("read-tree", "HEAD");
     },
-    async status(worktree) {
-      const inside = createGit(worktree, undefined, PATIENCE_MS);
-      const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
-      // What is asked of the settings is the user's: of an agent's files git reads none for that.
-      const filters = await withoutFilters(git);
-      return parseStatus(await inside("--no-optional-locks", ...filters, "status", ...flags));
-    },
+    status: (worktree) => statusOf(git, worktree),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
     async attach(worktree, ref) {
-      const admin = await findAdminDir(commonDir, worktree);
-      if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+      const admin = await requireAdminDir(commonDir, worktree);
       await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
     },
     unregister: (worktree) =>
@@ -83,6 +75,20 @@ export function createGitWorktrees(places: Places): Worktrees {
         await git("worktree", "remove", "-f", "-f", worktree);
       }),
   };
+}
+
+async function requireAdminDir(commonDir: string, worktree: string): Promise<string> {
+  const admin = await findAdminDir(commonDir, worktree);
+  if (admin !== undefined) return admin;
+  throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+}
+
+async function statusOf(git: RunGit, worktree: string): Promise<WorktreeStatus> {
+  const inside = createGit(worktree, undefined, PATIENCE_MS);
+  const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
+  // What is asked of the settings is the user's: of an agent's files git reads none for that.
+  const filters = await withoutFilters(git);
+  return parseStatus(await inside("--no-optional-locks", ...filters, "status", ...flags));
 }
 
 /** Registers the worktree; the branch is made at `start` unless it exists. `known`: git still lists a lost one there. */

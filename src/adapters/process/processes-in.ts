@@ -1,5 +1,5 @@
 import { readFile, readdir, readlink } from "node:fs/promises";
-import type { ProcessRef } from "../../app/ports.js";
+import type { ProcessRef } from "../../app/ports-worktrees.js";
 import { isWithin } from "../../domain/custody/mounts.js";
 
 /** Processes that work in a directory or below, as far as this user may see; none where there is no /proc. */

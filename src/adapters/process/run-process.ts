@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
 /** What a finished program left. */
 export interface ProcessResult {
@@ -18,8 +19,10 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Its standard input; by default it reads end of file at once. */
   readonly input?: Readable | string;
-  /** What its output is read as; Latin-1 keeps every byte of a path. */
-  readonly encoding?: "utf8" | "latin1";
+  /** Standard output and error exactly as they are, one character per byte. */
+  readonly bytes?: boolean;
+  /** Gets standard output as it comes, and is left open; `stdout` is empty then. */
+  readonly output?: NodeJS.WritableStream;
 }
 
 /** Runs a program to its end, without a shell and without input. Never throws for its failure. */
@@ -29,17 +32,22 @@ export async function runProcess(
   options: ProcessOptions = {},
 ): Promise<ProcessResult> {
   const { execa } = await import("execa");
-  const result = await execa(program, args, {
+  const { output } = options;
+  const running = execa(program, args, {
     reject: false,
-    encoding: options.encoding ?? "utf8",
+    ...(options.bytes === true ? { encoding: "latin1" as const, stripFinalNewline: false } : {}),
+    ...(output === undefined ? {} : { buffer: { stdout: false } }),
     ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  // A reader that went away ends the program; how it ended says the rest.
+  if (output !== undefined) await pipeline(running.stdout, output, { end: false }).catch(() => undefined);
+  const result = await running;
   return {
     exitCode: result.exitCode,
-    stdout: result.stdout,
+    stdout: output === undefined ? result.stdout : "",
     stderr: result.stderr,
     missing: result.code === "ENOENT",
   };

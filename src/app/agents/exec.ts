@@ -3,7 +3,8 @@ import { byIndex, parseAgentName, parseAgentSelector, type AgentRef } from "../.
 import { proxyEnv, terminalEnv } from "../../domain/agents/env.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { createTextSink } from "../../base/text-sink.js";
-import type { ExecStreams, Host, LabelledContainer, ProjectDeps } from "../ports.js";
+import type { ExecStreams, LabelledContainer } from "../ports-engine.js";
+import type { Host, ProjectDeps } from "../ports.js";
 import { findContainer, observePresent } from "./observe.js";
 import { requireAgent } from "./select.js";
 

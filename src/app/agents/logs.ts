@@ -1,4 +1,5 @@
-import type { LogOptions, ProjectDeps } from "../ports.js";
+import type { LogOptions } from "../ports-engine.js";
+import type { ProjectDeps } from "../ports.js";
 import { observePresent } from "./observe.js";
 import { selectAgents } from "./select.js";
 

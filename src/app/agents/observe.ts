@@ -5,7 +5,8 @@ import type { WorktreeRecord } from "../../domain/custody/worktree-list.js";
 import { LAYOUTS, layoutPlace } from "../../domain/worktrees/layout.js";
 import { findOwnWorktrees, noteWorktrees } from "../../domain/worktrees/places.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import type { LabelledContainer, ProjectDeps } from "../ports.js";
+import type { LabelledContainer } from "../ports-engine.js";
+import type { ProjectDeps } from "../ports.js";
 
 type Needs = Pick<ProjectDeps, "project" | "engine" | "worktrees" | "state">;
 

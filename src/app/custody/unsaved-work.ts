@@ -4,7 +4,8 @@ import type { UnsavedWork } from "../../domain/custody/unsaved-work.js";
 import { agentRefPrefix, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SpecOf } from "../agents/list.js";
-import type { Elsewhere, ProjectDeps } from "../ports.js";
+import type { ProjectDeps } from "../ports.js";
+import type { Elsewhere } from "../ports-trash.js";
 import { syncAgent } from "./sync.js";
 import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 

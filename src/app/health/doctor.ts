@@ -5,7 +5,8 @@ import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
-import type { Engine, Host, ProjectDeps } from "../ports.js";
+import type { Engine } from "../ports-engine.js";
+import type { Host, ProjectDeps } from "../ports.js";
 
 export type Verdict = "ok" | "warning" | "failed";
 

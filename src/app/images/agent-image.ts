@@ -9,7 +9,8 @@ import {
 } from "../../domain/images/recipe.js";
 import { withoutCredentials } from "../../domain/identity/credentials.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
-import type { Engine, Host, ImageBuild, ImageInfo, Progress } from "../ports.js";
+import type { Engine, ImageBuild, ImageInfo } from "../ports-engine.js";
+import type { Host, Progress } from "../ports.js";
 
 export interface ImageNeeds {
   readonly engine: Engine;

@@ -8,7 +8,8 @@ import { worktreeSteps, type Step } from "../../domain/agents/reconcile.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { worktreeBranch } from "../../domain/worktrees/branch.js";
 import type { WorktreeLayout } from "../../domain/worktrees/layout.js";
-import type { AddWorktree, CarriedFiles, ProjectDeps, WorktreeCare } from "../ports.js";
+import type { AddWorktree, CarriedFiles, ProjectDeps } from "../ports.js";
+import type { WorktreeCare } from "../ports-worktrees.js";
 import { warnAboutCheckout } from "../custody/carried-files.js";
 import { observeWorktrees, type OwnWorktree } from "./observe.js";
 

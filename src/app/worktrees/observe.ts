@@ -3,7 +3,8 @@ import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { parseAgentSelector } from "../../domain/agents/agent.js";
 import { observeWithRecords, type ObservedRecord } from "../agents/observe.js";
-import type { Engine, ProjectDeps } from "../ports.js";
+import type { Engine } from "../ports-engine.js";
+import type { ProjectDeps } from "../ports.js";
 
 /** A worktree of devkit's with what else there is of its agent. */
 export interface OwnWorktree extends ObservedRecord {

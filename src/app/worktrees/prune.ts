@@ -9,7 +9,8 @@ import {
   type PruneFacts,
   type PruneVerdict,
 } from "../../domain/worktrees/prune.js";
-import type { BaseCommit, ProjectDeps, RemoveWorktree, WorktreeCare } from "../ports.js";
+import type { ProjectDeps } from "../ports.js";
+import type { BaseCommit, RemoveWorktree, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, type OwnWorktree } from "./observe.js";
 
 export interface PruneRequest {

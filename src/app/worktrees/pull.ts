@@ -1,7 +1,8 @@
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { countOf } from "../../base/plural.js";
 import { shellWord } from "../../base/shell-word.js";
-import type { BaseCommit, ProjectDeps, WorktreeCare } from "../ports.js";
+import type { ProjectDeps } from "../ports.js";
+import type { BaseCommit, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, selectWorktrees, type OwnWorktree } from "./observe.js";
 import { pickOwn, requireBranch, type SyncedWorktree, type SyncRequest } from "./sync.js";
 

@@ -1,6 +1,7 @@
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { countOf } from "../../base/plural.js";
-import type { ProjectDeps, PushedBranch, WorktreeCare } from "../ports.js";
+import type { ProjectDeps } from "../ports.js";
+import type { PushedBranch, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, selectWorktrees, type OwnWorktree } from "./observe.js";
 import { pickOwn, requireBranch, type SyncedWorktree, type SyncRequest } from "./sync.js";
 

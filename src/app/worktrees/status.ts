@@ -1,4 +1,5 @@
-import type { CommitInfo, Distance, ProjectDeps, WorktreeCare, WorktreeStatus } from "../ports.js";
+import type { ProjectDeps, WorktreeStatus } from "../ports.js";
+import type { CommitInfo, Distance, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, selectWorktrees, type OwnWorktree } from "./observe.js";
 
 export interface DescribedWorktree extends OwnWorktree {

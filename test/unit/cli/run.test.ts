@@ -4,7 +4,7 @@ import { runCli } from "../support/run-cli.js";
 import { createFakeEngine } from "../fakes/engine.js";
 import { createWorld, type World } from "../fakes/world.js";
 import type { DepsContext } from "../../../src/cli/deps.js";
-import type { ExecRequest } from "../../../src/app/ports.js";
+import type { ExecRequest } from "../../../src/app/ports-engine.js";
 import { DevkitError } from "../../../src/base/errors.js";
 
 const { current } = vi.hoisted(() => ({ current: { world: undefined as World | undefined } }));

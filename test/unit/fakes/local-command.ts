@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { existsSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import type { ExecRequest, ExecStreams } from "../../../src/app/ports.js";
+import type { ExecRequest, ExecStreams } from "../../../src/app/ports-engine.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 
 /** Runs a container's command as a process of this machine; resolves with its exit code, 128+n for a signal. */

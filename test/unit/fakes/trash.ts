@@ -1,4 +1,4 @@
-import type { Elsewhere, RefStore, Trash } from "../../../src/app/ports.js";
+import type { Elsewhere, RefStore, Trash } from "../../../src/app/ports-trash.js";
 import type { TrashEntry, TrashItem } from "../../../src/domain/custody/trash.js";
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { PROJECT } from "../support/things.js";

@@ -1,5 +1,6 @@
 import path from "node:path";
-import type { CustodyPolicy, ExecStreams, Host, ProjectDeps } from "../../../src/app/ports.js";
+import type { ExecStreams } from "../../../src/app/ports-engine.js";
+import type { CustodyPolicy, Host, ProjectDeps } from "../../../src/app/ports.js";
 import type { AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import { AGENT_DOCKERFILE, imageTag } from "../../../src/domain/images/recipe.js";

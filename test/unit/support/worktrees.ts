@@ -6,7 +6,8 @@ import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.j
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
 import { processesIn } from "../../../src/adapters/process/processes-in.js";
 import { bringUp } from "../../../src/app/agents/up.js";
-import type { ProjectDeps, WorktreeCare } from "../../../src/app/ports.js";
+import type { ProjectDeps } from "../../../src/app/ports.js";
+import type { WorktreeCare } from "../../../src/app/ports-worktrees.js";
 import {
   initWorktrees,
   type InitializedWorktree,

@@ -1,4 +1,4 @@
-import { withoutControls } from "../../../output/controls.js";
+import { withoutControls } from "../../../base/controls.js";
 import { count, defineCommand, flag } from "../../command.js";
 
 export const agentLogs = defineCommand({

@@ -1,4 +1,4 @@
-import type { Distance } from "../../../app/ports.js";
+import type { Distance } from "../../../app/ports-worktrees.js";
 import type { DescribedWorktree } from "../../../app/worktrees/status.js";
 import { defineCommand } from "../../command.js";
 import { toWorktreeData } from "./list.js";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTrash } from "../../../../src/adapters/fs/trash.js";
 import { diskUsage, removeTree } from "../../../../src/adapters/fs/trees.js";
-import type { Trash } from "../../../../src/app/ports.js";
+import type { Trash } from "../../../../src/app/ports-trash.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import type { TrashEntry, TrashItem } from "../../../../src/domain/custody/trash.js";
 import {

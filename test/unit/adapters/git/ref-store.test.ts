@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createRefStore } from "../../../../src/adapters/git/ref-store.js";
-import type { RefStore } from "../../../../src/app/ports.js";
+import type { RefStore } from "../../../../src/app/ports-trash.js";
 import { createRepo, type Repo } from "../../support/repo.js";
 import { errorOf } from "../../support/temp.js";
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { removeWorktree } from "../../../../src/adapters/git/remove-worktree.js";
 import { createGit, type RunGit } from "../../../../src/adapters/git/run-git.js";
 import { createGitWorktrees } from "../../../../src/adapters/git/worktrees.js";
-import type { RemoveWorktree } from "../../../../src/app/ports.js";
+import type { RemoveWorktree } from "../../../../src/app/ports-worktrees.js";
 import { createRepo, type Repo } from "../../support/repo.js";
 import { thrownBy } from "../../support/temp.js";
 

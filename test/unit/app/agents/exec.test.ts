@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { execInAgent, requireRunning, type InnerCommand } from "../../../../src/app/agents/exec.js";
 import { bringUp } from "../../../../src/app/agents/up.js";
-import type { ExecRequest } from "../../../../src/app/ports.js";
+import type { ExecRequest } from "../../../../src/app/ports-engine.js";
 import { createTextSink } from "../../../../src/base/text-sink.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.js";

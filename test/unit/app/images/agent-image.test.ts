@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ensureImage, resolveImage, type ImageNeeds } from "../../../../src/app/images/agent-image.js";
-import type { Host, ImageBuild } from "../../../../src/app/ports.js";
+import type { ImageBuild } from "../../../../src/app/ports-engine.js";
+import type { Host } from "../../../../src/app/ports.js";
 import { DevkitError } from "../../../../src/base/errors.js";
 import { VENDORED_NODE } from "../../../../src/domain/images/recipe.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";

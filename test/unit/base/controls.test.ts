@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutControls } from "../../../src/output/controls.js";
+import { withoutControls } from "../../../src/base/controls.js";
 
 test("text that somebody else wrote cannot move or colour the terminal", () => {
   const hostile = "a\u001b[31mred\u001b[0m\u0007\b\r\u009b2J\u007f\u0000z";

@@ -1,0 +1,64 @@
+import type { WorktreeChanges } from "../../app/ports-merging.js";
+import { DevkitError } from "../../base/errors.js";
+import { MODE, parseChanges, parseRawChanges } from "../../domain/custody/file-changes.js";
+import { createRawGit, type RawGit } from "./raw-git.js";
+import { parseStatusEntries } from "./status.js";
+import { findLinkedAdminDir } from "./worktree-admin.js";
+
+/** No program of anybody's, no look into what an agent may have put in a directory, and none of the user's layout. */
+const FLAGS = [
+  ...["--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--no-color", "--no-relative", "-M"],
+  ...["--src-prefix=a/", "--dst-prefix=b/"],
+];
+
+/** What agents changed, by `git diff` and `git status` on the host's own index of each worktree. */
+export function createGitWorktreeChanges(places: { root: string; commonDir: string }): WorktreeChanges {
+  const git = createRawGit(places.root);
+  /** One commit means: against the files. */
+  const diff = async (worktree: string | undefined, base: string, tip: string) =>
+    worktree === undefined
+      ? { git, args: ["diff", ...FLAGS, base, tip] }
+      : {
+          git: createRawGit(worktree),
+          args: [...(await inWorktree(places.commonDir, worktree)), "diff", ...FLAGS, base],
+        };
+  return {
+    async files(worktree, base, tip) {
+      const { git: run, args } = await diff(worktree, base, tip);
+      return parseChanges((await run([...args, "--raw", "--numstat", "-z", "--"])).stdout);
+    },
+    async writePatch(worktree, base, tip, sink) {
+      const { git: run, args } = await diff(worktree, base, tip);
+      await run([...args, "--patch", "--binary", "--full-index", "--"], { output: sink });
+    },
+    async uncommitted(worktree) {
+      const where = await inWorktree(places.commonDir, worktree);
+      const flags = ["--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"];
+      const { stdout } = await createRawGit(worktree)([...where, "status", ...flags]);
+      const entries = parseStatusEntries(stdout);
+      const pathsOf = (isUntracked: boolean) =>
+        entries.filter(({ code }) => (code === "??") === isUntracked).map((entry) => entry.path);
+      return { changed: pathsOf(false), untracked: pathsOf(true) };
+    },
+    async gitlinks(base, tip) {
+      const { stdout } = await git(["diff-tree", "-r", "-z", "--raw", "--no-renames", base, tip]);
+      const isGitlink = (mode: string) => mode === MODE.gitlink;
+      return parseRawChanges(stdout)
+        .filter(({ oldMode, newMode }) => isGitlink(oldMode) || isGitlink(newMode))
+        .map((change) => change.path);
+    },
+    emptyTree: () => emptyTree(git),
+  };
+}
+
+/** Names git's own directory of the worktree, so that what stands in the worktree itself leads nowhere else. */
+async function inWorktree(commonDir: string, worktree: string): Promise<string[]> {
+  const admin = await findLinkedAdminDir(commonDir, worktree);
+  if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
+  return ["--no-optional-locks", `--git-dir=${admin}`, `--work-tree=${worktree}`];
+}
+
+/** git knows it without having it. */
+async function emptyTree(git: RawGit): Promise<string> {
+  return (await git(["hash-object", "-t", "tree", "--stdin"])).stdout.trim();
+}
