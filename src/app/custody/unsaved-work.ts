@@ -1,3 +1,4 @@
+import { showText } from "../../base/show-text.js";
 import { toDevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { UnsavedWork } from "../../domain/custody/unsaved-work.js";
@@ -6,6 +7,7 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { SpecOf } from "../agents/list.js";
 import type { ProjectDeps } from "../ports.js";
 import type { Elsewhere } from "../ports-trash.js";
+import { findChangedModules } from "./changed-modules.js";
 import { syncAgent } from "./sync.js";
 import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 
@@ -33,8 +35,9 @@ export async function inspectWork(
   const paths = agentPaths(deps.project, agent);
   const { sync, unsynced } = await trySync(deps, observed, spec);
   const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
-  const [files, activity, own, commands] = await Promise.all([
+  const [files, modules, activity, own, commands] = await Promise.all([
     isComparable && worktree.directory === "files" ? deps.worktrees.status(paths.worktree) : undefined,
+    isComparable ? findChangedModules({ ...deps, spec }, observed) : [],
     deps.state.readActivity(paths),
     ownCommits(deps, observed, keptCommits),
     container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
@@ -42,6 +45,7 @@ export async function inspectWork(
   const work: UnsavedWork = {
     changed: files?.changed ?? 0,
     untracked: files?.untracked ?? 0,
+    modules: modules.map(showText),
     uncomparedFiles: files === undefined && worktree.directory === "files",
     ...own,
     stashes: activity.stashes,

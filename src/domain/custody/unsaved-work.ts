@@ -5,6 +5,8 @@ import type { GitOperation } from "./git-activity.js";
 export interface UnsavedWork {
   readonly changed: number;
   readonly untracked: number;
+  /** Submodules with changes that are in no commit of theirs. */
+  readonly modules: readonly string[];
   /** There are files, but git cannot say which of them are committed. */
   readonly uncomparedFiles: boolean;
   /** Branches with commits that are on no other branch, remote branch or tag. */
@@ -22,6 +24,7 @@ export interface UnsavedWork {
 export const NO_WORK: UnsavedWork = {
   changed: 0,
   untracked: 0,
+  modules: [],
   uncomparedFiles: false,
   branches: [],
   detached: 0,
@@ -34,6 +37,7 @@ export const NO_WORK: UnsavedWork = {
 export type WorkKind =
   | "uncommitted"
   | "untracked"
+  | "submodule"
   | "uncompared"
   | "commits"
   | "detached"
@@ -56,6 +60,7 @@ export function findingsOf(work: UnsavedWork): Finding[] {
   };
   add("uncommitted", counted(work.changed, "uncommitted change"), work.changed > 0);
   add("untracked", counted(work.untracked, "untracked file"), work.untracked > 0);
+  for (const module of work.modules) add("submodule", `uncommitted changes in the submodule ${module}`, true);
   add("uncompared", "files that git cannot compare with any commit", work.uncomparedFiles);
   for (const { branch, commits } of work.branches) {
     add("commits", `${counted(commits, "commit")} of ${branch} neither merged nor pushed`, commits > 0);
@@ -70,13 +75,14 @@ export function findingsOf(work: UnsavedWork): Finding[] {
 
 /** Whether the worktree's files have to be kept to lose nothing. */
 export function hasLooseFiles(work: UnsavedWork): boolean {
-  return work.changed > 0 || work.untracked > 0 || work.uncomparedFiles;
+  return work.changed > 0 || work.untracked > 0 || work.modules.length > 0 || work.uncomparedFiles;
 }
 
 /** What a reset would overwrite; commits are not among it, for they are kept. */
 export const RESET_RISKS: ReadonlySet<WorkKind> = new Set([
   "uncommitted",
   "untracked",
+  "submodule",
   "uncompared",
   "operation",
   "running",

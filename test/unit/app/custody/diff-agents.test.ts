@@ -98,6 +98,9 @@ test("what is merged is no change any more", async () => {
 });
 
 test("a history of its own is shown whole, and submodules are named", async () => {
+  // A gitlink comes home only where the user's own commit has the submodule.
+  await it.repo.write(".gitmodules", '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n');
+  await it.repo.commit("a submodule");
   await it.agents.git(1, "switch", "-q", "--orphan", "fresh");
   await it.agents.git(1, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},sub`);
   await writeFile(path.join(worktree, ".gitmodules"), '[submodule "sub"]\n\tpath = sub\n\turl = ../sub\n');

@@ -12,6 +12,7 @@ import {
 const everything: UnsavedWork = {
   changed: 2,
   untracked: 1,
+  modules: ["lib"],
   uncomparedFiles: true,
   branches: [{ branch: "agent/agent-2/idle", commits: 3 }],
   detached: 1,
@@ -31,6 +32,7 @@ describe("unsaved work", () => {
     expect(findingsOf(everything).map(({ text }) => text)).toEqual([
       "2 uncommitted changes",
       "1 untracked file",
+      "uncommitted changes in the submodule lib",
       "files that git cannot compare with any commit",
       "3 commits of agent/agent-2/idle neither merged nor pushed",
       "1 commit of a detached HEAD on no branch",
