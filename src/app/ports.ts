@@ -164,8 +164,8 @@ export interface MoveRefs {
   readonly updates: readonly RefUpdate[];
   /** Refs that may not move, and why: full ref → reason. */
   readonly held: ReadonlyMap<string, string>;
-  /** The ref that keeps the old tip of one that the agent has rewritten. */
-  readonly keepAs: (ref: string) => string;
+  /** The ref that keeps the old tip of one that the agent has rewritten; of its own for each tip. */
+  readonly keepAs: (ref: string, oid: string) => string;
 }
 
 /** Where the primary's git-lfs keeps its objects. */

@@ -12,7 +12,7 @@ const MIN_BYTES_PER_SECOND = 20_000;
 
 /**
  * Passes a stream from an agent on, as long as it neither stalls, nor trickles, nor goes on for ever.
- * @throws DevkitError E_PACK_REFUSED
+ * @throws DevkitError E_PACK_REFUSED, E_DISK_FULL
  */
 export async function* meter(
   source: AsyncIterable<Buffer>,
@@ -30,8 +30,9 @@ export async function* meter(
       bytes += next.value.length;
       if (bytes > maxBytes) {
         throw new DevkitError(
-          "E_PACK_REFUSED",
-          `the agent sends more than the ${formatSize(maxBytes)} there is room for`,
+          "E_DISK_FULL",
+          `the agent sends more than the ${formatSize(maxBytes)} that the disk has room for`,
+          { hint: "free some space and run the same command again" },
         );
       }
       yield next.value;

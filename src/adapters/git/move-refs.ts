@@ -29,7 +29,8 @@ async function decideMove(view: ObjectView, update: RefUpdate, { held, keepAs }:
   if (decision === "give" || decision === "diverged") return { ...update, result: decision };
   const reason = held.get(to);
   if (reason !== undefined) return { ...update, result: "refused", reason };
-  return { ...update, result: "moved", ...(decision === "rewrite" ? { keptAs: keepAs(to) } : {}) };
+  const isKept = decision === "rewrite" && hostOid !== undefined;
+  return { ...update, result: "moved", ...(isKept ? { keptAs: keepAs(to, hostOid) } : {}) };
 }
 
 async function compare(view: ObjectView, host: string, agent: string): Promise<Ancestry> {

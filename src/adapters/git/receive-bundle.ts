@@ -9,8 +9,9 @@ import { SAFE } from "./run-git.js";
 
 /** As fetch.unpackLimit: few objects become loose ones, so that packs do not pile up with one per sync. */
 const UNPACK_LIMIT = 100;
-/** Stays free on the host's disk, whatever an agent sends. */
+/** Stays free on the host's disk, whatever an agent sends: so much, or this part of a small disk. */
 const RESERVED_BYTES = 512 * 1024 ** 2;
+const RESERVED_PART = 0.02;
 /** One object that git has to hold in memory: a few bytes that inflate to gigabytes end here. */
 const ALLOC_LIMIT = "1g";
 
@@ -25,8 +26,7 @@ export async function receiveBundle(
   env: Record<string, string>,
   { source, patienceMs }: IncomingBundle,
 ): Promise<ReadonlyMap<string, string>> {
-  const { bavail, bsize } = await statfs(commonDir);
-  const maxBytes = Math.max(0, bavail * bsize - RESERVED_BYTES);
+  const maxBytes = await roomFor(commonDir);
   const bytes = meter(source, { maxBytes, patienceMs });
   try {
     const { refs, rest } = await readBundleHeader(bytes);
@@ -52,6 +52,12 @@ export async function receiveBundle(
     // Not awaited: it ends when the source does, which the caller sees to.
     void bytes.return();
   }
+}
+
+async function roomFor(commonDir: string): Promise<number> {
+  const { bavail, blocks, bsize } = await statfs(commonDir);
+  const reserved = Math.min(RESERVED_BYTES, blocks * bsize * RESERVED_PART);
+  return Math.max(0, Math.floor(bavail * bsize - reserved));
 }
 
 const PACK_HEADER_BYTES = 12;

@@ -19,6 +19,8 @@ export interface Fetched {
   readonly refused: readonly RefusedRef[];
 }
 
+/** `git bundle` leaves out a ref that moves while it writes, and fails when no other is left. */
+const ATTEMPTS = 5;
 /** More than this many branches are not tried one by one when they are refused together. */
 const MAX_ONE_BY_ONE = 64;
 
@@ -45,7 +47,7 @@ async function fetchMissing(
   known: readonly string[],
 ): Promise<Fetched> {
   try {
-    return settle(missing, await transfer(needs, observed, missing, known));
+    return await fetchAgain(needs, observed, missing, known);
   } catch (error) {
     const isRefused = isDevkitError(error) && error.code === "E_PACK_REFUSED";
     if (!isRefused || missing.length === 1 || missing.length > MAX_ONE_BY_ONE) throw error;
@@ -62,12 +64,36 @@ async function fetchOne(
   known: readonly string[],
 ): Promise<Fetched> {
   try {
-    return settle([update], await transfer(needs, observed, [update], known));
+    return await fetchAgain(needs, observed, [update], known);
   } catch (error) {
     if (!isDevkitError(error) || error.code !== "E_PACK_REFUSED") throw error;
     return { updates: [], refused: [refuseRef(update.from, error.message)] };
   }
 }
+
+/** Asks for what did not come once more, as an agent that goes on committing needs. */
+async function fetchAgain(
+  needs: FetchNeeds,
+  observed: ObservedAgent,
+  asked: readonly RefUpdate[],
+  known: readonly string[],
+  attempt = 1,
+): Promise<Fetched> {
+  const taken = await transfer(needs, observed, asked, known).catch((error: unknown) => {
+    if (attempt < ATTEMPTS && isDevkitError(error) && error.code === "E_GIT") return undefined;
+    throw error;
+  });
+  const isThere = ({ from }: RefUpdate) => taken?.tips.has(from) === true;
+  const left = asked.filter((update) => !isThere(update));
+  if (taken === undefined || (left.length > 0 && attempt < ATTEMPTS)) {
+    const got = taken === undefined ? NOTHING : settle(asked.filter(isThere), taken);
+    const rest = await fetchAgain(needs, observed, left, known, attempt + 1);
+    return { updates: [...got.updates, ...rest.updates], refused: [...got.refused, ...rest.refused] };
+  }
+  return settle(asked, taken);
+}
+
+const NOTHING: Fetched = { updates: [], refused: [] };
 
 function settle(asked: readonly RefUpdate[], { tips, refused }: TakenCommits): Fetched {
   const updates: RefUpdate[] = [];

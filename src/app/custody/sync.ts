@@ -90,7 +90,7 @@ async function settle(
   const moves = await needs.history.moveRefs({
     updates: fetched.updates,
     held: await heldRefs(needs, paths),
-    keepAs: (ref) => trashRef(agent, stamp(), ref),
+    keepAs: (ref, oid) => trashRef(agent, stamp(), ref, oid),
   });
   const giving = moves.filter(({ result, from }) => result === "give" && from !== "HEAD");
   const given = await giveCommits(needs, observed, giving, headInside(plan, fetched.updates));

@@ -43,8 +43,12 @@ export function baseRef(agent: AgentRef): string {
 export const LENT_REFS = "refs/devkit/lent/";
 
 /** Where something that a ref named is kept for a while after the ref has gone elsewhere. */
-export function trashRef(agent: AgentRef, stamp: string, ref: string): string {
-  return `refs/devkit/trash/${agent.name}/${stamp}/${ref.replace(/^refs\/heads\/agent\/[^/]+\//, "")}`;
+export function trashRef(agent: AgentRef, stamp: string, ref: string, oid: string): string {
+  const branch = ref
+    .replace(/^refs\/heads\/agent\/[^/]+\//, "")
+    .replace(/^refs\/devkit\/(detached)\/.*/, "$1");
+  // Two within a second must not take each other's place.
+  return `refs/devkit/trash/${agent.name}/${stamp}/${branch}-${oid.slice(0, 12)}`;
 }
 
 export function detachedRef(agent: AgentRef): string {

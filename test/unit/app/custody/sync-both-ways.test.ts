@@ -72,8 +72,22 @@ describe("a branch that is not simply newer", () => {
     expect(outcome.updated).toMatchObject([{ ref: IDLE, from: first, to: amended }]);
     expect(await rev(IDLE)).toBe(amended);
     expect(await rev(outcome.updated[0]?.keptAs ?? "")).toBe(first);
-    expect(outcome.updated[0]?.keptAs).toMatch(/^refs\/devkit\/trash\/agent-1\/\d{8}T\d{6}Z\/idle$/);
+    expect(outcome.updated[0]?.keptAs).toMatch(
+      /^refs\/devkit\/trash\/agent-1\/\d{8}T\d{6}Z\/idle-[0-9a-f]{12}$/,
+    );
     expect(await hostStatus(1)).toBe("## agent/agent-1/idle");
+  });
+
+  test("rewritten twice within a second: both old tips are kept", async () => {
+    const tips = [await agents.commit(1, "one.txt")];
+    for (const message of ["amended", "again"]) {
+      await agents.sync(1);
+      await agents.git(1, "commit", "-q", "--amend", "-m", message);
+      tips.push(await agents.git(1, "rev-parse", "HEAD"));
+    }
+    await agents.sync(1);
+    const kept = await repo.git("for-each-ref", "--format=%(objectname)", "refs/devkit/trash");
+    expect(new Set(kept.split("\n"))).toEqual(new Set(tips.slice(0, 2)));
   });
 
   test("reset by the agent to an earlier commit: not given back", async () => {
