@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "../support/sandbox.js";
@@ -8,6 +8,8 @@ let box: Sandbox;
 beforeAll(async () => {
   box = await createSandbox();
   await box.setIdentity();
+  // The script adds a submodule, which otherwise has to be one of the user's first.
+  await writeFile(path.join(box.repo, "devkit.toml"), '[custody]\ngitlinks = "allow"\n');
   expect(await box.devkit("agent", "up", "1")).toMatchObject({ exitCode: 0 });
 });
 
