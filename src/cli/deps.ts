@@ -107,8 +107,8 @@ async function readConfig(
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
-async function withLfs(config: LoadedConfig, { commonDir }: Project): Promise<LoadedConfig> {
-  if (!(await isThere(path.join(commonDir, "lfs", "objects")))) return config;
+function withLfs(config: LoadedConfig, { commonDir }: Project): LoadedConfig {
+  if (!isThere(path.join(commonDir, "lfs", "objects"))) return config;
   const { image } = config.settings;
   const packages = [...new Set([...image.packages, "git-lfs"])];
   return { ...config, settings: { ...config.settings, image: { ...image, packages } } };

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { constants } from "node:fs";
-import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { systemErrorCode } from "../../base/errors.js";
 import { translateFileError } from "./translate.js";
@@ -35,24 +35,25 @@ export async function replaceFile(file: string, content: string, stagingDir?: st
 
 /**
  * Reads a file an agent could have put anything in the place of: links, pipes and devices are not opened through, and
- * at most `limit` bytes are read. Undefined when it is missing or not such a file.
+ * at most `limit` bytes are read. Undefined when it is missing or not such a file. At once, without a turn of the event
+ * loop for each step: listing agents reads hundreds of files of a few bytes.
  */
-export async function readHostileFile(file: string, limit: number): Promise<string | undefined> {
-  let handle: FileHandle;
+export function readHostileFile(file: string, limit: number): string | undefined {
+  let descriptor: number;
   try {
-    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const code = systemErrorCode(error);
     if (["ENOENT", "ELOOP", "ENOTDIR", "ENXIO", "EACCES"].includes(code ?? "")) return undefined;
     throw translateFileError(error, `cannot read ${file}`);
   }
   try {
-    const info = await handle.stat();
+    const info = fstatSync(descriptor);
     if (!info.isFile() || info.size > limit) return undefined;
     // Not to its end, which an agent can move while it is read.
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(info.size), 0, info.size, 0);
-    return buffer.toString("utf8", 0, bytesRead);
+    const buffer = Buffer.alloc(info.size);
+    return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, info.size, 0));
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }

@@ -16,17 +16,16 @@ const GENERATED_LIMIT = 65_536;
 
 /** Agents' homes and the generated account files beside them. */
 export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> = {
-  async inspect(paths) {
+  inspect(paths) {
     const needed = [paths.home, paths.dotgit, paths.passwd, paths.group];
-    const [git, ...home] = await Promise.all([paths.git, ...needed].map(isThere));
-    return { home: home.every(Boolean), git: git === true };
+    return Promise.resolve({ home: needed.every(isThere), git: isThere(paths.git) });
   },
   createHome: (request) => withFileErrors(`cannot make ${request.paths.home}`, () => createHome(request)),
   async refreshHome(paths, identity) {
     await removeLeftovers(paths);
     const file = path.join(paths.home, GENERATED);
     const wanted = generatedGitConfig(identity);
-    if ((await readHostileFile(file, GENERATED_LIMIT)) === wanted) return;
+    if (readHostileFile(file, GENERATED_LIMIT) === wanted) return;
     // Staged in the state directory: the agent can write in its home, and what a killed run leaves there would stay.
     await replaceFile(file, wanted, paths.state).catch(async (error: unknown) => {
       // An agent can put a directory there or close its home; that must not keep everybody from coming up.
@@ -45,7 +44,7 @@ async function createHome({ paths, user, identity, mounts }: CreateHome): Promis
   await replaceFile(paths.dotgit, `gitdir: ${CONTAINER.git}\n`);
   await replaceFile(paths.passwd, passwdFile(user));
   await replaceFile(paths.group, groupFile(user));
-  if (await isThere(paths.home)) return;
+  if (isThere(paths.home)) return;
   const temporary = await freshDirectory(paths, "home");
   for (const [directory, mode] of Object.entries(HOME_DIRECTORIES)) {
     await mkdir(path.join(temporary, directory), { recursive: true });

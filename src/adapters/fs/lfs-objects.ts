@@ -12,7 +12,7 @@ const LIMIT = 10_000;
 export const lfsObjects: Pick<AgentState, "listLfsObjects" | "keepLfsObject"> = {
   async listLfsObjects(paths) {
     const root = path.join(paths.git, "lfs", "objects");
-    if (!(await isDirectory(path.dirname(root)))) return [];
+    if (!isDirectory(path.dirname(root))) return [];
     const found: string[] = [];
     for (const first of await names(root, /^[0-9a-f]{2}$/)) {
       for (const second of await names(path.join(root, first), /^[0-9a-f]{2}$/)) {
@@ -50,7 +50,7 @@ async function writeHashed(source: AsyncIterable<Buffer>, file: string): Promise
 }
 
 async function names(directory: string, pattern: RegExp): Promise<string[]> {
-  if (!(await isDirectory(directory))) return [];
+  if (!isDirectory(directory)) return [];
   const found: string[] = [];
   for await (const { name } of await opendir(directory)) {
     if (pattern.test(name)) found.push(name);

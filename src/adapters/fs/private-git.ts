@@ -25,13 +25,13 @@ export const privateGits: Pick<AgentState, "createPrivateGit" | "readRefs" | "re
       // Both sides start out agreed on the branch.
       await syncMemory.setLastSynced(paths, new Map([[`refs/heads/${git.branch ?? ""}`, git.oid]]));
     }),
-  readRefs: (paths) => readAgentRefs(paths.git),
-  async readModuleRefs(paths, at) {
+  readRefs: (paths) => Promise.resolve(readAgentRefs(paths.git)),
+  readModuleRefs(paths, at) {
     // Every directory on the way is the agent's: a link among them could lead to a repository of the host.
     const parts = ["modules", ...at.split("/")];
     const places = parts.map((_, position) => path.join(paths.git, ...parts.slice(0, position + 1)));
-    const kinds = await Promise.all(places.map(isDirectory));
-    return kinds.every(Boolean) ? readAgentRefs(path.join(paths.git, ...parts)) : undefined;
+    const isReal = places.every(isDirectory);
+    return Promise.resolve(isReal ? readAgentRefs(path.join(paths.git, ...parts)) : undefined);
   },
 };
 

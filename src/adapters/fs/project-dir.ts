@@ -1,4 +1,5 @@
-import { mkdir, readFile, readdir, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, readFile, readdir } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState } from "../../app/ports.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
@@ -41,9 +42,9 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   async prepare(project) {
     const file = path.join(project.devkitDir, ".gitignore");
     await withFileErrors(`cannot make ${project.devkitDir}`, () => makeDirectory(project.devkitDir));
-    if (!(await isThere(file))) await replaceFile(file, "*\n");
+    if (!isThere(file)) await replaceFile(file, "*\n");
     const state = path.join(project.devkitDir, STATE_DIR);
-    if (!(await isThere(state))) await replaceFile(state, `${project.stateDir}\n`);
+    if (!isThere(state)) await replaceFile(state, `${project.stateDir}\n`);
   },
   writeIfMissing: (file, text) =>
     withFileErrors(`cannot write ${file}`, async () => {
@@ -64,13 +65,11 @@ async function makeDirectory(directory: string): Promise<void> {
   });
 }
 
-export async function isThere(file: string): Promise<boolean> {
+export function isThere(file: string): boolean {
   try {
-    await stat(file);
-    return true;
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    if (systemErrorCode(error) === "ENOTDIR") return false;
     throw error;
   }
 }

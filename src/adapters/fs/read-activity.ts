@@ -15,7 +15,7 @@ const BRANCH_FILES = ["rebase-merge/head-name", "rebase-apply/head-name", "BISEC
 /** Reads stashes and operations in progress of a private git dir as text: the host never runs git there. */
 export async function readActivity(gitDir: string): Promise<GitActivity> {
   const read = async (file: string, limit: number) =>
-    (await isInside(gitDir, file)) ? ((await readHostileFile(path.join(gitDir, file), limit)) ?? "") : "";
+    (await isInside(gitDir, file)) ? (readHostileFile(path.join(gitDir, file), limit) ?? "") : "";
   const marks = await Promise.all(
     OPERATION_MARKS.map(async ([file, operation]) => ((await isThere(gitDir, file)) ? operation : undefined)),
   );

@@ -1,4 +1,5 @@
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState } from "../../app/ports.js";
 import type { AgentPaths } from "../../domain/identity/project.js";
@@ -15,12 +16,13 @@ const agreedFile = (paths: AgentPaths) => path.join(directoryOf(paths), "agreed"
 
 /** What syncs of an agent have to remember. One at a time: whoever writes holds the agent's sync lock. */
 export const syncMemory: SyncMemory = {
-  async lastSynced(paths) {
-    const text = await readFile(agreedFile(paths), "utf8").catch(() => "");
+  lastSynced(paths) {
+    const text = readIfThere(agreedFile(paths));
     const lines = text.split("\n").map((line) => line.split(" "));
-    return new Map(
-      lines.flatMap(([oid, ref]) => (oid !== undefined && ref !== undefined ? [[ref, oid] as const] : [])),
+    const refs = lines.flatMap(([oid, ref]) =>
+      oid !== undefined && ref !== undefined ? [[ref, oid] as const] : [],
     );
+    return Promise.resolve(new Map(refs));
   },
   setLastSynced: (paths, refs) =>
     withFileErrors(`cannot write ${agreedFile(paths)}`, async () => {
@@ -28,7 +30,7 @@ export const syncMemory: SyncMemory = {
       const lines = [...refs].map(([ref, oid]) => `${oid} ${ref}\n`);
       await replaceFile(agreedFile(paths), lines.join(""));
     }),
-  isSyncPending: (paths) => isThere(pendingFile(paths)),
+  isSyncPending: (paths) => Promise.resolve(isThere(pendingFile(paths))),
   setSyncPending: (paths, pending) =>
     withFileErrors(`cannot write ${pendingFile(paths)}`, async () => {
       await makeDirectory(paths);
@@ -36,6 +38,15 @@ export const syncMemory: SyncMemory = {
       else await rm(pendingFile(paths), { force: true });
     }),
 };
+
+/** At once: listing agents asks for each of them. */
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
 
 /** Without what a killed run has staged there. */
 async function makeDirectory(paths: AgentPaths): Promise<void> {

@@ -19,7 +19,7 @@ export async function adoptWorktree(git: RunGit, commonDir: string, request: Add
   const temporary = path.join(aside, path.basename(request.worktree));
   try {
     await addWorktree(git, { ...request, worktree: temporary }, false);
-    const admin = await findLinkedAdminDir(commonDir, temporary);
+    const admin = findLinkedAdminDir(commonDir, temporary);
     if (admin === undefined) throw new DevkitError("E_GIT", `git did not register ${temporary}`);
     // The index first: a worktree without one would be taken for an unfinished checkout. It says what is committed; files
     // that differ show as changed.

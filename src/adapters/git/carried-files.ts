@@ -16,7 +16,7 @@ const LOOKS = { files: 2000, bytes: 64 * 1024 } as const;
 export async function listCarried(root: string, patterns: readonly string[]): Promise<CarriedFiles> {
   const include = path.join(root, INCLUDE_FILE);
   const sources = [
-    ...((await isThere(include)) ? [`--exclude-from=${include}`] : []),
+    ...(isThere(include) ? [`--exclude-from=${include}`] : []),
     ...patterns.map((pattern) => `--exclude=${pattern}`),
   ];
   if (sources.length === 0) return { paths: [], credentials: [] };

@@ -1,9 +1,9 @@
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { CheckoutOptions, CheckoutReport } from "../../app/ports.js";
 import { DevkitError } from "../../base/errors.js";
-import { isThere } from "../fs/project-dir.js";
 import { carryFiles } from "./carried-files.js";
 import { readDirectory } from "./directory-kind.js";
 import { withoutFilters } from "./filters.js";
@@ -32,9 +32,8 @@ export async function checkoutWhole(
   const admin = await findAdminDir(commonDir, worktree);
   if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
   // git takes the index's lock before it writes the first file: files without either mark are no checkout's.
-  const wasBegun =
-    (await isThere(path.join(admin, UNFINISHED))) || (await isThere(path.join(admin, "index.lock")));
-  const isOwn = wasBegun || (await readDirectory(worktree)) !== "files";
+  const wasBegun = isUnfinished(admin) || existsSync(path.join(admin, "index.lock"));
+  const isOwn = wasBegun || readDirectory(worktree) !== "files";
   await clearStaleLocks(worktree, admin);
   if (isOwn) await writeFile(path.join(admin, UNFINISHED), "");
   const filters = trusted ? [] : await withoutFilters(createGit(root));
@@ -62,7 +61,6 @@ async function fillIn(git: RunGit, filters: readonly string[]): Promise<string> 
 }
 
 /** Whether a first checkout was begun and not finished. */
-export async function isUnfinished(commonDir: string, worktree: string): Promise<boolean> {
-  const admin = await findAdminDir(commonDir, worktree);
-  return admin !== undefined && isThere(path.join(admin, UNFINISHED));
+export function isUnfinished(admin: string): boolean {
+  return existsSync(path.join(admin, UNFINISHED));
 }

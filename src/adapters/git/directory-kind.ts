@@ -1,11 +1,16 @@
-import { opendir } from "node:fs/promises";
+import { opendirSync } from "node:fs";
 import type { WorktreeFiles } from "../../app/ports.js";
 
 /** `empty` also when there is nothing but `.git`. */
-export async function readDirectory(directory: string): Promise<WorktreeFiles["directory"]> {
+export function readDirectory(directory: string): WorktreeFiles["directory"] {
   try {
-    for await (const entry of await opendir(directory)) {
-      if (entry.name !== ".git") return "files";
+    const open = opendirSync(directory);
+    try {
+      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+        if (entry.name !== ".git") return "files";
+      }
+    } finally {
+      open.closeSync();
     }
     return "empty";
   } catch (error) {

@@ -80,7 +80,7 @@ async function findObstacles(worktree: string, files: readonly RawPath[]): Promi
   const gitDir = (await git(["rev-parse", "--absolute-git-dir"])).stdout.replace(/\n$/, "");
   const directory = Buffer.from(gitDir, "latin1").toString("utf8");
   for (const [file, operation] of OPERATIONS) {
-    if (await isThere(path.join(directory, file))) return { operation, files: [] };
+    if (isThere(path.join(directory, file))) return { operation, files: [] };
   }
   if ((await git(["ls-files", "-u", "-z"])).stdout !== "") {
     return { operation: "unresolved conflicts", files: [] };

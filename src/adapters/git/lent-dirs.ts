@@ -33,10 +33,9 @@ export async function findLfsStore(git: RunGit, commonDir: string): Promise<LfsS
   const directory = await lfsDirectory(git, commonDir);
   return {
     directory,
-    async missing(oids) {
-      const places = oids.map((oid) => path.join(directory, oid.slice(0, 2), oid.slice(2, 4), oid));
-      const there = await Promise.all(places.map(isThere));
-      return oids.filter((_, position) => there[position] !== true);
+    missing(oids) {
+      const placeOf = (oid: string) => path.join(directory, oid.slice(0, 2), oid.slice(2, 4), oid);
+      return Promise.resolve(oids.filter((oid) => !isThere(placeOf(oid))));
     },
   };
 }

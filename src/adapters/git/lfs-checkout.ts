@@ -8,7 +8,7 @@ import { createGit, type RunGit } from "./run-git.js";
  */
 export async function checkoutLfs(git: RunGit, commonDir: string, worktree: string): Promise<void> {
   const { directory } = await findLfsStore(git, commonDir);
-  if (!(await isThere(directory))) return;
+  if (!isThere(directory)) return;
   const command = await git("config", "--default=", "filter.lfs.clean");
   if (command.trim() !== "") await createGit(worktree)("lfs", "checkout");
 }

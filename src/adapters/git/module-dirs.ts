@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import path from "node:path";
 import { createGit, type RunGit } from "./run-git.js";
@@ -20,6 +21,7 @@ const MAX_DEPTH = 12;
 /** The git dirs of the primary's submodules, those within others included, in order of their place. */
 export async function findModuleDirs(commonDir: string): Promise<ModuleDir[]> {
   const root = path.join(commonDir, "modules");
+  if (!existsSync(root)) return [];
   const found: ModuleDir[] = [];
   const visit = async (at: string, depth: number): Promise<void> => {
     const directory = path.join(root, at);

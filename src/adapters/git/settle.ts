@@ -18,7 +18,7 @@ export async function settleFastForward(
   direction: "finish" | "undo",
 ): Promise<Settled> {
   const { worktree, ref, from, to } = journal;
-  if (!(await isThere(worktree))) return { outcome: "moved", left: [] };
+  if (!isThere(worktree)) return { outcome: "moved", left: [] };
   const git = createRawGit(worktree);
   await clearLocks(git, journal);
   const current = await git(["rev-parse", "--verify", "-q", ref], { answers: [0, 1] });
@@ -59,7 +59,7 @@ async function clearLocks(git: RawGit, { worktree, ref }: MergeJournal): Promise
   const [gitDir = "", refFile = ""] = Buffer.from(stdout, "latin1").toString("utf8").split("\n");
   await clearStaleLocks(worktree, gitDir, ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"]);
   // A branch whose ref is packed has no directory of its own.
-  if (await isThere(path.dirname(refFile))) {
+  if (isThere(path.dirname(refFile))) {
     await clearStaleLocks(worktree, path.dirname(refFile), [`${path.basename(refFile)}.lock`]);
   }
 }

@@ -37,7 +37,7 @@ export function createGitWorktreeCare(places: {
     findLanding: (tip, base) => findLanding(git, tip, base),
     async hasSubmodules(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
-      return admin !== undefined && (await isThere(path.join(admin, "modules")));
+      return admin !== undefined && isThere(path.join(admin, "modules"));
     },
     fetch: (remote, signal) => fetchRemote(root, remote, signal),
     push: (remote, branches, signal) => pushBranches(root, remote, branches, signal),

@@ -15,24 +15,24 @@ const FLAGS = [
 export function createGitWorktreeChanges(places: { root: string; commonDir: string }): WorktreeChanges {
   const git = createRawGit(places.root);
   /** One commit means: against the files. */
-  const diff = async (worktree: string | undefined, base: string, tip: string) =>
+  const diff = (worktree: string | undefined, base: string, tip: string) =>
     worktree === undefined
       ? { git, args: ["diff", ...FLAGS, base, tip] }
       : {
           git: createRawGit(worktree),
-          args: [...(await inWorktree(places.commonDir, worktree)), "diff", ...FLAGS, base],
+          args: [...inWorktree(places.commonDir, worktree), "diff", ...FLAGS, base],
         };
   return {
     async files(worktree, base, tip) {
-      const { git: run, args } = await diff(worktree, base, tip);
+      const { git: run, args } = diff(worktree, base, tip);
       return parseChanges((await run([...args, "--raw", "--numstat", "-z", "--"])).stdout);
     },
     async writePatch(worktree, base, tip, sink) {
-      const { git: run, args } = await diff(worktree, base, tip);
+      const { git: run, args } = diff(worktree, base, tip);
       await run([...args, "--patch", "--binary", "--full-index", "--"], { output: sink });
     },
     async uncommitted(worktree) {
-      const where = await inWorktree(places.commonDir, worktree);
+      const where = inWorktree(places.commonDir, worktree);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"];
       const { stdout } = await createRawGit(worktree)([...where, "status", ...flags]);
       const entries = parseStatusEntries(stdout);
@@ -52,8 +52,8 @@ export function createGitWorktreeChanges(places: { root: string; commonDir: stri
 }
 
 /** Names git's own directory of the worktree, so that what stands in the worktree itself leads nowhere else. */
-async function inWorktree(commonDir: string, worktree: string): Promise<string[]> {
-  const admin = await findLinkedAdminDir(commonDir, worktree);
+function inWorktree(commonDir: string, worktree: string): string[] {
+  const admin = findLinkedAdminDir(commonDir, worktree);
   if (admin === undefined) throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
   return ["--no-optional-locks", `--git-dir=${admin}`, `--work-tree=${worktree}`];
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees, WorktreeStatus } from "../../app/ports.js";
@@ -118,7 +119,7 @@ async function repairWorktree(git: RunGit, commonDir: string, worktree: string):
   await git("worktree", "repair").catch((error: unknown) => {
     cause = error;
   });
-  if ((await findLinkedAdminDir(commonDir, worktree)) !== undefined) return;
+  if (findLinkedAdminDir(commonDir, worktree) !== undefined) return;
   throw new DevkitError("E_GIT", `git cannot repair the worktree ${worktree}`, {
     hint: `see what it says: git worktree repair ${worktree}`,
     cause,
@@ -129,7 +130,7 @@ async function repairWorktree(git: RunGit, commonDir: string, worktree: string):
 async function prepareDirectory(places: Places, request: AddWorktree): Promise<void> {
   const { worktree } = request;
   await mkdir(path.dirname(worktree), { recursive: true });
-  const before = await readDirectory(worktree);
+  const before = readDirectory(worktree);
   if (before === "files") {
     throw new DevkitError("E_WORK_IN_THE_WAY", `${worktree} is not empty`, {
       hint: `look at it: ls -la ${shellWord(worktree)}`,
@@ -145,10 +146,10 @@ async function prepareDirectory(places: Places, request: AddWorktree): Promise<v
 async function refuseForeign({ root, commonDir }: Places, { worktree, reason }: AddWorktree): Promise<void> {
   if (isWithin(worktree, path.join(root, ".devkit"))) return;
   const admin = await findAdminDir(commonDir, worktree);
-  if (admin !== undefined && (await isLockedFor(admin, reason))) return;
+  if (admin !== undefined && isLockedFor(admin, reason)) return;
   if (await isForgotten(commonDir, worktree)) return;
   // An empty directory is nobody's.
-  const isBare = (await readDirectory(worktree)) !== "files" && !(await hasEntry(worktree, ".git"));
+  const isBare = readDirectory(worktree) !== "files" && !(await hasEntry(worktree, ".git"));
   if (admin === undefined && isBare) return;
   throw new DevkitError("E_WORK_IN_THE_WAY", `${worktree} is there already and is not devkit's`, {
     hint: `move it away, or if git lists it as a worktree, hand it over: git worktree lock --reason "${reason}" ${shellWord(worktree)}`,
@@ -156,9 +157,7 @@ async function refuseForeign({ root, commonDir }: Places, { worktree, reason }: 
 }
 
 async function isForgotten(commonDir: string, worktree: string): Promise<boolean> {
-  return (
-    (await namesRepository(commonDir, worktree)) && (await findAdminDir(commonDir, worktree)) === undefined
-  );
+  return namesRepository(commonDir, worktree) && (await findAdminDir(commonDir, worktree)) === undefined;
 }
 
 async function hasEntry(directory: string, name: string): Promise<boolean> {
@@ -169,19 +168,12 @@ async function hasEntry(directory: string, name: string): Promise<boolean> {
 }
 
 async function inspectWorktree(commonDir: string, worktree: string): Promise<WorktreeFiles> {
-  const [directory, linkedAdmin] = await Promise.all([
-    readDirectory(worktree),
-    findLinkedAdminDir(commonDir, worktree),
-  ]);
-  const [index, unfinished] = await Promise.all([
-    findIndex(commonDir, worktree),
-    isUnfinished(commonDir, worktree),
-  ]);
-  const files = {
-    directory,
-    linked: linkedAdmin !== undefined,
-    checkedOut: index !== undefined && !unfinished,
-  };
+  const directory = readDirectory(worktree);
+  const linked = findLinkedAdminDir(commonDir, worktree);
+  const admin = linked ?? (await findAdminDir(commonDir, worktree));
+  const unfinished = admin !== undefined && isUnfinished(admin);
+  const checkedOut = admin !== undefined && existsSync(path.join(admin, "index")) && !unfinished;
+  const files = { directory, linked: linked !== undefined, checkedOut };
   return unfinished ? { ...files, unfinished } : files;
 }
 

@@ -1,12 +1,14 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
-import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { toDevkitError, type DevkitError } from "../../base/errors.js";
+import type { HostRefs } from "../../domain/custody/sync-plan.js";
+import { glanceAtAll, type Glance } from "../custody/glance.js";
 import { SHORT_PATIENCE_MS, syncAgent } from "../custody/sync.js";
 import type { SyncOutcome } from "../custody/sync-outcome.js";
 import type { ProjectDeps } from "../ports.js";
-import { observePresent } from "./observe.js";
+import { observeWithRecords, type ObservedRecord } from "./observe.js";
 import { selectAgents } from "./select.js";
 
 export interface ListedAgent {
@@ -28,11 +30,19 @@ export async function listAgents(
   spec: SpecOf,
   selectors: readonly string[] = [],
 ): Promise<ListedAgent[]> {
-  const [observed, refs] = await Promise.all([observePresent(deps), deps.history.agentRefs()]);
+  const [records, glances] = await Promise.all([observeWithRecords(deps), glanceAtAll(deps)]);
+  const present = records.filter(({ observed }) => isPresent(observed));
+  const selected = selectAgents(
+    selectors,
+    present.map((one) => ({ ...one, agent: one.observed.agent })),
+  );
+  const hosts = await hostRefsOf(deps, selected, glances);
   return Promise.all(
-    selectAgents(selectors, observed).map(async (one): Promise<ListedAgent> => {
+    selected.map(async ({ observed: one }): Promise<ListedAgent> => {
       const paths = agentPaths(deps.project, one.agent);
-      const outcome = await trySync(deps, one, refs.get(one.agent.name) ?? new Map<string, string>(), spec);
+      const { name } = one.agent;
+      const seen = { host: hosts.get(name) ?? new Map<string, string>(), glance: glances.get(name) };
+      const outcome = await trySync(deps, one, seen, spec);
       const head = outcome.sync?.head;
       return {
         agent: one.agent,
@@ -45,6 +55,23 @@ export async function listAgents(
   );
 }
 
+/** What the host has of each agent. For agents on their one branch git has said so already; others cost a question. */
+async function hostRefsOf(
+  deps: ProjectDeps,
+  selected: readonly ObservedRecord[],
+  glances: ReadonlyMap<string, Glance>,
+): Promise<ReadonlyMap<string, HostRefs>> {
+  const found = new Map<string, HostRefs>();
+  for (const { observed, record } of selected) {
+    const heads = glances.get(observed.agent.name)?.refs.heads;
+    const ref = `refs/heads/${record?.branch ?? ""}`;
+    const isOnlyOne = heads?.size === 1 && heads.has(ref);
+    if (!isOnlyOne || record?.head === undefined) return deps.history.agentRefs();
+    found.set(observed.agent.name, new Map([[ref, record.head]]));
+  }
+  return found;
+}
+
 function shortBranch(head: string): string | undefined {
   return head.startsWith("refs/heads/") ? head.slice("refs/heads/".length) : undefined;
 }
@@ -52,12 +79,12 @@ function shortBranch(head: string): string | undefined {
 async function trySync(
   deps: ProjectDeps,
   observed: ObservedAgent,
-  refs: ReadonlyMap<string, string>,
+  { host, glance }: { host: HostRefs; glance: Glance | undefined },
   spec: SpecOf,
 ): Promise<Pick<ListedAgent, "sync" | "syncError">> {
   try {
     return {
-      sync: await syncAgent({ ...deps, spec, patienceMs: SHORT_PATIENCE_MS }, observed, refs),
+      sync: await syncAgent({ ...deps, spec, patienceMs: SHORT_PATIENCE_MS }, observed, host, glance),
       syncError: undefined,
     };
   } catch (error) {

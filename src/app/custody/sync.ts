@@ -7,6 +7,7 @@ import { baseRef, trashRef } from "../../domain/identity/names.js";
 import { agentPaths, type AgentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
 import type { AgentGitNeeds } from "./agent-git.js";
+import type { Glance } from "./glance.js";
 import { fetchCommits, type Fetched } from "./fetch-commits.js";
 import { giveCommits } from "./give-commits.js";
 import { nothingSynced, type DivergedRef, type SyncedRef, type SyncOutcome } from "./sync-outcome.js";
@@ -29,27 +30,39 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Brings an agent's commits home, and the host's to the agent. First compares ref files as text, which costs next to
- * nothing when there is no news; only then git runs, inside the agent's container, and the host takes what it sends,
+ * nothing when there is no news (`glance`: somebody has read them already); only then git runs, inside the agent's container, and the host takes what it sends,
  * with every object checked.
  */
 export async function syncAgent(
   needs: SyncNeeds,
   observed: ObservedAgent,
   host: HostRefs,
+  glance?: Glance,
 ): Promise<SyncOutcome> {
   // First what commits name: those of submodules, and files of git-lfs.
   const modules = await syncModules(needs, observed, syncHistory);
   if (observed.state.git) await syncLfs(needs, observed);
-  return { ...(await syncHistory(needs, observed, host)), ...(modules.length === 0 ? {} : { modules }) };
+  return {
+    ...(await syncHistory(needs, observed, host, glance)),
+    ...(modules.length === 0 ? {} : { modules }),
+  };
 }
 
-async function syncHistory(needs: SyncNeeds, observed: ObservedAgent, host: HostRefs): Promise<SyncOutcome> {
+async function syncHistory(
+  needs: SyncNeeds,
+  observed: ObservedAgent,
+  host: HostRefs,
+  glance?: Glance,
+): Promise<SyncOutcome> {
   const { agent } = observed;
   if (!observed.state.git) return nothingSynced(agent);
   const paths = agentPaths(needs.project, agent);
-  const first = await readPlan(needs, agent, paths, host);
+  const first =
+    glance === undefined
+      ? await readPlan(needs, agent, paths, host)
+      : planSync(agent, glance.refs, host, glance.last);
   if (first === undefined) return { ...nothingSynced(agent), unreadable: true };
-  const isPending = await needs.state.isSyncPending(paths);
+  const isPending = glance?.isPending ?? (await needs.state.isSyncPending(paths));
   if (first.updates.length === 0 && !movesHead(observed, first) && !isPending) {
     return { ...nothingSynced(agent), refused: first.refused, head: first.head };
   }

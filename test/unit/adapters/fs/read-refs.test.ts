@@ -13,10 +13,13 @@ async function put(file: string, text: string): Promise<void> {
   await writeFile(path.join(git, file), text);
 }
 
-const refused = async () => (await readAgentRefs(git))?.refused.map(({ ref }) => ref).sort();
+const refused = () =>
+  readAgentRefs(git)
+    ?.refused.map(({ ref }) => ref)
+    .sort();
 
-const heads = async () => {
-  const refs = await readAgentRefs(git);
+const heads = () => {
+  const refs = readAgentRefs(git);
   return refs && Object.fromEntries([...refs.heads].sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
@@ -30,8 +33,8 @@ describe("an honest git dir", () => {
   test("HEAD and branches, loose and packed, the loose ones newer", async () => {
     await put("packed-refs", `# pack-refs\n${oid("9")} refs/heads/main\n${oid("2")} refs/heads/old\n`);
     await put("refs/heads/feature/a/b", `${oid("3")}\n`);
-    expect((await readAgentRefs(git))?.head).toEqual({ kind: "branch", ref: "refs/heads/main" });
-    expect(await heads()).toEqual({
+    expect(readAgentRefs(git)?.head).toEqual({ kind: "branch", ref: "refs/heads/main" });
+    expect(heads()).toEqual({
       "refs/heads/feature/a/b": oid("3"),
       "refs/heads/main": oid("1"),
       "refs/heads/old": oid("2"),
@@ -58,16 +61,16 @@ describe("an honest git dir", () => {
       "refs/heads/größe/日本": commit,
       "refs/heads/main": commit,
     };
-    expect(await heads()).toEqual(expected);
+    expect(heads()).toEqual(expected);
     run("pack-refs", "--all");
-    expect(await heads()).toEqual(expected);
+    expect(heads()).toEqual(expected);
     run("checkout", "-q", "--detach");
-    expect((await readAgentRefs(git))?.head).toEqual({ kind: "detached", oid: commit });
+    expect(readAgentRefs(git)?.head).toEqual({ kind: "detached", oid: commit });
   });
 
   test("one without any branch", async () => {
     await rm(path.join(git, "refs"), { recursive: true });
-    expect(await heads()).toEqual({});
+    expect(heads()).toEqual({});
   });
 });
 
@@ -93,11 +96,11 @@ describe("a HEAD that is none: nothing can be said", () => {
     ],
   ])("%s", async (_, spoil) => {
     await spoil();
-    expect(await readAgentRefs(git)).toBeUndefined();
+    expect(readAgentRefs(git)).toBeUndefined();
   });
 
-  test("no git dir at all", async () => {
-    expect(await readAgentRefs(path.join(git, "none"))).toBeUndefined();
+  test("no git dir at all", () => {
+    expect(readAgentRefs(path.join(git, "none"))).toBeUndefined();
   });
 });
 
@@ -113,17 +116,17 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
     await truncate(path.join(refs, "huge"), 1024 ** 4);
     await put("refs/heads/symbolic", "ref: refs/heads/main\n");
     await put("refs/heads/words", "not an id\n");
-    expect(await heads()).toEqual(others);
-    expect(await refused()).toEqual(["huge", "link", "pipe", "words"].map((name) => `refs/heads/${name}`));
+    expect(heads()).toEqual(others);
+    expect(refused()).toEqual(["huge", "link", "pipe", "words"].map((name) => `refs/heads/${name}`));
   });
 
   test("names that are none", async () => {
     for (const name of [".hidden", "a.lock", "a b", "a\nb", "a\u001b[31m", "a..b", ".keep-dir"]) {
       await put(`refs/heads/${name}`, `${oid("7")}\n`);
     }
-    expect(await heads()).toEqual(others);
+    expect(heads()).toEqual(others);
     const shown = ["a b", "a..b", "a·[31m", "a·b"];
-    expect(await refused()).toEqual(shown.map((name) => `refs/heads/${name}`));
+    expect(refused()).toEqual(shown.map((name) => `refs/heads/${name}`));
   });
 
   test("names whose bytes are not UTF-8, loose and packed", async () => {
@@ -133,22 +136,22 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
     );
     const line = Buffer.concat([Buffer.from(`${oid("7")} refs/heads/b`), Buffer.from([0xfe, 0x0a])]);
     await writeFile(path.join(git, "packed-refs"), line);
-    expect(await heads()).toEqual(others);
-    expect(await refused()).toEqual(["refs/heads/a\ufffd", "refs/heads/b\ufffd"]);
+    expect(heads()).toEqual(others);
+    expect(refused()).toEqual(["refs/heads/a\ufffd", "refs/heads/b\ufffd"]);
   });
 
   test("packed refs of more than 16 MB are named, not left out in silence", async () => {
     await put("packed-refs", `${oid("7")} refs/heads/x\n`);
     await truncate(path.join(git, "packed-refs"), 17 * 1024 * 1024);
-    expect(await heads()).toEqual(others);
-    expect(await refused()).toEqual(["packed-refs"]);
+    expect(heads()).toEqual(others);
+    expect(refused()).toEqual(["packed-refs"]);
   });
 
   test("a directory that is a link to somewhere on the host", async () => {
     const outside = await tempDir();
     await writeFile(path.join(outside, "stolen"), `${oid("7")}\n`);
     await symlink(outside, path.join(git, "refs/heads/linked"));
-    expect(await heads()).toEqual(others);
+    expect(heads()).toEqual(others);
   });
 
   test.each(["refs/heads", "refs"])("%s itself being a link to somewhere on the host", async (place) => {
@@ -158,24 +161,24 @@ describe("what an agent may have planted is skipped, and the rest is read", () =
     await writeFile(path.join(outside, "heads", "stolen"), `${oid("7")}\n`);
     await rm(path.join(git, place), { recursive: true });
     await symlink(outside, path.join(git, place));
-    expect(await heads()).toEqual({});
+    expect(heads()).toEqual({});
   });
 
   test("a packed file that is a link", async () => {
     await put("real-packed", `${oid("7")} refs/heads/stolen\n`);
     await symlink("real-packed", path.join(git, "packed-refs"));
-    expect(await heads()).toEqual(others);
+    expect(heads()).toEqual(others);
   });
 
   test("directories without end", async () => {
     await put(`refs/heads/${"d/".repeat(40)}x`, `${oid("7")}\n`);
-    expect(await heads()).toEqual(others);
+    expect(heads()).toEqual(others);
   });
 
   test("more packed branches than are taken: its own loose ones are still read", async () => {
     const lines = Array.from({ length: 5_050 }, (_, number) => `${oid("2")} refs/heads/b${String(number)}\n`);
     await put("packed-refs", lines.join(""));
-    const found = await heads();
+    const found = heads();
     expect(Object.keys(found ?? {}).length).toBeLessThanOrEqual(5_000);
     expect(found?.["refs/heads/main"]).toBe(oid("1"));
   });
