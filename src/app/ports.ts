@@ -123,6 +123,11 @@ export interface History {
   lend(agent: AgentRef, oid: string): Promise<void>;
   /** Which of these commits are here with everything they need. */
   connected(oids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Why commits that are here may not have a ref, by commit. */
+  faults(
+    oids: readonly string[],
+    allowsGitlinks: () => Promise<boolean>,
+  ): Promise<ReadonlyMap<string, string>>;
   /**
    * Takes commits that an agent sends, after every check; moves no ref.
    * @throws DevkitError E_PACK_REFUSED, and then nothing of it stays.

@@ -1,4 +1,4 @@
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { runPipe } from "../process/run-pipe.js";
 import { gitWords, tryGit, type ObjectView } from "./object-view.js";
 import { hasGitlink } from "./tree-scan.js";
@@ -20,8 +20,14 @@ export async function findStrangeGitlink(
   if (oids.length === 0 || !(await hasNewGitlink(view, oids))) return undefined;
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const declared = await declaredPaths(view);
-  for await (const { commit, file } of addedGitlinks(view, oids, signal)) {
-    if (!declared.has(file)) return describe(commit, file);
+  try {
+    for await (const { commit, file } of addedGitlinks(view, oids, signal)) {
+      if (!declared.has(file)) return describe(commit, file);
+    }
+  } catch (error) {
+    if (isDevkitError(error)) throw error;
+    // A git that died in the middle has not said that there is none.
+    return TOO_MUCH;
   }
   return signal.aborted ? TOO_MUCH : undefined;
 }
@@ -40,7 +46,7 @@ async function hasNewGitlink(view: ObjectView, oids: readonly string[]): Promise
   const trees = ["rev-list", "--objects", ...only, "--stdin", "--not", "--all"];
   const options = { cwd: view.commonDir, env: view.env };
   const commands = [[...git, ...trees] as const, [...git, "cat-file", "--batch"] as const];
-  return hasGitlink(runPipe(commands, lines(oids), options));
+  return hasGitlink(runPipe(commands, lines(oids), options)).catch(() => true);
 }
 
 interface AddedGitlink {

@@ -14,7 +14,7 @@ import { moveRefs } from "./move-refs.js";
 import { ownObjects } from "./object-view.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { takeCommits } from "./take-commits.js";
-import { findConnected } from "./verify-tips.js";
+import { findConnected, findFaults } from "./verify-tips.js";
 
 /** The primary's history through git itself. */
 export function createGitHistory(places: { root: string; commonDir: string }): History {
@@ -47,6 +47,7 @@ function historyOf(places: { root: string; commonDir: string }, git: RunGit): Hi
     },
     lend: (agent, oid) => lend(git, agent, oid),
     connected: (oids) => findConnected(ownObjects(commonDir), oids),
+    faults: (oids, allowsGitlinks) => findFaults(ownObjects(commonDir), oids, allowsGitlinks),
     take: (bundle) => takeCommits(commonDir, bundle),
     moveRefs: (request) => moveRefs(commonDir, request),
     moveHead: (worktree, head) => moveHead(places, worktree, head),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { isOid } from "../../domain/custody/refs.js";
 import { runPipe } from "../process/run-pipe.js";
 import { gitWords, ownObjects, type ObjectView } from "./object-view.js";
@@ -9,6 +9,7 @@ import { findAdminDir } from "./worktree-admin.js";
 
 /** More files than any worktree; a few kilobytes of nested trees can name more than a disk holds. */
 const MAX_FILES = 5_000_000;
+const MAX_NAME_BYTES = 1024 ** 3;
 
 /**
  * Points a linked worktree's HEAD and index at a ref or commit, without reading or writing its files.
@@ -47,11 +48,17 @@ async function refuseToLeaveCommits(linked: RunGit, admin: string, head: string)
 /** Reading a tree into an index takes memory for every path. */
 async function refuseTooManyFiles(view: ObjectView, head: string): Promise<void> {
   const list = [...gitWords(view), "ls-tree", "-r", "-z", "--name-only", head] as const;
-  let files = 0;
-  for await (const chunk of runPipe([list], "", { cwd: view.commonDir, env: view.env })) {
-    for (let at = chunk.indexOf(0); at !== -1; at = chunk.indexOf(0, at + 1)) files += 1;
-    if (files > MAX_FILES) {
-      throw new DevkitError("E_PACK_REFUSED", `${head} has more than ${String(MAX_FILES)} files`);
+  let [files, bytes] = [0, 0];
+  try {
+    for await (const chunk of runPipe([list], "", { cwd: view.commonDir, env: view.env })) {
+      bytes += chunk.length;
+      for (let at = chunk.indexOf(0); at !== -1; at = chunk.indexOf(0, at + 1)) files += 1;
+      if (files > MAX_FILES || bytes > MAX_NAME_BYTES) {
+        throw new DevkitError("E_PACK_REFUSED", `${head} has more files than any worktree`);
+      }
     }
+  } catch (error) {
+    if (isDevkitError(error)) throw error;
+    throw new DevkitError("E_PACK_REFUSED", `git cannot list the files of ${head}`, { cause: error });
   }
 }

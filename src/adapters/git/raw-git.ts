@@ -11,6 +11,8 @@ export interface RawGitOptions {
   readonly output?: NodeJS.WritableStream;
   /** Exit codes that are an answer and no failure; by default only 0. */
   readonly answers?: readonly number[];
+  /** How long it may take altogether. */
+  readonly patienceMs?: number;
 }
 
 export interface RawGitResult {
@@ -34,6 +36,7 @@ export function createRawGit(directory: string, env: Readonly<Record<string, str
       cwd: directory,
       env: { ...gitEnv(), ...env, ...options.env },
       bytes: true,
+      signal: options.patienceMs === undefined ? undefined : AbortSignal.timeout(options.patienceMs),
       ...(options.input === undefined
         ? {}
         : { input: Readable.from([Buffer.from(options.input, "latin1")]) }),

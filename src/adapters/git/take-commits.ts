@@ -1,4 +1,5 @@
 import type { IncomingBundle, TakenCommits } from "../../app/ports.js";
+import { DevkitError } from "../../base/errors.js";
 import { withQuarantine } from "./quarantine.js";
 import { receiveBundle } from "./receive-bundle.js";
 import { findFaults } from "./verify-tips.js";
@@ -14,7 +15,10 @@ export async function takeCommits(commonDir: string, bundle: IncomingBundle): Pr
     const asked = new Map([...sent].filter(([ref]) => bundle.refs.has(ref)));
     const tips = [...new Set(asked.values())];
     const faults = await findFaults({ commonDir, env }, tips, bundle.allowsGitlinks);
-    if (tips.some((oid) => !faults.has(oid))) await release();
+    // All or nothing: the caller asks for the sound ones by themselves, so that no faulty object ever gets in with them.
+    const [fault] = faults.values();
+    if (fault !== undefined && tips.length > 1) throw new DevkitError("E_PACK_REFUSED", fault);
+    if (fault === undefined) await release();
     const refused = [...asked].flatMap(([ref, oid]) => {
       const reason = faults.get(oid);
       return reason === undefined ? [] : [[ref, reason] as const];

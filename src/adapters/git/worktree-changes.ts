@@ -1,7 +1,9 @@
 import type { WorktreeChanges } from "../../app/ports-merging.js";
 import { DevkitError } from "../../base/errors.js";
 import { MODE, parseChanges, parseRawChanges } from "../../domain/custody/file-changes.js";
+import { withoutFilters } from "./filters.js";
 import { createRawGit, type RawGit } from "./raw-git.js";
+import { createGit } from "./run-git.js";
 import { parseStatusEntries } from "./status.js";
 import { findLinkedAdminDir } from "./worktree-admin.js";
 
@@ -11,30 +13,38 @@ const FLAGS = [
   ...["--src-prefix=a/", "--dst-prefix=b/"],
 ];
 
+/** For git where an agent can have put a pipe in the place of a file that it reads. */
+const PATIENCE_MS = 60_000;
+
 /** What agents changed, by `git diff` and `git status` on the host's own index of each worktree. */
 export function createGitWorktreeChanges(places: { root: string; commonDir: string }): WorktreeChanges {
   const git = createRawGit(places.root);
+  // Whichever of the user's filters an agent's .gitattributes names, none runs on its files.
+  const inside = async (worktree: string) => [
+    ...(await withoutFilters(createGit(places.root))),
+    ...inWorktree(places.commonDir, worktree),
+  ];
   /** One commit means: against the files. */
-  const diff = (worktree: string | undefined, base: string, tip: string) =>
+  const diff = async (worktree: string | undefined, base: string, tip: string) =>
     worktree === undefined
       ? { git, args: ["diff", ...FLAGS, base, tip] }
-      : {
-          git: createRawGit(worktree),
-          args: [...inWorktree(places.commonDir, worktree), "diff", ...FLAGS, base],
-        };
+      : { git: createRawGit(worktree), args: [...(await inside(worktree)), "diff", ...FLAGS, base] };
   return {
     async files(worktree, base, tip) {
-      const { git: run, args } = diff(worktree, base, tip);
-      return parseChanges((await run([...args, "--raw", "--numstat", "-z", "--"])).stdout);
+      const { git: run, args } = await diff(worktree, base, tip);
+      const options = { patienceMs: PATIENCE_MS };
+      return parseChanges((await run([...args, "--raw", "--numstat", "-z", "--"], options)).stdout);
     },
     async writePatch(worktree, base, tip, sink) {
-      const { git: run, args } = diff(worktree, base, tip);
+      const { git: run, args } = await diff(worktree, base, tip);
       await run([...args, "--patch", "--binary", "--full-index", "--"], { output: sink });
     },
     async uncommitted(worktree) {
-      const where = inWorktree(places.commonDir, worktree);
+      const where = await inside(worktree);
       const flags = ["--porcelain", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"];
-      const { stdout } = await createRawGit(worktree)([...where, "status", ...flags]);
+      const { stdout } = await createRawGit(worktree)([...where, "status", ...flags], {
+        patienceMs: PATIENCE_MS,
+      });
       const entries = parseStatusEntries(stdout);
       const pathsOf = (isUntracked: boolean) =>
         entries.filter(({ code }) => (code === "??") === isUntracked).map((entry) => entry.path);

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 export interface PipeOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -8,7 +10,7 @@ export type CommandWords = readonly [string, ...string[]];
 
 /**
  * What commands print that read one another's output, `first | second`, piece by piece; all end when the reader stops.
- * Their failure is not told: a reader that needs all of it has to know by other means.
+ * @throws Error when one of them fails although the reader went to the end: what came was not all.
  */
 export async function* runPipe(
   commands: readonly CommandWords[],
@@ -27,6 +29,7 @@ export async function* runPipe(
     ...cancel,
   } as const;
   const running = commands.map(([program, ...args]) => execa(program, args, { ...options, stdin: "pipe" }));
+  let isRead = false;
   try {
     running.forEach(({ stdin }, position) => {
       // A command that ends early closes its input under the writer.
@@ -36,8 +39,16 @@ export async function* runPipe(
     });
     const last = running.at(-1);
     if (last !== undefined) yield* last.stdout as AsyncIterable<Buffer>;
+    isRead = true;
   } finally {
-    for (const one of running) one.kill("SIGKILL");
-    await Promise.all(running);
+    if (!isRead) for (const one of running) end(one);
   }
+  const failed = (await Promise.all(running)).find(({ exitCode }) => exitCode !== 0);
+  if (failed !== undefined) throw new Error(`${failed.command} failed`);
+}
+
+/** Not waited for: what it has printed and nobody reads any more would keep it from ending. */
+function end(one: { kill(signal: "SIGKILL"): boolean; readonly stdout: Readable }): void {
+  one.kill("SIGKILL");
+  one.stdout.destroy();
 }

@@ -1,3 +1,4 @@
+import { DevkitError } from "../../base/errors.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { gitOnlySpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
@@ -28,6 +29,8 @@ export interface AgentGitResult {
 }
 
 const COMPLAINT_LIMIT = 500;
+/** For whoever brings no signal of their own: an agent can keep its git waiting for ever. */
+const DEADLINE_MS = 120_000;
 
 /**
  * Runs git on an agent's private git dir, where git may read what the agent wrote: in its container, or in one of the
@@ -64,18 +67,24 @@ export async function runInAgent(
     stdin,
     stdout,
     inWorktree = false,
-    signal,
+    signal = AbortSignal.timeout(DEADLINE_MS),
   }: Omit<AgentGitRequest, "args"> & { argv: readonly string[] },
 ): Promise<AgentGitResult> {
   const workdir = inWorktree ? CONTAINER.workspace : "/";
   const request = { argv, env: {}, workdir, tty: false };
   const complaints = createTextSink(COMPLAINT_LIMIT);
-  const streams = { stdin, stdout, stderr: complaints.stream, ...(signal === undefined ? {} : { signal }) };
+  const streams = { stdin, stdout, stderr: complaints.stream, signal };
   const once = async () => {
     const spec = await needs.spec(agent);
     return needs.engine.runOnce(inWorktree ? spec : gitOnlySpec(spec), request, streams);
   };
-  const exitCode =
-    container?.state === "running" ? await needs.engine.exec(container.id, request, streams) : await once();
+  const run = () =>
+    container?.state === "running" ? needs.engine.exec(container.id, request, streams) : once();
+  const exitCode = await run().catch((error: unknown) => {
+    if (!signal.aborted || !(signal.reason instanceof DOMException)) throw error;
+    throw new DevkitError("E_TIMEOUT", `${argv[0] ?? ""} does not end inside the agent`, {
+      hint: `look at what runs there: devkit exec ${String(agent.index)} -- ps`,
+    });
+  });
   return { exitCode, complaint: complaints.text().trim() };
 }

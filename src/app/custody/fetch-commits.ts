@@ -7,7 +7,7 @@ import type { CustodyPolicy, History, TakenCommits } from "../ports.js";
 import { runAgentGit, type AgentGitNeeds } from "./agent-git.js";
 
 export interface FetchNeeds extends AgentGitNeeds {
-  readonly history: Pick<History, "take" | "connected">;
+  readonly history: Pick<History, "take" | "connected" | "faults">;
   readonly policy: CustodyPolicy;
   /** How long the agent's git may be silent. */
   readonly patienceMs: number;
@@ -33,10 +33,30 @@ export async function fetchCommits(
 ): Promise<Fetched> {
   const here = await needs.history.connected(updates.map((update) => update.oid));
   const missing = updates.filter((update) => !here.has(update.oid));
-  const present = updates.filter((update) => here.has(update.oid));
-  if (missing.length === 0) return { updates: present, refused: [] };
+  const present = await judge(
+    needs,
+    updates.filter((update) => here.has(update.oid)),
+  );
+  if (missing.length === 0) return present;
   const fetched = await fetchMissing(needs, observed, missing, known);
-  return { updates: [...present, ...fetched.updates], refused: fetched.refused };
+  return {
+    updates: [...present.updates, ...fetched.updates],
+    refused: [...present.refused, ...fetched.refused],
+  };
+}
+
+/** That a commit is here says nothing of how it came: it can have been sent beside what was asked for. */
+async function judge(needs: FetchNeeds, present: readonly RefUpdate[]): Promise<Fetched> {
+  if (present.length === 0) return NOTHING;
+  const oids = [...new Set(present.map((update) => update.oid))];
+  const faults = await needs.history.faults(oids, () => needs.policy.allowsGitlinks());
+  return {
+    updates: present.filter((update) => !faults.has(update.oid)),
+    refused: present.flatMap((update) => {
+      const reason = faults.get(update.oid);
+      return reason === undefined ? [] : [refuseRef(update.from, reason)];
+    }),
+  };
 }
 
 /** All in one bundle; if that is refused, each in its own, so that one bad branch does not keep the others away. */

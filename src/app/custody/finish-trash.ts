@@ -71,8 +71,11 @@ async function hasChanges(deps: TrashNeeds, { agent }: TrashEntry): Promise<bool
   const { directory, linked, checkedOut } = await deps.worktrees.inspect(worktree);
   if (directory !== "files") return false;
   if (!linked || !checkedOut) return true;
-  const { changed, untracked } = await deps.worktrees.status(worktree);
-  return changed + untracked > 0;
+  // What cannot be compared is kept: an agent can make git wait for ever for one of its files.
+  return deps.worktrees.status(worktree).then(
+    ({ changed, untracked }) => changed + untracked > 0,
+    () => true,
+  );
 }
 
 /** Brings an agent back, in the opposite order. A branch that exists elsewhere by now leaves it in the trash. */
@@ -126,7 +129,8 @@ async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<voi
   }
   if (found.linked && found.checkedOut && isKnown) return;
   if (!isKnown || !found.linked) await deps.worktrees.add(request);
-  await deps.worktrees.checkout(worktree);
+  // The agent's own commit: the user's filters do not run on it.
+  await deps.worktrees.checkout(worktree, { trusted: false, modules: true, carried: undefined });
 }
 
 /** Branches that any worktree is on: deleting one would take it from under the user's feet. */

@@ -22,10 +22,16 @@ export async function syncLfs(needs: SyncNeeds, observed: ObservedAgent): Promis
     for (const oid of news) {
       const place = path.posix.join(CONTAINER.git, "lfs/objects", oid.slice(0, 2), oid.slice(2, 4), oid);
       const source = new PassThrough();
-      const sending = runInAgent(needs, observed, { argv: ["cat", "--", place], stdout: source });
+      const abort = new AbortController();
+      const request = { argv: ["cat", "--", place], stdout: source, signal: abort.signal };
+      const sending = runInAgent(needs, observed, request);
       void sending.catch(() => undefined).then(() => source.end());
-      await state.keepLfsObject(source, store.directory, oid);
-      await sending;
+      try {
+        await state.keepLfsObject(source, store.directory, oid);
+      } finally {
+        abort.abort(new Error("nobody reads it any more"));
+        await sending.catch(() => undefined);
+      }
     }
   });
 }

@@ -66,7 +66,7 @@ async function syncHistory(
   if (first.updates.length === 0 && !movesHead(observed, first) && !isPending) {
     return { ...nothingSynced(agent), refused: first.refused, head: first.head };
   }
-  return needs.locks.hold(`sync-${agent.name}`, () => settle(needs, observed, paths, { first, isPending }));
+  return needs.locks.hold(`sync-${agent.name}`, () => settle(needs, observed, paths, isPending));
 }
 
 async function readPlan(
@@ -90,11 +90,13 @@ async function settle(
   needs: SyncNeeds,
   observed: ObservedAgent,
   paths: AgentPaths,
-  { first, isPending }: { first: SyncPlan; isPending: boolean },
+  isPending: boolean,
 ): Promise<SyncOutcome> {
   const { agent } = observed;
   const host = await refsOf(needs, agent);
-  const plan = (await readPlan(needs, agent, paths, host)) ?? first;
+  const plan = await readPlan(needs, agent, paths, host);
+  // Removed while this waited for its turn, or spoilt: what was read before must not make anything anew.
+  if (plan === undefined) return { ...nothingSynced(agent), unreadable: true };
   // The branch moves before the worktree's index does; the mark makes the next sync finish what this one may not.
   await needs.state.setSyncPending(paths, true);
   const fetched = await fetchAll(needs, observed, plan);

@@ -36,7 +36,9 @@ export async function inspectWork(
   const { sync, unsynced } = await trySync(deps, observed, spec);
   const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
   const [files, modules, activity, own, commands] = await Promise.all([
-    isComparable && worktree.directory === "files" ? deps.worktrees.status(paths.worktree) : undefined,
+    isComparable && worktree.directory === "files"
+      ? deps.worktrees.status(paths.worktree).catch(() => undefined)
+      : undefined,
     isComparable ? findChangedModules({ ...deps, spec }, observed) : [],
     deps.state.readActivity(paths),
     ownCommits(deps, observed, keptCommits),

@@ -166,6 +166,7 @@ function createHistory(git: State, before: Before): History {
     },
     lend: () => Promise.resolve(),
     connected: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
+    faults: () => Promise.resolve(new Map()),
     async take({ source, refs }) {
       await before("fetch", [...refs].join(" "));
       const sent = (await text(source)).split("\n").filter((line) => line !== "");

@@ -196,6 +196,30 @@ describe("trouble", () => {
     expect(outcome.refused).toMatchObject([{ ref: "refs/heads/bad" }]);
   });
 
+  test("an embedded repository stays away, beside a good branch and however often it is sent", async () => {
+    const good = await agents.commit(1, "good.txt");
+    await agents.git(1, "checkout", "-q", "-b", "bad");
+    await agents.git(1, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},tool`);
+    await agents.git(1, "commit", "-q", "-m", "embeds");
+    for (let round = 0; round < 3; round += 1) {
+      const outcome = await agents.sync(1);
+      expect(outcome.refused).toMatchObject([{ ref: "refs/heads/bad" }]);
+      expect(await rev("refs/heads/agent/agent-1/bad")).toBe("none");
+      expect(await rev(IDLE)).toBe(good);
+    }
+  });
+
+  test("a faulty commit that is here already, whoever brought it, gets no ref", async () => {
+    await agents.git(1, "checkout", "-q", "-b", "bad");
+    await agents.git(1, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},tool`);
+    await agents.git(1, "commit", "-q", "-m", "embeds");
+    const { git } = agentPaths(agents.deps.project, agentAt(1));
+    await repo.git("fetch", "-q", git, "refs/heads/bad");
+    await rm(path.join(repo.commonDir, "FETCH_HEAD"));
+    expect((await agents.sync(1)).refused).toMatchObject([{ ref: "refs/heads/bad" }]);
+    expect(await rev("refs/heads/agent/agent-1/bad")).toBe("none");
+  });
+
   test("what stands among the branches and is none is named, and does not keep the others away", async () => {
     const work = await agents.commit(1, "one.txt");
     const { git } = agentPaths(agents.deps.project, agentAt(1));
