@@ -11,7 +11,7 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
-import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
+import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
@@ -208,8 +208,8 @@ export interface AgentState {
   /** Reads HEAD and branches as text; undefined when the agent has made them unreadable. */
   readRefs(paths: AgentPaths): Promise<AgentRefs | undefined>;
   /** Host refs as they were when they last agreed with the agent's. */
-  lastSynced(paths: AgentPaths): Promise<HostRefs>;
-  setLastSynced(paths: AgentPaths, refs: HostRefs): Promise<void>;
+  lastSynced(paths: AgentPaths): Promise<Agreed>;
+  setLastSynced(paths: AgentPaths, refs: Agreed): Promise<void>;
   /** The same of a submodule's git dir inside the private one; its place as `LentModule` has it. */
   readModuleRefs(paths: AgentPaths, at: string): Promise<AgentRefs | undefined>;
   /** Ids of the objects that git-lfs made in a private git dir. */

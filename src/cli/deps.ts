@@ -33,7 +33,7 @@ export interface Deps {
   worktreeCare(): Promise<WorktreeCare>;
   mergeDeps(): Promise<MergeDeps>;
   /** The container an agent should have; needs the image to be there. */
-  specOf(): Promise<SpecOf>;
+  readonly spec: SpecOf;
   gitVersion(): Promise<string>;
 }
 
@@ -67,7 +67,7 @@ export function createDeps(context: DepsContext): Deps {
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
   const projectDeps = once(() => connect(context, project, engine, policy));
-  const specOf = once(async () => {
+  const specs = once(async () => {
     const [deps, { settings }] = await Promise.all([projectDeps(), config()]);
     return resolveSpecs(context, host, deps, settings);
   });
@@ -80,7 +80,7 @@ export function createDeps(context: DepsContext): Deps {
     projectDeps,
     worktreeCare: async () => careFor(await project()),
     mergeDeps: async () => withMerges(await projectDeps()),
-    specOf,
+    spec: async (agent) => (await specs())(agent),
     gitVersion: once(findGitVersion),
   };
 }

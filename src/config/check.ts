@@ -5,7 +5,7 @@ import { parseToml } from "./parse.js";
 import { configError, type Problem } from "./problems.js";
 import { settingsSchema } from "./schema.js";
 import { checkShape, type FileKind, type Finding } from "./shape.js";
-import { showText } from "../base/show-text.js";
+import { quoteText } from "../base/show-text.js";
 import type { SourceFile } from "./source-file.js";
 
 export interface CheckedFile {
@@ -53,5 +53,5 @@ function subject(path: SettingPath): string {
 }
 
 function formatKey(key: string): string {
-  return /^[\w-]+$/.test(key) ? key : showText(JSON.stringify(key));
+  return /^[\w-]+$/.test(key) ? key : quoteText(key);
 }

@@ -23,7 +23,7 @@ export const privateGits: Pick<AgentState, "createPrivateGit" | "readRefs" | "re
       }
       await rename(temporary, paths.git);
       // Both sides start out agreed on the branch.
-      await syncMemory.setLastSynced(paths, new Map([[`refs/heads/${git.branch ?? ""}`, git.oid]]));
+      await syncMemory.setLastSynced(paths, new Map([[`refs/heads/${git.branch ?? ""}`, [git.oid]]]));
     }),
   readRefs: (paths) => Promise.resolve(readAgentRefs(paths.git)),
   readModuleRefs(paths, at) {

@@ -18,16 +18,16 @@ const agreedFile = (paths: AgentPaths) => path.join(directoryOf(paths), "agreed"
 export const syncMemory: SyncMemory = {
   lastSynced(paths) {
     const text = readIfThere(agreedFile(paths));
-    const lines = text.split("\n").map((line) => line.split(" "));
-    const refs = lines.flatMap(([oid, ref]) =>
-      oid !== undefined && ref !== undefined ? [[ref, oid] as const] : [],
-    );
-    return Promise.resolve(new Map(refs));
+    const agreed = new Map<string, string[]>();
+    for (const [oid = "", ref] of text.split("\n").map((line) => line.split(" "))) {
+      if (ref !== undefined) agreed.set(ref, [...(agreed.get(ref) ?? []), oid]);
+    }
+    return Promise.resolve(agreed);
   },
   setLastSynced: (paths, refs) =>
     withFileErrors(`cannot write ${agreedFile(paths)}`, async () => {
       await makeDirectory(paths);
-      const lines = [...refs].map(([ref, oid]) => `${oid} ${ref}\n`);
+      const lines = [...refs].flatMap(([ref, oids]) => oids.map((oid) => `${oid} ${ref}\n`));
       await replaceFile(agreedFile(paths), lines.join(""));
     }),
   isSyncPending: (paths) => Promise.resolve(isThere(pendingFile(paths))),

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { runPipe } from "../process/run-pipe.js";
 import { gitWords, tryGit, type ObjectView } from "./object-view.js";
@@ -34,7 +35,7 @@ export async function findStrangeGitlink(
 
 function describe(commit: string, file: string): string {
   const shown = Buffer.from(file, "latin1").toString("utf8");
-  return `commit ${commit.slice(0, 12)} embeds the repository ${JSON.stringify(shown)}, which is no submodule of the repository's HEAD`;
+  return `commit ${commit.slice(0, 12)} embeds the repository ${quoteText(shown)}, which is no submodule of the repository's HEAD`;
 }
 
 const lines = (oids: readonly string[]) => oids.map((oid) => `${oid}\n`).join("");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { hasEntry } from "../fs/has-entry.js";
 import { createGit, type RunGit } from "./run-git.js";
 
 /** The git dir of a submodule that the primary has initialised. */
@@ -38,8 +39,5 @@ export async function findModuleDirs(commonDir: string): Promise<ModuleDir[]> {
 
 async function isGitDir(directory: string, names: readonly string[]): Promise<boolean> {
   if (!names.includes("objects") || !names.includes("refs")) return false;
-  return lstat(path.join(directory, "HEAD")).then(
-    () => true,
-    () => false,
-  );
+  return hasEntry(path.join(directory, "HEAD"));
 }

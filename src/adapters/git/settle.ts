@@ -1,4 +1,4 @@
-import { lstat, rmdir, unlink } from "node:fs/promises";
+import { rmdir, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { Settled } from "../../app/ports-merging.js";
 import { MODE, parseRawChanges, type RawChange } from "../../domain/custody/file-changes.js";
@@ -6,6 +6,7 @@ import type { MergeJournal } from "../../domain/custody/merge.js";
 import type { RawPath } from "../../domain/custody/raw-path.js";
 import { bytesPath, findFileStates, type FileState } from "./file-states.js";
 import { clearStaleLocks } from "./orphans.js";
+import { hasEntry } from "../fs/has-entry.js";
 import { isThere } from "../fs/project-dir.js";
 import { createRawGit, type RawGit } from "./raw-git.js";
 
@@ -100,7 +101,7 @@ async function bring({ git, worktree, changes, states }: Scene, end: "old" | "ne
   const [free, kept]: [RawPath[], RawPath[]] = [[], []];
   for (const { file, mode } of written) {
     if (mode === MODE.absent) continue;
-    ((await isFree(bytesPath(worktree, file))) ? free : kept).push(file);
+    ((await hasEntry(bytesPath(worktree, file))) ? kept : free).push(file);
   }
   // Without -f: what stands there by now is not ours to replace.
   await git(["checkout-index", "-u", "-z", "--stdin"], { input: free.map((file) => `${file}\0`).join("") });
@@ -130,13 +131,6 @@ async function setIndex(
     await git(["update-index", "--skip-worktree", "-z", "--stdin"], { input: left.join("") });
   }
   await git(["update-index", "-q", "--refresh", "--ignore-submodules"], { answers: [0, 1] });
-}
-
-async function isFree(file: Buffer): Promise<boolean> {
-  return lstat(file).then(
-    () => false,
-    () => true,
-  );
 }
 
 async function removeEmptyParents(worktree: string, file: RawPath): Promise<void> {

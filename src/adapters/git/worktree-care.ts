@@ -1,6 +1,7 @@
-import { lstat, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { BaseCommit, CommitInfo, Upstream, WorktreeCare } from "../../app/ports-worktrees.js";
+import { hasEntry } from "../fs/has-entry.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { findLanding } from "./find-landing.js";
 import { fetchRemote, pushBranches } from "./remote.js";
@@ -37,7 +38,7 @@ export function createGitWorktreeCare(places: {
     findLanding: (tip, base) => findLanding(git, tip, base),
     async hasSubmodules(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
-      return admin !== undefined && isThere(path.join(admin, "modules"));
+      return admin !== undefined && hasEntry(path.join(admin, "modules"));
     },
     fetch: (remote, signal) => fetchRemote(root, remote, signal),
     push: (remote, branches, signal) => pushBranches(root, remote, branches, signal),
@@ -98,11 +99,4 @@ async function findCommit(git: RunGit, oid: string): Promise<CommitInfo> {
   const text = await git("log", "-1", "--no-show-signature", "--format=%cI%x00%s", oid);
   const [time = "", subject = ""] = text.trimEnd().split("\0");
   return { oid, time, subject };
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return lstat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,5 @@
 import type { WorktreeChanges } from "../../app/ports-merging.js";
+import { once } from "../../base/once.js";
 import { DevkitError } from "../../base/errors.js";
 import { MODE, parseChanges, parseRawChanges } from "../../domain/custody/file-changes.js";
 import { withoutFilters } from "./filters.js";
@@ -20,8 +21,9 @@ const PATIENCE_MS = 60_000;
 export function createGitWorktreeChanges(places: { root: string; commonDir: string }): WorktreeChanges {
   const git = createRawGit(places.root);
   // Whichever of the user's filters an agent's .gitattributes names, none runs on its files.
+  const filters = once(() => withoutFilters(createGit(places.root)));
   const inside = async (worktree: string) => [
-    ...(await withoutFilters(createGit(places.root))),
+    ...(await filters()),
     ...inWorktree(places.commonDir, worktree),
   ];
   /** One commit means: against the files. */

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, rm, rmdir } from "node:fs/promises";
+import { mkdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { AddWorktree, WorktreeFiles, Worktrees, WorktreeStatus } from "../../app/ports.js";
 import { createLimiter } from "../../base/concurrency.js";
+import { once } from "../../base/once.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
 import { isWithin } from "../../domain/custody/mounts.js";
@@ -11,6 +12,7 @@ import { adoptWorktree } from "./adopt-worktree.js";
 import { listCarried } from "./carried-files.js";
 import { checkoutWhole, isUnfinished } from "./checkout.js";
 import { readDirectory } from "./directory-kind.js";
+import { hasEntry } from "../fs/has-entry.js";
 import { withoutFilters } from "./filters.js";
 import { findModuleCheckouts } from "./module-checkout.js";
 import { clearStaleLocks } from "./orphans.js";
@@ -33,6 +35,8 @@ export function createGitWorktrees(places: Places): Worktrees {
   const git = createGit(root);
   // In git 2.39 parallel adds fail up to 40 % of the time; registering alone takes 10 ms.
   const oneAtATime = createLimiter(1);
+  // The user's settings: none of an agent's files is read for them.
+  const filters = once(() => withoutFilters(git));
 
   const list = async () => parseWorktreeList(await git("worktree", "list", "--porcelain", "-z"));
 
@@ -63,7 +67,7 @@ export function createGitWorktrees(places: Places): Worktrees {
       await clearStaleLocks(worktree, admin);
       await createGit(root, admin)("read-tree", "HEAD");
     },
-    status: (worktree) => statusOf(git, worktree),
+    status: async (worktree) => statusOf(worktree, await filters()),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
     async attach(worktree, ref) {
@@ -84,11 +88,9 @@ async function requireAdminDir(commonDir: string, worktree: string): Promise<str
   throw new DevkitError("E_GIT", `git does not know the worktree ${worktree}`);
 }
 
-async function statusOf(git: RunGit, worktree: string): Promise<WorktreeStatus> {
+async function statusOf(worktree: string, filters: readonly string[]): Promise<WorktreeStatus> {
   const inside = createGit(worktree, undefined, PATIENCE_MS);
   const flags = ["--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=all"];
-  // What is asked of the settings is the user's: of an agent's files git reads none for that.
-  const filters = await withoutFilters(git);
   return parseStatus(await inside("--no-optional-locks", ...filters, "status", ...flags));
 }
 
@@ -149,7 +151,7 @@ async function refuseForeign({ root, commonDir }: Places, { worktree, reason }: 
   if (admin !== undefined && isLockedFor(admin, reason)) return;
   if (await isForgotten(commonDir, worktree)) return;
   // An empty directory is nobody's.
-  const isBare = readDirectory(worktree) !== "files" && !(await hasEntry(worktree, ".git"));
+  const isBare = readDirectory(worktree) !== "files" && !(await hasEntry(path.join(worktree, ".git")));
   if (admin === undefined && isBare) return;
   throw new DevkitError("E_WORK_IN_THE_WAY", `${worktree} is there already and is not devkit's`, {
     hint: `move it away, or if git lists it as a worktree, hand it over: git worktree lock --reason "${reason}" ${shellWord(worktree)}`,
@@ -158,13 +160,6 @@ async function refuseForeign({ root, commonDir }: Places, { worktree, reason }: 
 
 async function isForgotten(commonDir: string, worktree: string): Promise<boolean> {
   return namesRepository(commonDir, worktree) && (await findAdminDir(commonDir, worktree)) === undefined;
-}
-
-async function hasEntry(directory: string, name: string): Promise<boolean> {
-  return lstat(path.join(directory, name)).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function inspectWorktree(commonDir: string, worktree: string): Promise<WorktreeFiles> {
@@ -182,8 +177,5 @@ async function findIndex(commonDir: string, worktree: string): Promise<string | 
   const admin = await findAdminDir(commonDir, worktree);
   if (admin === undefined) return undefined;
   const file = path.join(admin, "index");
-  return lstat(file).then(
-    () => file,
-    () => undefined,
-  );
+  return (await hasEntry(file)) ? file : undefined;
 }

@@ -8,6 +8,7 @@ import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import { loadHostRefs } from "../custody/host-refs.js";
 import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
@@ -85,7 +86,7 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state">
   const modules = once(() => lendModules(deps));
   return {
     "git.sync": async (operation) => {
-      const refs = (await deps.history.agentRefs()).get(operation.agent.name) ?? new Map<string, string>();
+      const refs = await loadHostRefs(deps.history, operation.agent);
       const outcome = await syncAgent({ ...deps, spec }, requireObserved(context, operation), refs);
       requireClean(outcome);
       if (outcome.head !== undefined) heads.set(operation.agent.name, outcome.head);

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import type { CarriedFiles, CheckoutReport, Progress, ProjectDeps } from "../ports.js";
@@ -44,7 +45,7 @@ export function warnAboutCheckout(
 }
 
 function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, NAMED).map((name) => JSON.stringify(name).slice(1, -1));
+  const shown = names.slice(0, NAMED).map((name) => quoteText(name).slice(1, -1));
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(", ")} and ${String(more)} more` : shown.join(", ");
 }

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { PassThrough, Readable } from "node:stream";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
@@ -181,7 +182,7 @@ async function sendBundle(
   });
   if (exitCode === 0) sink.end();
   else {
-    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${JSON.stringify(complaint)}`, {
+    throw new DevkitError("E_GIT", `git bundle failed inside the agent: ${quoteText(complaint)}`, {
       hint: `look at its repository: devkit exec ${String(observed.agent.index)} -- git fsck`,
     });
   }

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { refuseRef, type RefusedRef } from "../../domain/custody/refs.js";
@@ -57,5 +58,5 @@ async function agentGit(
 ): Promise<string | undefined> {
   const ignored = createTextSink(0);
   const { exitCode, complaint } = await runAgentGit(needs, observed, { args, stdout: ignored.stream });
-  return exitCode === 0 ? undefined : JSON.stringify(complaint);
+  return exitCode === 0 ? undefined : quoteText(complaint);
 }

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { AgentRefs, HostRefs } from "../../domain/custody/sync-plan.js";
+import type { AgentRefs, Agreed } from "../../domain/custody/sync-plan.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
 
 /** What an agent's files say of its refs. */
 export interface Glance {
   readonly refs: AgentRefs;
-  readonly last: HostRefs;
+  readonly last: Agreed;
   readonly isPending: boolean;
 }
 

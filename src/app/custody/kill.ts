@@ -1,6 +1,6 @@
-import { isDevkitError } from "../../base/errors.js";
+import { isDevkitError, toDevkitError } from "../../base/errors.js";
 import { byIndex, type AgentRef } from "../../domain/agents/agent.js";
-import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { isLive, isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import { trashId, type TrashEntry } from "../../domain/custody/trash.js";
 import { findingsOf, hasLooseFiles, NO_WORK, type UnsavedWork } from "../../domain/custody/unsaved-work.js";
 import { agentPaths } from "../../domain/identity/project.js";
@@ -8,7 +8,6 @@ import type { SpecOf } from "../agents/list.js";
 import { observe } from "../agents/observe.js";
 import type { AgentOutcome } from "../agents/execute.js";
 import { selectAgents } from "../agents/select.js";
-import { toDevkitError } from "../../base/errors.js";
 import type { ProjectDeps } from "../ports.js";
 import { expireTrash } from "./expire-trash.js";
 import { finishRemoval, finishTrash } from "./finish-trash.js";
@@ -96,10 +95,10 @@ async function quiesce(
   request: RemoveRequest,
 ): Promise<UnsavedWork> {
   const { agent, container } = observed;
-  const isLive = container !== undefined && ["running", "paused", "restarting"].includes(container.state);
-  if (isLive) {
-    if (!request.force) await refuseBusy(deps, observed, container.id);
-    await deps.engine.stopContainer(container.id);
+  const live = container !== undefined && isLive(container) ? container.id : undefined;
+  if (live !== undefined) {
+    if (!request.force) await refuseBusy(deps, observed, live);
+    await deps.engine.stopContainer(live);
   }
   const [stopped = observed] = (await observe(deps)).filter((one) => one.agent.name === agent.name);
   const { work } = await request.inspect(stopped);
@@ -107,7 +106,7 @@ async function quiesce(
   try {
     refuseAtRisk([{ agent, work }], () => true, FORCED);
   } catch (error) {
-    if (isLive && isDevkitError(error)) await deps.engine.startContainer(container.id);
+    if (live !== undefined && isDevkitError(error)) await deps.engine.startContainer(live);
     throw error;
   }
   return work;

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { DevkitError } from "../../base/errors.js";
 import { parseAgentName } from "../../domain/agents/agent.js";
 import { isWithin } from "../../domain/custody/mounts.js";
@@ -31,7 +32,7 @@ export async function findMergeTarget(deps: MergeDeps, into: string | undefined)
   const ref = `refs/heads/${branch}`;
   const oid = isSafeRefName(ref) ? await deps.history.findRef(ref) : undefined;
   if (oid === undefined) {
-    throw new DevkitError("E_BRANCH_UNKNOWN", `there is no branch ${JSON.stringify(branch)}`, {
+    throw new DevkitError("E_BRANCH_UNKNOWN", `there is no branch ${quoteText(branch)}`, {
       hint: "see them: git branch --list",
       details: { branch },
     });

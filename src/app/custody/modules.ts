@@ -39,7 +39,7 @@ export async function takeModules(
       const oid = checkout?.oid ?? head;
       await hold(history, agent, oid);
       // Both sides start out agreed: a HEAD that jumps away from here is followed.
-      await state.setLastSynced(moduleMemory(paths, at), new Map([[detachedRef(agent), oid]]));
+      await state.setLastSynced(moduleMemory(paths, at), new Map([[detachedRef(agent), [oid]]]));
       return { at, git: { branch: undefined, oid, lent }, indexFile: checkout?.indexFile };
     }),
   );

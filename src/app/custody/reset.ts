@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { createTextSink } from "../../base/text-sink.js";
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
@@ -18,6 +19,7 @@ import { finishTrash } from "./finish-trash.js";
 import { refuseAtRisk } from "./refuse-work.js";
 import { MOVE_BRANCH } from "./reset-scripts.js";
 import { saveFiles } from "./save-files.js";
+import { loadHostRefs } from "./host-refs.js";
 import { syncAgent } from "./sync.js";
 import { requireClean } from "./sync-outcome.js";
 import { inspectWork } from "./unsaved-work.js";
@@ -131,11 +133,11 @@ async function resetOne(deps: ProjectDeps, one: ResetOne): Promise<ResetAgent> {
     const last = await deps.state.lastSynced(paths);
     const { hostRef, hostFrom } = found;
     if (hostFrom !== undefined)
-      await deps.state.setLastSynced(paths, new Map([...last, [hostRef, hostFrom]]));
+      await deps.state.setLastSynced(paths, new Map([...last, [hostRef, [hostFrom]]]));
     await moveInside(needs, observed, { place: found, target, saved: commit });
     return { place: found, saved: commit };
   });
-  const refs = (await deps.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
+  const refs = await loadHostRefs(deps.history, agent);
   requireClean(await syncAgent(needs, observed, refs));
   const left = new Set([saved, place.from, place.hostFrom]);
   const trash = [...(await deps.refs.list(`${TRASH_REFS}/${agent.name}`))].reverse();
@@ -158,7 +160,7 @@ async function findPlace(deps: ProjectDeps, { agent }: ObservedAgent): Promise<P
       hint: `look at it from inside: devkit exec ${String(agent.index)} -- git status`,
     });
   }
-  const hostRefs = (await deps.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
+  const hostRefs = await loadHostRefs(deps.history, agent);
   const head = tipOf(refs);
   const left = activity.interruptedBranch;
   const isLeft = refs.head.kind === "detached" && left !== undefined && refs.heads.has(left);
@@ -201,7 +203,7 @@ async function moveInside(
     stdout,
   });
   if (exitCode === 0) return;
-  throw new DevkitError("E_GIT", `git cannot reset it inside the agent: ${JSON.stringify(complaint)}`, {
+  throw new DevkitError("E_GIT", `git cannot reset it inside the agent: ${quoteText(complaint)}`, {
     hint: `look at it from inside: devkit exec ${String(observed.agent.index)} -- git status`,
   });
 }

@@ -1,3 +1,4 @@
+import { quoteText } from "../../base/show-text.js";
 import { DevkitError } from "../../base/errors.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
@@ -25,7 +26,7 @@ export async function saveFiles(needs: Needs, observed: ObservedAgent, ref: stri
   const saved = output.text().trim();
   if (exitCode !== 0 || !isOid(saved)) throw failed(observed, complaint);
   const known = [await needs.history.findRef(baseRef(agent))].filter((oid) => oid !== undefined);
-  const update = { from: SAVED_REF, to: ref, oid: saved, hostOid: undefined, lastOid: undefined };
+  const update = { from: SAVED_REF, to: ref, oid: saved, hostOid: undefined, agreed: [] };
   const { updates, refused } = await fetchCommits(
     { ...needs, patienceMs: PATIENCE_MS },
     observed,
@@ -38,7 +39,7 @@ export async function saveFiles(needs: Needs, observed: ObservedAgent, ref: stri
 }
 
 function failed({ agent }: ObservedAgent, complaint: string): DevkitError {
-  return new DevkitError("E_WORK_AT_RISK", `its files could not be saved: ${JSON.stringify(complaint)}`, {
+  return new DevkitError("E_WORK_AT_RISK", `its files could not be saved: ${quoteText(complaint)}`, {
     hint: `commit them inside: devkit exec ${String(agent.index)} -- git add -A`,
   });
 }

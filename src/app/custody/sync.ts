@@ -2,14 +2,22 @@ import { isDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { refuseRef, type RefusedRef } from "../../domain/custody/refs.js";
-import { planSync, type HostRefs, type RefMove, type SyncPlan } from "../../domain/custody/sync-plan.js";
-import { baseRef, trashRef } from "../../domain/identity/names.js";
+import {
+  planSync,
+  type Agreed,
+  type HostRefs,
+  type RefMove,
+  type SyncPlan,
+} from "../../domain/custody/sync-plan.js";
+import { replacedRef, toStamp } from "../../domain/custody/trash.js";
+import { baseRef } from "../../domain/identity/names.js";
 import { agentPaths, type AgentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
 import type { AgentGitNeeds } from "./agent-git.js";
 import type { Glance } from "./glance.js";
 import { fetchCommits, type Fetched } from "./fetch-commits.js";
 import { giveCommits } from "./give-commits.js";
+import { loadHostRefs } from "./host-refs.js";
 import { nothingSynced, type DivergedRef, type SyncedRef, type SyncOutcome } from "./sync-outcome.js";
 import { syncLfs } from "./sync-lfs.js";
 import { syncModules } from "./sync-modules.js";
@@ -93,22 +101,24 @@ async function settle(
   isPending: boolean,
 ): Promise<SyncOutcome> {
   const { agent } = observed;
-  const host = await refsOf(needs, agent);
+  const host = await loadHostRefs(needs.history, agent);
   const plan = await readPlan(needs, agent, paths, host);
   // Removed while this waited for its turn, or spoilt: what was read before must not make anything anew.
   if (plan === undefined) return { ...nothingSynced(agent), unreadable: true };
   // The branch moves before the worktree's index does; the mark makes the next sync finish what this one may not.
   await needs.state.setSyncPending(paths, true);
   const fetched = await fetchAll(needs, observed, plan);
+  const before = await needs.state.lastSynced(paths);
   // Before the refs move: a run that is killed in between must not take its own move for one of the host's.
-  await noteSynced(needs, paths, fetched);
+  await noteAgreed(needs, paths, before, fetched.updates);
   const moves = await needs.history.moveRefs({
     updates: fetched.updates,
-    held: await heldRefs(needs, paths),
-    keepAs: (ref, oid) => trashRef(agent, stamp(), ref, oid),
+    held: fetched.updates.length === 0 ? new Map() : await heldRefs(needs, paths),
+    keepAs: (ref, oid) => replacedRef(agent, toStamp(new Date()), ref, oid),
   });
   const giving = moves.filter(({ result, from }) => result === "give" && from !== "HEAD");
   const given = await giveCommits(needs, observed, giving, headInside(plan, fetched.updates));
+  if (moves.length > 0) await settleAgreed(needs, paths, before, { moves, given: given.given });
   const refused = [...plan.refused, ...fetched.refused, ...moves.flatMap(refusal), ...given.refused];
   const outcome: SyncOutcome = {
     agent,
@@ -122,10 +132,6 @@ async function settle(
   return followHead(needs, observed, paths, { outcome, host, plan, isPending });
 }
 
-async function refsOf(needs: SyncNeeds, agent: AgentRef): Promise<HostRefs> {
-  return (await needs.history.agentRefs()).get(agent.name) ?? new Map<string, string>();
-}
-
 async function fetchAll(needs: SyncNeeds, observed: ObservedAgent, plan: SyncPlan): Promise<Fetched> {
   if (plan.updates.length === 0) return { updates: [], refused: [] };
   const base = await needs.history.findRef(baseRef(observed.agent));
@@ -136,13 +142,29 @@ async function fetchAll(needs: SyncNeeds, observed: ObservedAgent, plan: SyncPla
   return fetchCommits({ ...needs, patienceMs }, observed, plan.updates, [...known]);
 }
 
-async function noteSynced(needs: SyncNeeds, paths: AgentPaths, { updates }: Fetched): Promise<void> {
+/** Until it is known what moved, the old commit counts as agreed as well as the new one. */
+async function noteAgreed(
+  needs: SyncNeeds,
+  paths: AgentPaths,
+  before: Agreed,
+  updates: Fetched["updates"],
+): Promise<void> {
   if (updates.length === 0) return;
-  const last = await needs.state.lastSynced(paths);
-  await needs.state.setLastSynced(
-    paths,
-    new Map([...last, ...updates.map(({ to, oid }) => [to, oid] as const)]),
-  );
+  const both = updates.map(({ to, oid }) => [to, [...(before.get(to) ?? []), oid]] as const);
+  await needs.state.setLastSynced(paths, new Map([...before, ...both]));
+}
+
+/** What did not move is agreed where it was; what the host gave is where the agent's rewriting starts from. */
+async function settleAgreed(
+  needs: SyncNeeds,
+  paths: AgentPaths,
+  before: Agreed,
+  done: { readonly moves: readonly RefMove[]; readonly given: readonly SyncedRef[] },
+): Promise<void> {
+  const agreed = new Map(before);
+  for (const { result, to, oid } of done.moves) if (result === "moved") agreed.set(to, [oid]);
+  for (const { ref, to } of done.given) agreed.set(ref, [to]);
+  await needs.state.setLastSynced(paths, agreed);
 }
 
 /** A branch that the user has checked out somewhere must not move under their files. */
@@ -208,9 +230,4 @@ function toDiverged({ to, hostOid, oid }: RefMove): DivergedRef {
 
 function refusal(move: RefMove): RefusedRef[] {
   return move.result === "refused" ? [refuseRef(move.to, move.reason)] : [];
-}
-
-/** Sorts by time, and is a ref name. */
-function stamp(): string {
-  return new Date().toISOString().replaceAll(/[-:]|\.\d+/g, "");
 }

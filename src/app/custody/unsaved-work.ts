@@ -8,6 +8,7 @@ import type { SpecOf } from "../agents/list.js";
 import type { ProjectDeps } from "../ports.js";
 import type { Elsewhere } from "../ports-trash.js";
 import { findChangedModules } from "./changed-modules.js";
+import { loadHostRefs } from "./host-refs.js";
 import { syncAgent } from "./sync.js";
 import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 
@@ -65,7 +66,7 @@ async function trySync(
 ): Promise<{ sync: SyncOutcome | undefined; unsynced: string | undefined }> {
   let sync: SyncOutcome | undefined;
   try {
-    const refs = (await deps.history.agentRefs()).get(observed.agent.name) ?? new Map<string, string>();
+    const refs = await loadHostRefs(deps.history, observed.agent);
     sync = await syncAgent({ ...deps, spec }, observed, refs);
     requireClean(sync);
     return { sync, unsynced: undefined };

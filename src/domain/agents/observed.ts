@@ -41,6 +41,11 @@ export interface ObservedContainer {
   readonly config: string | undefined;
 }
 
+/** Whether something in it may be running. */
+export function isLive({ state }: ObservedContainer): boolean {
+  return state === "running" || state === "paused" || state === "restarting";
+}
+
 export function isPresent(observed: ObservedAgent): boolean {
   return observed.worktree.registered || observed.container !== undefined || observed.state.git;
 }

@@ -1,6 +1,6 @@
 import { describeDrift, type ContainerSpec } from "./container-spec.js";
 import { LABELS } from "../identity/names.js";
-import type { ObservedAgent, ObservedContainer, ObservedWorktree } from "./observed.js";
+import { isLive, type ObservedAgent, type ObservedContainer, type ObservedWorktree } from "./observed.js";
 import { chain, type Operation, type OperationKind, type Plan } from "./plan.js";
 
 /** What one agent should be: running with this container. */
@@ -120,8 +120,4 @@ function containerSteps(
       ? []
       : [{ kind: "container.start", cause: `its container is ${container.state}` }];
   return { tearDown: [], start };
-}
-
-function isLive(container: ObservedContainer): boolean {
-  return container.state === "running" || container.state === "paused" || container.state === "restarting";
 }

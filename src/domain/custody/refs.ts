@@ -2,8 +2,8 @@ import { showText } from "../../base/show-text.js";
 
 /** Text of a private git dir is written by an agent: everything here is strict, bounded and never throws. */
 
-/** On the host the agent's prefix comes before it, and git appends `.lock` to a file whose name has 255 bytes at most. */
-const MAX_PART_BYTES = 250;
+/** A file's name has 255 bytes at most; git appends `.lock`, and a replaced tip is kept with a dash and twelve digits. */
+const MAX_PART_BYTES = 237;
 const MAX_REF_BYTES = 1000;
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;

@@ -14,6 +14,9 @@ export interface AgentRefs {
 /** What the host knows of the agent's refs: full ref name → object id. */
 export type HostRefs = ReadonlyMap<string, string>;
 
+/** Host ref → the commits of it that are known to have been the agent's too. */
+export type Agreed = ReadonlyMap<string, readonly string[]>;
+
 /** One ref that comes home. */
 export interface RefUpdate {
   /** The ref inside the private git dir, or HEAD for a detached head. */
@@ -23,8 +26,8 @@ export interface RefUpdate {
   readonly oid: string;
   /** What the host has there now. */
   readonly hostOid: string | undefined;
-  /** Where both sides were when they last agreed. */
-  readonly lastOid: string | undefined;
+  /** Where both sides were when they last agreed: two commits when a sync was cut off before it knew. */
+  readonly agreed: readonly string[];
 }
 
 /** How two commits stand: `forward`: the agent's builds on the host's; `behind`: the other way round. */
@@ -37,10 +40,10 @@ export type Ancestry = "forward" | "behind" | "diverged";
  */
 export type RefDecision = "take" | "rewrite" | "give" | "diverged";
 
-export function decideRef({ hostOid, lastOid }: RefUpdate, ancestry: Ancestry): RefDecision {
+export function decideRef({ hostOid, agreed }: RefUpdate, ancestry: Ancestry): RefDecision {
   if (hostOid === undefined || ancestry === "forward") return "take";
   // The host's branch is as it came from the agent: nobody but the agent has worked on it.
-  if (hostOid === lastOid) return "rewrite";
+  if (agreed.includes(hostOid)) return "rewrite";
   return ancestry === "behind" ? "give" : "diverged";
 }
 
@@ -63,12 +66,12 @@ export interface SyncPlan {
 const HEADS = "refs/heads/";
 
 /** Compares as text; an empty list of updates means there is nothing to do but perhaps to move HEAD. */
-export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs, last: HostRefs): SyncPlan {
+export function planSync(agent: AgentRef, refs: AgentRefs, host: HostRefs, last: Agreed): SyncPlan {
   const places = placeBranches(agent, [...refs.heads.keys()], [...host.keys()]);
   const updates: RefUpdate[] = [];
   const add = (from: string, to: string, oid: string) => {
     const hostOid = host.get(to);
-    if (hostOid !== oid) updates.push({ from, to, oid, hostOid, lastOid: last.get(to) });
+    if (hostOid !== oid) updates.push({ from, to, oid, hostOid, agreed: last.get(to) ?? [] });
   };
   for (const [from, to] of places) add(from, to, refs.heads.get(from) ?? "");
   const { head, refused } = refs;

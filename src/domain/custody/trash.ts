@@ -95,6 +95,15 @@ export function trashRefPrefix(agent: AgentRef, stamp: string): string {
   return `${ROOT}${agent.name}/${stamp}/`;
 }
 
+/** Where what a ref named is kept for a while after the ref has gone elsewhere. */
+export function replacedRef(agent: AgentRef, stamp: string, ref: string, oid: string): string {
+  const branch = ref
+    .replace(/^refs\/heads\/agent\/[^/]+\//, "")
+    .replace(/^refs\/devkit\/(detached)\/.*/, "$1");
+  // Two within a second must not take each other's place.
+  return `${trashRefPrefix(agent, stamp)}${branch}-${oid.slice(0, 12)}`;
+}
+
 /** Every ref in the trash, of all agents. */
 export const TRASH_REFS = ROOT.slice(0, -1);
 

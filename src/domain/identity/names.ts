@@ -42,15 +42,6 @@ export function baseRef(agent: AgentRef): string {
 /** What the host lends to agents besides, so that deleting a branch or tag there takes nothing from them. */
 export const LENT_REFS = "refs/devkit/lent/";
 
-/** Where something that a ref named is kept for a while after the ref has gone elsewhere. */
-export function trashRef(agent: AgentRef, stamp: string, ref: string, oid: string): string {
-  const branch = ref
-    .replace(/^refs\/heads\/agent\/[^/]+\//, "")
-    .replace(/^refs\/devkit\/(detached)\/.*/, "$1");
-  // Two within a second must not take each other's place.
-  return `refs/devkit/trash/${agent.name}/${stamp}/${branch}-${oid.slice(0, 12)}`;
-}
-
 export function detachedRef(agent: AgentRef): string {
   return `refs/devkit/detached/${agent.name}`;
 }

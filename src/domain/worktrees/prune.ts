@@ -1,5 +1,6 @@
 import { countOf } from "../../base/plural.js";
 import type { AgentRef } from "../agents/agent.js";
+import { toStamp, trashRefPrefix } from "../custody/trash.js";
 
 /** How the commits of a branch got into the base: as they are, as the same files, or as the same patch. */
 export type Landing = "ancestor" | "tree" | "patch";
@@ -119,8 +120,7 @@ function keptByHead({ landing, branch, ownCommits, base }: PruneFacts): Reasons 
 
 /** Where the commits of a branch that went with its worktree can be found for 30 days: as those of a removed agent. */
 export function trashRef(agent: AgentRef, branch: string, now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const own = `agent/${agent.name}/`;
   const place = branch.startsWith(own) ? `heads/${branch.slice(own.length)}` : `branches/${branch}`;
-  return `refs/devkit/trash/${agent.name}/${stamp}/${place}`;
+  return trashRefPrefix(agent, toStamp(now)) + place;
 }

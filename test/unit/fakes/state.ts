@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { AgentState, Locks } from "../../../src/app/ports.js";
 import { byIndex, parseAgentName } from "../../../src/domain/agents/agent.js";
-import type { AgentRefs, HostRefs } from "../../../src/domain/custody/sync-plan.js";
+import type { AgentRefs, Agreed } from "../../../src/domain/custody/sync-plan.js";
 import type { GitActivity } from "../../../src/domain/custody/git-activity.js";
 import type { Before } from "./git.js";
 
@@ -19,7 +19,7 @@ export interface FakeState extends AgentState {
 export function createFakeState(before: Before, directories: () => readonly string[]): FakeState {
   const [homes, pending, refreshed] = [new Set<string>(), new Set<string>(), [] as string[]];
   const gits = new Map<string, AgentRefs | undefined>();
-  const synced = new Map<string, HostRefs>();
+  const synced = new Map<string, Agreed>();
   const activities = new Map<string, GitActivity>();
   const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
   return {

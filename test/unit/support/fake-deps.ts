@@ -15,7 +15,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     projectDeps: () => Promise.resolve({ ...world.deps, progress }),
     worktreeCare: () => Promise.reject(new Error("no worktree care in memory")),
     mergeDeps: () => Promise.reject(new Error("merges need a repository on disk")),
-    specOf: () => Promise.resolve(world.spec),
+    spec: world.spec,
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }

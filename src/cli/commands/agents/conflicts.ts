@@ -23,7 +23,7 @@ export const agentConflicts = defineCommand({
     const [project, { settings }] = await Promise.all([deps.mergeDeps(), deps.config()]);
     const found = await findConflicts(project, {
       base: options.base ?? settings.project.base,
-      spec: async (agent) => (await deps.specOf())(agent),
+      spec: deps.spec,
     });
     const isClean = found.pairs.every(({ verdict }) => verdict === "clean");
     const names = found.agents.map(({ agent }) => agent.name);

@@ -31,7 +31,7 @@ export const agentDiff = defineCommand({
     const diffs = await diffAgents(project, {
       selectors: args,
       base: settings.project.base,
-      spec: async (agent) => (await deps.specOf())(agent),
+      spec: deps.spec,
     });
     const [one] = diffs;
     if (one !== undefined && args.length === 1 && !options.stat && !options.nameOnly && !reporter.json) {

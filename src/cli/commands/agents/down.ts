@@ -22,15 +22,13 @@ export const agentDown = defineCommand({
       import("../../../app/agents/outcome.js"),
     ]);
     const project = await deps.projectDeps();
-    const spec = async (agent: Parameters<Awaited<ReturnType<typeof deps.specOf>>>[0]) =>
-      (await deps.specOf())(agent);
     const { host } = deps;
     const result = await bringDown(project, {
       selectors: args,
       host,
       ...options,
       signal: shutdown.signal,
-      spec,
+      spec: deps.spec,
     });
     const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
     requireSuccess(result.outcomes, result.agents.length - changed.size);

@@ -23,7 +23,7 @@ export const agentKill = defineCommand({
       selectors: args,
       force: options.force,
       base: settings.project.base,
-      spec: async (agent) => (await deps.specOf())(agent),
+      spec: deps.spec,
       now: new Date(),
     });
     requireSuccess(outcomes, removed.length - outcomes.filter(({ error }) => error === undefined).length);

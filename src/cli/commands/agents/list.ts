@@ -13,7 +13,7 @@ export const agentList = defineCommand({
   async run({ options, deps, reporter }) {
     const { listAgents } = await import("../../../app/agents/list.js");
     const project = await deps.projectDeps();
-    const agents = await listAgents(project, async (agent) => (await deps.specOf())(agent));
+    const agents = await listAgents(project, deps.spec);
     warnAboutSync(agents, reporter);
     const rows = agents.map(toAgentRow);
     return {

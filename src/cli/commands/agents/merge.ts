@@ -1,4 +1,4 @@
-import type { MergeRequest, MergeResult } from "../../../app/custody/merge-agent.js";
+import type { MergeResult } from "../../../app/custody/merge-agent.js";
 import type { MergeMode } from "../../../app/custody/merge-commits.js";
 import { DevkitError } from "../../../base/errors.js";
 import { countCommits, countFiles, filesData } from "../../../output/views/diff.js";
@@ -35,8 +35,7 @@ export const agentMerge = defineCommand({
     const request = { selector, ...options, ...readMode(options) };
     const { mergeAgent } = await import("../../../app/custody/merge-agent.js");
     const project = await deps.mergeDeps();
-    const spec: MergeRequest["spec"] = async (agent) => (await deps.specOf())(agent);
-    const result = await mergeAgent(project, { ...request, spec });
+    const result = await mergeAgent(project, { ...request, spec: deps.spec });
     return { data: toData(result, options.dryRun), human: () => toText(result, options.dryRun) };
   },
 });

@@ -31,7 +31,7 @@ export const agentReset = defineCommand({
       selectors: args,
       to: options.to ?? settings.project.base,
       force: options.force,
-      spec: async (agent) => (await deps.specOf())(agent),
+      spec: deps.spec,
       now: new Date(),
     });
     requireSuccess(outcomes, 0);

@@ -18,8 +18,7 @@ export const agentStatus = defineCommand({
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const project = await deps.projectDeps();
-    const spec = async (agent: AgentStatus["agent"]) => (await deps.specOf())(agent);
-    const agents = await describeAgents(project, { selectors: args, spec });
+    const agents = await describeAgents(project, { selectors: args, spec: deps.spec });
     warnAboutSync(agents, reporter);
     return {
       data: { agents: agents.map(toData) },

@@ -20,9 +20,7 @@ export const agentSync = defineCommand({
       import("../../../app/agents/outcome.js"),
     ]);
     const project = await deps.projectDeps();
-    const { synced, outcomes } = await syncAgents(project, args, async (agent) =>
-      (await deps.specOf())(agent),
-    );
+    const { synced, outcomes } = await syncAgents(project, args, deps.spec);
     requireSuccess(outcomes, 0);
     return {
       data: { agents: synced.map(toData) },

@@ -75,8 +75,11 @@ describe("the mark of a sync that is under way", () => {
 
 test("where both sides last agreed: as both start, and as it is noted", async () => {
   await state.createPrivateGit(paths, GIT, undefined);
-  expect(await state.lastSynced(paths)).toEqual(new Map([[`refs/heads/${GIT.branch ?? ""}`, GIT.oid]]));
-  const refs = new Map([["refs/heads/agent/agent-1/größe", oid("7")]]);
+  expect(await state.lastSynced(paths)).toEqual(new Map([[`refs/heads/${GIT.branch ?? ""}`, [GIT.oid]]]));
+  const refs = new Map([
+    ["refs/heads/agent/agent-1/größe", [oid("7")]],
+    ["refs/heads/agent/agent-1/cut-off", [oid("1"), oid("2")]],
+  ]);
   await state.setLastSynced(paths, refs);
   expect(await state.lastSynced(paths)).toEqual(refs);
 });

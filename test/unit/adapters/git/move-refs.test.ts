@@ -28,7 +28,7 @@ const update = (to: string, oid: string, hostOid?: string, lastOid?: string): Re
   to,
   oid,
   hostOid,
-  lastOid,
+  agreed: lastOid === undefined ? [] : [lastOid],
 });
 
 const move = (updates: readonly RefUpdate[], held = new Map<string, string>()) =>

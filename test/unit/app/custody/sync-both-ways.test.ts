@@ -131,6 +131,31 @@ describe("a branch that is not simply newer", () => {
     expect(await rev(feature)).not.toBe(before);
   });
 
+  test("rewritten while the user had it checked out: taken once they have left it", async () => {
+    const first = await agents.commit(1, "one.txt");
+    await agents.sync(1);
+    await gitIn(agents.worktreeOf(1), "checkout", "-q", "--detach");
+    await repo.git("checkout", "-q", "agent/agent-1/idle");
+    await agents.git(1, "commit", "-q", "--amend", "-m", "amended");
+    expect((await agents.sync(1)).refused).toMatchObject([{ ref: IDLE }]);
+    await repo.git("checkout", "-q", "main");
+    const outcome = await agents.sync(1);
+    expect(outcome.diverged.filter(({ ref }) => ref === IDLE)).toEqual([]);
+    expect(outcome.updated).toMatchObject([{ ref: IDLE, from: first }]);
+    expect(await rev(IDLE)).toBe(await agents.git(1, "rev-parse", "HEAD"));
+  });
+
+  test("rewritten by the agent after it took the host's commit: taken, the host's kept", async () => {
+    const onHost = await repo.git("commit-tree", `${base}^{tree}`, "-p", base, "-m", "on the host");
+    await repo.git("update-ref", IDLE, onHost);
+    await agents.sync(1);
+    await agents.git(1, "commit", "-q", "--amend", "--allow-empty", "-m", "amended");
+    const outcome = await agents.sync(1);
+    requireClean(outcome);
+    expect(await rev(IDLE)).toBe(await agents.git(1, "rev-parse", "HEAD"));
+    expect(await rev(outcome.updated[0]?.keptAs ?? "")).toBe(onHost);
+  });
+
   test("where the user works detached in the worktree, HEAD stays on their commit", async () => {
     await gitIn(agents.worktreeOf(1), "checkout", "-q", "--detach");
     await gitIn(agents.worktreeOf(1), "commit", "-q", "--allow-empty", "-m", "the user's");

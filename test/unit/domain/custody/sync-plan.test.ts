@@ -27,7 +27,7 @@ describe("where a branch arrives", () => {
     ["refs/heads/agent/agent-1", `${OWN}agent/agent-1`],
   ])("%s at %s, and HEAD with it", (from, to) => {
     expect(plan({ [from]: oid("1") }, on(from))).toEqual({
-      updates: [{ from, to, oid: oid("1"), hostOid: undefined, lastOid: undefined }],
+      updates: [{ from, to, oid: oid("1"), hostOid: undefined, agreed: [] }],
       head: to,
       refused: [],
     });
@@ -67,7 +67,7 @@ describe("the plan of a sync", () => {
 
   test("a commit: the branch moves from what the host has", () => {
     expect(plan({ [IDLE]: oid("2") }, on(IDLE), { [IDLE]: oid("1") }).updates).toEqual([
-      { from: IDLE, to: IDLE, oid: oid("2"), hostOid: oid("1"), lastOid: undefined },
+      { from: IDLE, to: IDLE, oid: oid("2"), hostOid: oid("1"), agreed: [] },
     ]);
   });
 
@@ -76,7 +76,7 @@ describe("the plan of a sync", () => {
       [IDLE]: oid("1"),
     });
     expect(found.updates).toEqual([
-      { from: "refs/heads/fix", to: `${OWN}fix`, oid: oid("2"), hostOid: undefined, lastOid: undefined },
+      { from: "refs/heads/fix", to: `${OWN}fix`, oid: oid("2"), hostOid: undefined, agreed: [] },
     ]);
     expect(found.head).toBe(`${OWN}fix`);
   });
@@ -90,7 +90,7 @@ describe("the plan of a sync", () => {
           to: "refs/devkit/detached/agent-1",
           oid: oid("3"),
           hostOid: undefined,
-          lastOid: undefined,
+          agreed: [],
         },
       ],
       head: oid("3"),
@@ -112,7 +112,7 @@ describe("the plan of a sync", () => {
   test("the agent's own branch wins over another that arrives at the same place", () => {
     const { updates } = plan({ "refs/heads/x": oid("2"), [`${OWN}x`]: oid("1") }, on(`${OWN}x`));
     expect(updates.filter(({ to }) => to === `${OWN}x`)).toEqual([
-      { from: `${OWN}x`, to: `${OWN}x`, oid: oid("1"), hostOid: undefined, lastOid: undefined },
+      { from: `${OWN}x`, to: `${OWN}x`, oid: oid("1"), hostOid: undefined, agreed: [] },
     ]);
   });
 
