@@ -74,6 +74,36 @@ test(
   },
 );
 
+test(
+  "kill -9 at moments of agent sync: the next one brings home what the agent has, rewritten or not",
+  { timeout: 300_000 },
+  async () => {
+    const sync = ["agent", "sync", "2"];
+    const began = performance.now();
+    await commit(2, "first");
+    expect(await box.devkit(...sync)).toMatchObject({ exitCode: 0 });
+    const whole = performance.now() - began;
+    for (let round = 0; round < 12; round += 1) {
+      // Every other round rewrites what the host has, which is where a sync cut off could be taken for the host's own work.
+      await commit(2, `round ${String(round)}`, ...(round % 2 === 0 ? [] : ["--amend"]));
+      const running = execa(process.execPath, [PROGRAM, ...sync], {
+        cwd: box.repo,
+        env: box.env,
+        extendEnv: false,
+        reject: false,
+      });
+      const kill = setTimeout(() => running.kill("SIGKILL"), (whole * (round + Math.random())) / 12);
+      await running;
+      clearTimeout(kill);
+      expect(await box.devkit(...sync), `round ${String(round)}`).toMatchObject({ exitCode: 0 });
+      const inside = await box.devkit("exec", "2", "--", "git", "rev-parse", "HEAD");
+      expect(await box.git("rev-parse", "agent/agent-2/idle")).toBe(inside.stdout);
+      expect(await box.git("-C", ".devkit/agents/agent-2", "status", "--porcelain")).toBe("");
+    }
+    expect(await box.git("fsck", "--no-dangling")).toBe("");
+  },
+);
+
 test("a lock of a process that is gone does not stop anybody, and doctor names it", async () => {
   const locks = path.join(box.repo, ".devkit/locks");
   const [name = ""] = (await readdir(locks)).filter((file) => file.startsWith("agents."));
@@ -83,6 +113,11 @@ test("a lock of a process that is gone does not stop anybody, and doctor names i
   expect(JSON.stringify(doctor.data)).toContain("agents of a dead process");
   expect((await box.devkit("agent", "up", "5")).exitCode).toBe(0);
 });
+
+async function commit(index: number, message: string, ...flags: string[]): Promise<void> {
+  const argv = ["git", "commit", "-q", "--allow-empty", ...flags, "-m", message];
+  expect(await box.devkit("exec", String(index), "--", ...argv)).toMatchObject({ exitCode: 0 });
+}
 
 /** Five running agents with clean worktrees, an empty plan, and nothing of an earlier attempt left anywhere. */
 async function expectWhole(): Promise<void> {
