@@ -1,4 +1,3 @@
-import { isDevkitError } from "../../base/errors.js";
 import {
   agentRefPatterns,
   parseTrashId,
@@ -8,7 +7,7 @@ import {
   type TrashEntry,
   type TrashItem,
 } from "../../domain/custody/trash.js";
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
@@ -20,10 +19,12 @@ export type TrashNeeds = Pick<
 
 /**
  * Finishes removals and restores that were cut off, and answers what they were. Whoever brings agents up, removes or
- * restores some calls it first, holding the agents' lock.
+ * restores some calls it first, holding the agents' lock. One that cannot be finished keeps no other from it; then the
+ * first such error is thrown, for nothing may be done to an agent of which one half is gone.
  */
 export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
   const pending = (await deps.trash.list()).filter(({ stage }) => stage !== "kept");
+  const failed: DevkitError[] = [];
   for (const item of pending) {
     const step = deps.progress.step(item.entry.agent, `finishing what was cut off: ${item.stage} it`);
     try {
@@ -31,10 +32,13 @@ export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
       else await finishRestore(deps, item);
       step.done();
     } catch (error) {
-      step.fail(isDevkitError(error) ? error.message : String(error));
-      throw error;
+      const known = toDevkitError(error);
+      step.fail(known.message);
+      failed.push(known);
     }
   }
+  const [first] = failed;
+  if (first !== undefined) throw first;
   return pending;
 }
 
