@@ -35,7 +35,7 @@ export interface WorktreeStatus {
 export interface Worktrees {
   list(): Promise<WorktreeRecord[]>;
   inspect(worktree: string): Promise<WorktreeFiles>;
-  /** The host's index of a worktree, once its checkout is finished. */
+  /** The index an agent starts from, once the checkout of its worktree is finished. */
   findIndex(worktree: string): Promise<string | undefined>;
   /**
    * Registers a worktree without files; makes the branch at `start` unless it exists, and answers whether it did.
@@ -57,6 +57,8 @@ export interface Worktrees {
   listCarried(patterns: readonly string[]): Promise<CarriedFiles>;
   /** Makes a lost index again from HEAD, without touching a file. */
   reindex(worktree: string): Promise<void>;
+  /** Keeps the user's own git out of an agent's submodules. */
+  hideModules(worktree: string): Promise<void>;
   status(worktree: string): Promise<WorktreeStatus>;
   /** Whether the directory's `.git` file names this repository, which does not know it any more. */
   isForgotten(worktree: string): Promise<boolean>;

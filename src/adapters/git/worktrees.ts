@@ -13,6 +13,7 @@ import { checkoutWhole, isUnfinished } from "./checkout.js";
 import { readDirectory } from "./directory-kind.js";
 import { withoutFilters } from "./filters.js";
 import { findModuleCheckouts } from "./module-checkout.js";
+import { hideGitlinks, indexForAgent, readTreeHidden } from "./hide-gitlinks.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
@@ -39,7 +40,7 @@ export function createGitWorktrees(places: Places): Worktrees {
   return {
     list,
     inspect: (worktree) => inspectWorktree(commonDir, worktree),
-    findIndex: (worktree) => findIndex(commonDir, worktree),
+    findIndex: (worktree) => findIndex(places, worktree),
     add: (request) =>
       oneAtATime(async () => {
         await prepareDirectory(places, request);
@@ -61,7 +62,10 @@ export function createGitWorktrees(places: Places): Worktrees {
     async reindex(worktree) {
       const admin = await requireAdminDir(commonDir, worktree);
       await clearStaleLocks(worktree, admin);
-      await createGit(root, admin)("read-tree", "HEAD");
+      await readTreeHidden(root, admin);
+    },
+    async hideModules(worktree) {
+      await hideGitlinks(root, await requireAdminDir(commonDir, worktree));
     },
     status: (worktree) => statusOf(git, worktree),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
@@ -178,12 +182,7 @@ async function inspectWorktree(commonDir: string, worktree: string): Promise<Wor
 }
 
 /** git writes the index last, so its presence says that its own part of the checkout ran to its end. */
-async function findIndex(commonDir: string, worktree: string): Promise<string | undefined> {
+async function findIndex({ root, commonDir }: Places, worktree: string): Promise<string | undefined> {
   const admin = await findAdminDir(commonDir, worktree);
-  if (admin === undefined) return undefined;
-  const file = path.join(admin, "index");
-  return lstat(file).then(
-    () => file,
-    () => undefined,
-  );
+  return admin !== undefined && (await hasEntry(admin, "index")) ? indexForAgent(root, admin) : undefined;
 }
