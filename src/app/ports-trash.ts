@@ -7,6 +7,8 @@ export interface RefStore {
   list(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** All of them or none, and none when one is not where it was looked at. */
   change(changes: readonly RefChange[]): Promise<void>;
+  /** Those of these refs, and of all below them, that are at the commit or one it builds on. */
+  mergedInto(oid: string, pattern: string): Promise<ReadonlySet<string>>;
   /** How many commits these have that are nowhere else on the host. */
   countOwn(tips: readonly string[], elsewhere: Elsewhere): Promise<number>;
 }

@@ -15,6 +15,7 @@ import type { AgentRefs, HostRefs, RefMove, RefUpdate } from "../domain/custody/
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
+import type { LentModule } from "./ports-modules.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -180,13 +181,6 @@ export interface LfsStore {
   readonly directory: string;
   /** Those of these objects that it does not have. */
   missing(oids: readonly string[]): Promise<string[]>;
-}
-
-/** A submodule's own history, on the primary's side. */
-export interface LentModule {
-  /** Its path below `modules/` of the git dir. */
-  readonly at: string;
-  readonly history: History;
 }
 
 /** The agents' directories on the host. */

@@ -11,10 +11,11 @@ import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
+import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
 
 export type TrashNeeds = Pick<
   ProjectDeps,
-  "project" | "engine" | "worktrees" | "refs" | "trash" | "locks" | "progress"
+  "project" | "engine" | "worktrees" | "history" | "refs" | "trash" | "locks" | "progress"
 >;
 
 /**
@@ -62,11 +63,16 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
       await deps.worktrees.unregister(agentPaths(deps.project, agent).worktree);
       await deps.trash.moveState(entry, "trash");
     }
-    const refs = await deps.refs.list(...agentRefPatterns(agent));
-    await deps.refs.change(planTrashRefs(entry, refs, await branchesInUse(deps)));
+    for (const place of await modulePlaces(deps)) await putRefsAway(place, { ...entry, commit: undefined });
+    await putRefsAway(primaryPlace(deps), entry);
   });
   if (!keepsFiles) await deps.trash.removeFiles(entry.id);
   await deps.trash.setStage({ entry, stage: "removing", inTrash: true }, "kept");
+}
+
+async function putRefsAway({ refs, inUse }: RefPlace, entry: TrashEntry): Promise<void> {
+  const own = await refs.list(...agentRefPatterns(entry.agent));
+  await refs.change(planTrashRefs(entry, own, await inUse()));
 }
 
 /** Looks once more: a removal can have been cut off long ago, and people work in worktrees too. */
@@ -94,18 +100,24 @@ export async function finishRestore(deps: TrashNeeds, { entry, inTrash }: TrashI
       await restoreWorktree(deps, entry);
       await deps.trash.moveState(entry, "agent");
     }
-    const left = await deps.refs.list(prefixOf(entry));
-    await deps.refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+    for (const { refs } of [...(await modulePlaces(deps)), primaryPlace(deps)]) {
+      const left = await refs.list(prefixOf(entry));
+      await refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+    }
   });
   await deps.trash.setStage({ entry, stage: "restoring", inTrash: false }, undefined);
 }
 
+/** In all places or, where something stands in the way in one, in none. */
 async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
-  const [trash, current] = await Promise.all([
-    deps.refs.list(prefixOf(entry)),
-    deps.refs.list(...agentRefPatterns(entry.agent)),
-  ]);
-  const { changes, taken } = planRestoredRefs(entry, trash, current);
+  const plans = await Promise.all(
+    [...(await modulePlaces(deps)), primaryPlace(deps)].map(async ({ refs }) => {
+      const trash = await refs.list(prefixOf(entry));
+      const current = await refs.list(...agentRefPatterns(entry.agent));
+      return { refs, ...planRestoredRefs(entry, trash, current) };
+    }),
+  );
+  const taken = plans.flatMap((plan) => plan.taken);
   const [first] = taken;
   if (first !== undefined) {
     const branch = first.replace(/^refs\/heads\//, "");
@@ -114,7 +126,7 @@ async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
       details: { refs: taken },
     });
   }
-  await deps.refs.change(changes);
+  for (const { refs, changes } of plans) await refs.change(changes);
 }
 
 /** As the host had it: registered, locked, on the same branch. Never checks out over files that were kept. */
@@ -135,12 +147,6 @@ async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<voi
   if (!isKnown || !found.linked) await deps.worktrees.add(request);
   // The agent's own commit: the user's filters do not run on it.
   await deps.worktrees.checkout(worktree, { trusted: false, modules: true, carried: undefined });
-}
-
-/** Branches that any worktree is on: deleting one would take it from under the user's feet. */
-async function branchesInUse(deps: TrashNeeds): Promise<ReadonlySet<string>> {
-  const entries = await deps.worktrees.list();
-  return new Set(entries.flatMap(({ branch }) => (branch === undefined ? [] : [`refs/heads/${branch}`])));
 }
 
 function prefixOf({ agent, id }: TrashEntry): string {

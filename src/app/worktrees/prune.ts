@@ -9,6 +9,7 @@ import {
   type PruneFacts,
   type PruneVerdict,
 } from "../../domain/worktrees/prune.js";
+import { expireTrash } from "../custody/expire-trash.js";
 import type { ProjectDeps } from "../ports.js";
 import type { BaseCommit, RemoveWorktree, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, type OwnWorktree } from "./observe.js";
@@ -51,7 +52,10 @@ export async function pruneWorktrees(deps: Needs, request: PruneRequest): Promis
   };
   if (!request.apply) return run();
   await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", run);
+  return deps.locks.hold("agents", async () => {
+    await expireTrash(deps, request.now);
+    return run();
+  });
 }
 
 /** Looks again right before the act. */

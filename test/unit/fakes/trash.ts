@@ -23,6 +23,10 @@ export function createFakeRefs(git: Git, before: Before): RefStore {
         else git.refs.set(ref, to);
       }
     },
+    mergedInto: (oid, pattern) => {
+      const isHeld = ([ref, id]: [string, string]) => isBelow(ref, pattern) && age(id) <= age(oid);
+      return Promise.resolve(new Set([...git.refs].filter(isHeld).map(([ref]) => ref)));
+    },
     countOwn(tips, elsewhere) {
       const others = [...git.refs].filter(([ref]) => isElsewhere(ref, elsewhere)).map(([, id]) => age(id));
       const known = Math.max(-1, ...others, ...elsewhere.commits.map(age));
