@@ -60,6 +60,8 @@ export interface Worktrees {
   reindex(worktree: string): Promise<void>;
   /** Keeps the user's own git out of an agent's submodules. */
   hideModules(worktree: string): Promise<void>;
+  /** Paths at which the host's index has a submodule, and the worktree a repository with a git dir of its own. */
+  findEmbedded(worktree: string): Promise<string[]>;
   status(worktree: string): Promise<WorktreeStatus>;
   /** Whether the directory's `.git` file names this repository, which does not know it any more. */
   isForgotten(worktree: string): Promise<boolean>;
@@ -208,6 +210,8 @@ export interface AgentState {
   setLastSynced(paths: AgentPaths, refs: HostRefs): Promise<void>;
   /** The same of a submodule's git dir inside the private one; its place as `LentModule` has it. */
   readModuleRefs(paths: AgentPaths, at: string): Promise<AgentRefs | undefined>;
+  /** The git dirs of submodules in the private one, also those that the agent made; places as above. */
+  listModules(paths: AgentPaths): Promise<string[]>;
   /** Ids of the objects that git-lfs made in a private git dir. */
   listLfsObjects(paths: AgentPaths): Promise<string[]>;
   /** Puts what comes into a store of git-lfs; false when it is not what its id says. */

@@ -1,7 +1,8 @@
 import { constants, existsSync } from "node:fs";
-import { copyFile, rename, rm } from "node:fs/promises";
+import { copyFile, lstat, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { DevkitError } from "../../base/errors.js";
+import { bytesPath } from "./file-states.js";
 import { createRawGit, type RawGit } from "./raw-git.js";
 
 /** In the admin dir: an index on its way to becoming the worktree's, and one without the mark for the agent. */
@@ -47,6 +48,25 @@ export async function indexForAgent(root: string, admin: string): Promise<string
   await copyFile(index, copy);
   await mark(createRawGit(root, { GIT_INDEX_FILE: copy }), admin, "--no-assume-unchanged");
   return copy;
+}
+
+/** Paths of submodules at which the worktree has a repository with a git dir of its own. */
+export async function findEmbedded(
+  root: string,
+  admin: string | undefined,
+  worktree: string,
+): Promise<string[]> {
+  if (admin === undefined) return [];
+  const paths = (await gitlinksOf(createRawGit(root), admin)).split("\0").filter((one) => one !== "");
+  const found = await Promise.all(
+    paths.map(async (one) =>
+      lstat(bytesPath(worktree, `${one}/.git`)).then(
+        (info) => info.isDirectory(),
+        () => false,
+      ),
+    ),
+  );
+  return paths.filter((_, position) => found[position]).map((one) => Buffer.from(one, "latin1").toString());
 }
 
 /** Only the index counts: the work tree is named because git wants one. */

@@ -13,7 +13,7 @@ import { checkoutWhole, isUnfinished } from "./checkout.js";
 import { readDirectory } from "./directory-kind.js";
 import { withoutFilters } from "./filters.js";
 import { findModuleCheckouts } from "./module-checkout.js";
-import { hideGitlinks, indexForAgent, readTreeHidden } from "./hide-gitlinks.js";
+import { findEmbedded, hideGitlinks, indexForAgent, readTreeHidden } from "./hide-gitlinks.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
@@ -67,6 +67,7 @@ export function createGitWorktrees(places: Places): Worktrees {
     async hideModules(worktree) {
       await hideGitlinks(root, await requireAdminDir(commonDir, worktree));
     },
+    findEmbedded: async (worktree) => findEmbedded(root, await findAdminDir(commonDir, worktree), worktree),
     status: (worktree) => statusOf(git, worktree),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),

@@ -81,6 +81,8 @@ async function hasChanges(deps: TrashNeeds, { agent }: TrashEntry): Promise<bool
   const { directory, linked, checkedOut } = await deps.worktrees.inspect(worktree);
   if (directory !== "files") return false;
   if (!linked || !checkedOut) return true;
+  // The only git dir of such a repository is among the files.
+  if ((await deps.worktrees.findEmbedded(worktree)).length > 0) return true;
   // What cannot be compared is kept: an agent can make git wait for ever for one of its files.
   return deps.worktrees.status(worktree).then(
     ({ changed, untracked }) => changed + untracked > 0,

@@ -8,6 +8,7 @@ import type { SpecOf } from "../agents/list.js";
 import type { ProjectDeps } from "../ports.js";
 import type { Elsewhere } from "../ports-trash.js";
 import { findChangedModules } from "./changed-modules.js";
+import { findModuleCommits } from "./module-commits.js";
 import { syncAgent } from "./sync.js";
 import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 
@@ -31,15 +32,17 @@ export async function inspectWork(
   observed: ObservedAgent,
   { spec, keptCommits }: InspectRequest,
 ): Promise<Inspected> {
-  const { agent, container, worktree } = observed;
+  const { agent, container, worktree, state } = observed;
   const paths = agentPaths(deps.project, agent);
   const { sync, unsynced } = await trySync(deps, observed, spec);
   const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
-  const [files, modules, activity, own, commands] = await Promise.all([
+  const needs = { ...deps, spec };
+  const [files, modules, moduleCommits, activity, own, commands] = await Promise.all([
     isComparable && worktree.directory === "files"
       ? deps.worktrees.status(paths.worktree).catch(() => undefined)
       : undefined,
-    isComparable ? findChangedModules({ ...deps, spec }, observed) : [],
+    isComparable ? findChangedModules(needs, observed) : [],
+    state.git ? findModuleCommits(needs, observed) : [],
     deps.state.readActivity(paths),
     ownCommits(deps, observed, keptCommits),
     container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
@@ -50,6 +53,7 @@ export async function inspectWork(
     modules: modules.map(showText),
     uncomparedFiles: files === undefined && worktree.directory === "files",
     ...own,
+    moduleCommits,
     stashes: activity.stashes,
     operations: activity.operations,
     commands,

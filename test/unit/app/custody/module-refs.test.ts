@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import path from "node:path";
+import { promisify } from "node:util";
 import { beforeEach, describe, expect, test } from "vitest";
 import { expireTrash } from "../../../../src/app/custody/expire-trash.js";
 import { killAgents } from "../../../../src/app/custody/kill.js";
@@ -102,6 +104,50 @@ describe("refs in submodules", () => {
     expect(await refsOf("refs/devkit/trash")).not.toEqual([]);
     await expireTrash(agents.deps, later);
     expect(await refsOf("refs/devkit")).toEqual([]);
+  });
+});
+
+describe("agent kill", () => {
+  test("names commits in submodules that are nowhere else, and what keeps them", async () => {
+    await inside("switch", "-q", "-c", "topic");
+    await commitInside("one");
+    await inside("switch", "-q", "--detach");
+    await commitInside("two");
+    const refused = await errorOf(kill(false));
+    expect(refused).toMatchObject({
+      code: "E_WORK_AT_RISK",
+      message: "agent-1 has 2 commits in the submodule lib neither merged nor pushed",
+    });
+    const commands = refused.details["recovery"] as string[];
+    expect(commands).toHaveLength(2);
+    for (const command of commands) await promisify(execFile)("sh", ["-c", command]);
+    expect(await kill(false)).toMatchObject({ removed: [{ agent: { name: "agent-1" }, work: [] }] });
+  });
+
+  test("does not mind what an agent has of a submodule from the user, nor what is pushed", async () => {
+    await gitIn(path.join(repo.root, "lib"), "commit", "-q", "--allow-empty", "-m", "the user's");
+    await repo.git("commit", "-qam", "bump");
+    const pushed = await commitInside("pushed");
+    await host("update-ref", "refs/remotes/origin/topic", pushed);
+    await kill(false);
+  });
+
+  test("names commits in a submodule that the agent alone has", async () => {
+    const { git, worktree } = agentPaths(agents.deps.project, agentAt(1));
+    const own = path.join(git, "modules/own/modules/nested");
+    await gitIn(worktree, "init", "-q", "--bare", path.join(git, "modules/own"));
+    await gitIn(worktree, "init", "-q", "--bare", own);
+    expect(await kill(false)).toMatchObject({ removed: [{}] });
+    await restoreAgent(agents.deps, "1");
+    const tree = await gitIn(own, "hash-object", "-t", "tree", "-w", "/dev/null");
+    const commit = await gitIn(own, "commit-tree", "-m", "x", tree);
+    await gitIn(own, "update-ref", "HEAD", commit);
+    await gitIn(own, "tag", "mine");
+    expect((await errorOf(kill(false))).message).toContain(
+      "1 commit in the submodule own/modules/nested neither merged nor pushed",
+    );
+    await gitIn(own, "update-ref", "refs/remotes/origin/main", commit);
+    expect(await kill(false)).toMatchObject({ removed: [{}] });
   });
 });
 
