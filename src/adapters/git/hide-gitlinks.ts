@@ -1,5 +1,5 @@
 import { constants, existsSync } from "node:fs";
-import { copyFile, lstat, rename, rm } from "node:fs/promises";
+import { copyFile, lstat, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { DevkitError } from "../../base/errors.js";
 import { bytesPath } from "./file-states.js";
@@ -15,7 +15,9 @@ const FOR_AGENT = "devkit-agent-index";
  * git out, because an agent's `.gitmodules` says otherwise by another name (docs/adr/0010).
  */
 export async function hideGitlinks(root: string, admin: string): Promise<void> {
-  await mark(createRawGit(root), admin, "--assume-unchanged");
+  if ((await gitlinksOf(createRawGit(root), admin)) === "") return;
+  const index = path.join(admin, "index");
+  await keepingAge(index, index, () => mark(createRawGit(root), admin, "--assume-unchanged"));
 }
 
 /** Reads HEAD into the host's index, in which no submodule is to be seen at any moment. */
@@ -27,10 +29,12 @@ export async function readTreeHidden(
   const aside = path.join(admin, ASIDE);
   const index = path.join(admin, "index");
   await rm(aside, { force: true });
-  if (existsSync(index)) await copyFile(index, aside, constants.COPYFILE_FICLONE);
   const git = createRawGit(root, { GIT_INDEX_FILE: aside });
-  await git([...on(admin), "read-tree", ...how, "HEAD"]);
-  await mark(git, admin, "--assume-unchanged");
+  await keepingAge(index, aside, async () => {
+    if (existsSync(index)) await copyFile(index, aside, constants.COPYFILE_FICLONE);
+    await git([...on(admin), "read-tree", ...how, "HEAD"]);
+    await mark(git, admin, "--assume-unchanged");
+  });
   // As git itself does: somebody is writing it right now.
   if (existsSync(`${index}.lock`)) {
     throw new DevkitError("E_GIT", `${index}.lock is there: another git is at work in the worktree`, {
@@ -45,8 +49,10 @@ export async function indexForAgent(root: string, admin: string): Promise<string
   const index = path.join(admin, "index");
   if ((await gitlinksOf(createRawGit(root), admin)) === "") return index;
   const copy = path.join(admin, FOR_AGENT);
-  await copyFile(index, copy);
-  await mark(createRawGit(root, { GIT_INDEX_FILE: copy }), admin, "--no-assume-unchanged");
+  await keepingAge(index, copy, async () => {
+    await copyFile(index, copy);
+    await mark(createRawGit(root, { GIT_INDEX_FILE: copy }), admin, "--no-assume-unchanged");
+  });
   return copy;
 }
 
@@ -71,6 +77,16 @@ export async function findEmbedded(
 
 /** Only the index counts: the work tree is named because git wants one. */
 const on = (admin: string) => [`--git-dir=${admin}`, "--work-tree=."];
+
+/**
+ * What was written in the second an index is from may have changed since, and git looks at that again. It would not any
+ * more with a newer index, so this one stays as old as it is: git itself cannot see to it, for here it has none of the files.
+ */
+async function keepingAge(index: string, file: string, work: () => Promise<unknown>): Promise<void> {
+  const before = await stat(index).catch(() => undefined);
+  await work();
+  if (before !== undefined) await utimes(file, before.atime, before.mtime);
+}
 
 async function mark(git: RawGit, admin: string, how: string): Promise<void> {
   const input = await gitlinksOf(git, admin);

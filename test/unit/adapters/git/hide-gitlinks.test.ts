@@ -109,6 +109,26 @@ test("the agent's own index shows them", async () => {
   expect(stdout).toMatch(/^H lib$/m);
 });
 
+test("a file changed in the second in which the index was written still shows as changed", async () => {
+  for (const [key, value] of Object.entries({ trustctime: "false", checkStat: "minimal" }))
+    await repo.git("config", `core.${key}`, value);
+  const [file, index] = [
+    path.join(worktree, "README.md"),
+    path.join(repo.commonDir, "worktrees/agent-1/index"),
+  ];
+  const then = new Date(Math.floor(Date.now() / 1000 - 60) * 1000);
+  await utimes(file, then, then);
+  await gitIn(worktree, "update-index", "--refresh");
+  await writeFile(file, "# dEmo\n");
+  for (const one of [file, index]) await utimes(one, then, then);
+  await createGitHistory(repo).moveHead(worktree, "refs/heads/agent/agent-1/idle");
+  expect(await gitIn(worktree, "status", "--porcelain")).toBe(" M README.md");
+  for (const one of [file, index]) await utimes(one, then, then);
+  const env = { ...process.env, GIT_INDEX_FILE: await worktrees.findIndex(worktree) };
+  const { stdout } = await promisify(execFile)("git", ["status", "--porcelain"], { cwd: worktree, env });
+  expect(stdout).toContain(" M README.md");
+});
+
 test("while another git writes the index, it stays as it is", async () => {
   const admin = path.join(repo.commonDir, "worktrees/agent-1");
   await writeFile(path.join(admin, "index.lock"), "");
