@@ -1,4 +1,5 @@
 /** What removing agents and bringing them back needs. */
+import type { Landing } from "../domain/worktrees/prune.js";
 import type { RefChange, TrashEntry, TrashItem, TrashStage } from "../domain/custody/trash.js";
 
 /** The host's refs, several at a time. */
@@ -7,8 +8,12 @@ export interface RefStore {
   list(...patterns: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** All of them or none, and none when one is not where it was looked at. */
   change(changes: readonly RefChange[]): Promise<void>;
+  /** Those of these refs, and of all below them, that are at the commit or one it builds on. */
+  mergedInto(oid: string, pattern: string): Promise<ReadonlySet<string>>;
   /** How many commits these have that are nowhere else on the host. */
   countOwn(tips: readonly string[], elsewhere: Elsewhere): Promise<number>;
+  /** How the commits of a branch got into the base; undefined when they did not, or not so that it can be seen. */
+  findLanding(tip: string, base: string): Promise<Landing | undefined>;
 }
 
 /** Where commits are safe: on local branches, remote branches and tags, and below `commits`. */

@@ -1,5 +1,4 @@
 /** What the commands for worktrees without an agent need besides. */
-import type { Landing } from "../domain/worktrees/prune.js";
 
 /** Worktrees without an agent, where the host's git works, and what became of their commits. */
 export interface WorktreeCare {
@@ -8,7 +7,6 @@ export interface WorktreeCare {
   findUpstream(branch: string): Promise<Upstream | undefined>;
   compare(tip: string, other: string): Promise<Distance>;
   findCommit(oid: string): Promise<CommitInfo>;
-  findLanding(tip: string, base: string): Promise<Landing | undefined>;
   hasSubmodules(worktree: string): Promise<boolean>;
   /** Processes that work in the directory or below it. */
   processesIn(worktree: string): Promise<ProcessRef[]>;

@@ -15,6 +15,7 @@ import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
+import type { LentModule } from "./ports-modules.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -35,7 +36,7 @@ export interface WorktreeStatus {
 export interface Worktrees {
   list(): Promise<WorktreeRecord[]>;
   inspect(worktree: string): Promise<WorktreeFiles>;
-  /** The host's index of a worktree, once its checkout is finished. */
+  /** The index an agent starts from, once the checkout of its worktree is finished. */
   findIndex(worktree: string): Promise<string | undefined>;
   /**
    * Registers a worktree without files; makes the branch at `start` unless it exists, and answers whether it did.
@@ -57,6 +58,10 @@ export interface Worktrees {
   listCarried(patterns: readonly string[]): Promise<CarriedFiles>;
   /** Makes a lost index again from HEAD, without touching a file. */
   reindex(worktree: string): Promise<void>;
+  /** Keeps the user's own git out of an agent's submodules. */
+  hideModules(worktree: string): Promise<void>;
+  /** Paths at which the host's index has a submodule, and the worktree a repository with a git dir of its own. */
+  findEmbedded(worktree: string): Promise<string[]>;
   status(worktree: string): Promise<WorktreeStatus>;
   /** Whether the directory's `.git` file names this repository, which does not know it any more. */
   isForgotten(worktree: string): Promise<boolean>;
@@ -180,13 +185,6 @@ export interface LfsStore {
   missing(oids: readonly string[]): Promise<string[]>;
 }
 
-/** A submodule's own history, on the primary's side. */
-export interface LentModule {
-  /** Its path below `modules/` of the git dir. */
-  readonly at: string;
-  readonly history: History;
-}
-
 /** The agents' directories on the host. */
 export interface AgentState {
   /** Agents that have a directory of their own, registered or not. */
@@ -212,6 +210,8 @@ export interface AgentState {
   setLastSynced(paths: AgentPaths, refs: Agreed): Promise<void>;
   /** The same of a submodule's git dir inside the private one; its place as `LentModule` has it. */
   readModuleRefs(paths: AgentPaths, at: string): Promise<AgentRefs | undefined>;
+  /** The git dirs of submodules in the private one, also those that the agent made; places as above. */
+  listModules(paths: AgentPaths): Promise<string[]>;
   /** Ids of the objects that git-lfs made in a private git dir. */
   listLfsObjects(paths: AgentPaths): Promise<string[]>;
   /** Puts what comes into a store of git-lfs; false when it is not what its id says. */

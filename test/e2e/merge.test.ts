@@ -92,6 +92,18 @@ describe("agent diff, conflicts and merge", () => {
     });
     expect(await box.devkit("agent", "merge", "1")).toMatchObject({ exitCode: 0 });
   });
+
+  test("what was merged with --squash is no loss for agent kill, and what came after is", async () => {
+    expect(await box.devkit("agent", "kill", "2", "--force")).toMatchObject({ exitCode: 0 });
+    expect(await box.devkit("agent", "up", "2")).toMatchObject({ exitCode: 0 });
+    await commit(2, "squashed.txt", "as one\n");
+    await commit(2, "squashed too.txt", "with the other\n");
+    expect(await box.devkit("agent", "merge", "2", "--squash")).toMatchObject({ exitCode: 0 });
+    await commit(2, "later.txt", "after the merge\n");
+    expectFailure(await box.devkit("agent", "kill", "2"), 5, /3 commits/, /--force/);
+    await inside(2, "git reset -q --hard HEAD~");
+    expect(await box.devkit("agent", "kill", "2")).toMatchObject({ exitCode: 0 });
+  });
 });
 
 test(

@@ -1,6 +1,7 @@
 import type { AgentState } from "../../app/ports.js";
 import { homes } from "./homes.js";
 import { lfsObjects } from "./lfs-objects.js";
+import { listOwnModules } from "./own-modules.js";
 import { privateGits } from "./private-git.js";
 import { readActivity } from "./read-activity.js";
 import { projectDir } from "./project-dir.js";
@@ -14,6 +15,7 @@ export function createAgentState(): AgentState {
     ...privateGits,
     ...syncMemory,
     ...lfsObjects,
+    listModules: (paths) => listOwnModules(paths.git),
     readActivity: (paths) => readActivity(paths.git),
   };
 }

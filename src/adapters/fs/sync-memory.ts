@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { AgentState } from "../../app/ports.js";
+import { systemErrorCode } from "../../base/errors.js";
 import type { AgentPaths } from "../../domain/identity/project.js";
 import { replaceFile } from "./atomic-file.js";
 import { isThere } from "./project-dir.js";
@@ -25,15 +26,13 @@ export const syncMemory: SyncMemory = {
     return Promise.resolve(agreed);
   },
   setLastSynced: (paths, refs) =>
-    withFileErrors(`cannot write ${agreedFile(paths)}`, async () => {
-      await makeDirectory(paths);
+    write(paths, agreedFile(paths), async () => {
       const lines = [...refs].flatMap(([ref, oids]) => oids.map((oid) => `${oid} ${ref}\n`));
       await replaceFile(agreedFile(paths), lines.join(""));
     }),
   isSyncPending: (paths) => Promise.resolve(isThere(pendingFile(paths))),
   setSyncPending: (paths, pending) =>
-    withFileErrors(`cannot write ${pendingFile(paths)}`, async () => {
-      await makeDirectory(paths);
+    write(paths, pendingFile(paths), async () => {
       if (pending) await writeFile(pendingFile(paths), "");
       else await rm(pendingFile(paths), { force: true });
     }),
@@ -48,10 +47,31 @@ function readIfThere(file: string): string {
   }
 }
 
-/** Without what a killed run has staged there. */
+/** Of an agent that has been removed meanwhile there is nothing to remember: what is gone must not come into being again. */
+async function write(paths: AgentPaths, file: string, work: () => Promise<void>): Promise<void> {
+  await withFileErrors(`cannot write ${file}`, async () => {
+    try {
+      await makeDirectory(paths);
+      await work();
+    } catch (error) {
+      if (systemErrorCode(error) !== "ENOENT" || isThere(agentDirectory(paths))) throw error;
+    }
+  });
+}
+
+/** The agent's own, also where `state` is the memory of one of its submodules. */
+const agentDirectory = (paths: AgentPaths) => path.dirname(paths.git);
+
+/** Without what a killed run has staged there. Step by step, so that it cannot make the agent's own directory. */
 async function makeDirectory(paths: AgentPaths): Promise<void> {
   const directory = directoryOf(paths);
-  await mkdir(directory, { recursive: true });
+  let step = agentDirectory(paths);
+  for (const name of path.relative(step, directory).split(path.sep)) {
+    step = path.join(step, name);
+    await mkdir(step).catch((error: unknown) => {
+      if (systemErrorCode(error) !== "EEXIST") throw error;
+    });
+  }
   const staged = (await readdir(directory)).filter((name) => name.startsWith("."));
   await Promise.all(staged.map((name) => rm(path.join(directory, name), { force: true })));
 }

@@ -3,8 +3,9 @@ import path from "node:path";
 import type { AddWorktree } from "../../app/ports.js";
 import { DevkitError } from "../../base/errors.js";
 import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
+import { readTreeHidden } from "./hide-gitlinks.js";
 import { findLinkedAdminDir } from "./worktree-admin.js";
-import { createGit, type RunGit } from "./run-git.js";
+import type { RunGit } from "./run-git.js";
 import { addWorktree } from "./worktrees.js";
 
 /**
@@ -23,7 +24,7 @@ export async function adoptWorktree(git: RunGit, commonDir: string, request: Add
     if (admin === undefined) throw new DevkitError("E_GIT", `git did not register ${temporary}`);
     // The index first: a worktree without one would be taken for an unfinished checkout. It says what is committed; files
     // that differ show as changed.
-    await createGit(parent, admin)("read-tree", "HEAD");
+    await readTreeHidden(parent, admin);
     await copyFile(path.join(temporary, ".git"), path.join(request.worktree, ".git"));
   } finally {
     await rm(aside, { recursive: true, force: true });

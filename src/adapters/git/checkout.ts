@@ -7,6 +7,7 @@ import { DevkitError } from "../../base/errors.js";
 import { carryFiles } from "./carried-files.js";
 import { readDirectory } from "./directory-kind.js";
 import { withoutFilters } from "./filters.js";
+import { hideGitlinks } from "./hide-gitlinks.js";
 import { checkoutLfs } from "./lfs-checkout.js";
 import { checkoutModules } from "./module-checkout.js";
 import { clearStaleLocks } from "./orphans.js";
@@ -44,6 +45,7 @@ export async function checkoutWhole(
     isOwn ? git("-c", workers, ...filters, "reset", ...flags) : fillIn(git, filters),
   );
   await checkoutLfs(createGit(root), commonDir, worktree);
+  if (modules) await hideGitlinks(root, admin);
   const missingModules = modules ? await checkoutModules(commonDir, worktree, admin, filters) : [];
   const notCarried = carried === undefined ? [] : await carryFiles(root, worktree, carried.paths);
   await rm(path.join(admin, UNFINISHED), { force: true });

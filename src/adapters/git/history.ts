@@ -7,8 +7,9 @@ import { parseGitConfigList } from "../../domain/custody/git-config.js";
 import type { HostRefs } from "../../domain/custody/sync-plan.js";
 import { baseRef, LENT_REFS } from "../../domain/identity/names.js";
 import { findLentDirs, findLfsStore } from "./lent-dirs.js";
-import { createModuleGit, findModuleDirs } from "./module-dirs.js";
+import { createModuleGit, findCheckedOut, findModuleDirs } from "./module-dirs.js";
 import { loadLent } from "./lent-history.js";
+import { createModuleRefs } from "./ref-store.js";
 import { moveHead } from "./move-head.js";
 import { moveRefs } from "./move-refs.js";
 import { ownObjects } from "./object-view.js";
@@ -34,6 +35,8 @@ function historyOf(places: { root: string; commonDir: string }, git: RunGit): Hi
       return (await findModuleDirs(commonDir)).map(({ at, gitDir }) => ({
         at,
         history: historyOf({ root: gitDir, commonDir: gitDir }, createModuleGit(gitDir)),
+        refs: createModuleRefs(gitDir),
+        checkedOut: () => findCheckedOut(gitDir),
       }));
     },
     async agentRefs() {

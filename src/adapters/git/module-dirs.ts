@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { hasEntry } from "../fs/has-entry.js";
+import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
 import { createGit, type RunGit } from "./run-git.js";
 
 /** The git dir of a submodule that the primary has initialised. */
@@ -14,6 +15,13 @@ export interface ModuleDir {
 /** git on a submodule's git dir alone: where its files were may be gone. */
 export function createModuleGit(gitDir: string): RunGit {
   return createGit(gitDir, gitDir, undefined, gitDir);
+}
+
+/** Branches of a submodule that the user, who may have worktrees of it, is on. */
+export async function findCheckedOut(gitDir: string): Promise<ReadonlySet<string>> {
+  const records = parseWorktreeList(await createModuleGit(gitDir)("worktree", "list", "--porcelain", "-z"));
+  const branches = records.map(({ branch }) => branch).filter((branch) => branch !== undefined);
+  return new Set(branches.map((branch) => `refs/heads/${branch}`));
 }
 
 /** A submodule's name can have slashes, and submodules have submodules. */

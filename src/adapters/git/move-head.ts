@@ -5,6 +5,7 @@ import { isOid } from "../../domain/custody/refs.js";
 import { runPipe } from "../process/run-pipe.js";
 import { gitWords, ownObjects, type ObjectView } from "./object-view.js";
 import { createGit, type RunGit } from "./run-git.js";
+import { readTreeHidden } from "./hide-gitlinks.js";
 import { findAdminDir } from "./worktree-admin.js";
 
 /** More files than any worktree; a few kilobytes of nested trees can name more than a disk holds. */
@@ -28,7 +29,7 @@ export async function moveHead(
   if (head.startsWith("refs/")) await linked("symbolic-ref", "HEAD", head);
   else await linked("update-ref", "--no-deref", "HEAD", head);
   // Not from scratch: what did not change keeps its stat data, and stays out of a sparse checkout.
-  await linked("read-tree", "--reset", "HEAD");
+  await readTreeHidden(root, admin, ["--reset"]);
 }
 
 async function refuseToLeaveCommits(linked: RunGit, admin: string, head: string): Promise<void> {

@@ -3,7 +3,6 @@ import path from "node:path";
 import type { BaseCommit, CommitInfo, Upstream, WorktreeCare } from "../../app/ports-worktrees.js";
 import { hasEntry } from "../fs/has-entry.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
-import { findLanding } from "./find-landing.js";
 import { fetchRemote, pushBranches } from "./remote.js";
 import { removeWorktree } from "./remove-worktree.js";
 import { createGit, type RunGit } from "./run-git.js";
@@ -35,7 +34,6 @@ export function createGitWorktreeCare(places: {
       return { ahead, behind };
     },
     findCommit: (oid) => findCommit(git, oid),
-    findLanding: (tip, base) => findLanding(git, tip, base),
     async hasSubmodules(worktree) {
       const admin = await findAdminDir(commonDir, worktree);
       return admin !== undefined && hasEntry(path.join(admin, "modules"));

@@ -7,7 +7,7 @@ import { once } from "../../base/once.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
 import { isWithin } from "../../domain/custody/mounts.js";
-import { parseWorktreeList } from "../../domain/custody/worktree-list.js";
+import { parseWorktreeList, type WorktreeRecord } from "../../domain/custody/worktree-list.js";
 import { adoptWorktree } from "./adopt-worktree.js";
 import { listCarried } from "./carried-files.js";
 import { checkoutWhole, isUnfinished } from "./checkout.js";
@@ -15,6 +15,7 @@ import { readDirectory } from "./directory-kind.js";
 import { hasEntry } from "../fs/has-entry.js";
 import { withoutFilters } from "./filters.js";
 import { findModuleCheckouts } from "./module-checkout.js";
+import { findEmbedded, hideGitlinks, indexForAgent, readTreeHidden } from "./hide-gitlinks.js";
 import { clearStaleLocks } from "./orphans.js";
 import { createGit, type RunGit } from "./run-git.js";
 import { parseStatus } from "./status.js";
@@ -37,13 +38,11 @@ export function createGitWorktrees(places: Places): Worktrees {
   const oneAtATime = createLimiter(1);
   // The user's settings: none of an agent's files is read for them.
   const filters = once(() => withoutFilters(git));
-
   const list = async () => parseWorktreeList(await git("worktree", "list", "--porcelain", "-z"));
-
   return {
     list,
     inspect: (worktree) => inspectWorktree(commonDir, worktree),
-    findIndex: (worktree) => findIndex(commonDir, worktree),
+    findIndex: (worktree) => findIndex(places, worktree),
     add: (request) =>
       oneAtATime(async () => {
         await prepareDirectory(places, request);
@@ -65,8 +64,12 @@ export function createGitWorktrees(places: Places): Worktrees {
     async reindex(worktree) {
       const admin = await requireAdminDir(commonDir, worktree);
       await clearStaleLocks(worktree, admin);
-      await createGit(root, admin)("read-tree", "HEAD");
+      await readTreeHidden(root, admin);
     },
+    async hideModules(worktree) {
+      await hideGitlinks(root, await requireAdminDir(commonDir, worktree));
+    },
+    findEmbedded: async (worktree) => findEmbedded(root, await findAdminDir(commonDir, worktree), worktree),
     status: async (worktree) => statusOf(worktree, await filters()),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
@@ -74,12 +77,12 @@ export function createGitWorktrees(places: Places): Worktrees {
       const admin = await requireAdminDir(commonDir, worktree);
       await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
     },
-    unregister: (worktree) =>
-      oneAtATime(async () => {
-        if (!(await list()).some((entry) => entry.path === worktree)) return;
-        await git("worktree", "remove", "-f", "-f", worktree);
-      }),
+    unregister: (worktree) => oneAtATime(async () => unregister(git, await list(), worktree)),
   };
+}
+
+async function unregister(git: RunGit, list: readonly WorktreeRecord[], worktree: string): Promise<void> {
+  if (list.some((entry) => entry.path === worktree)) await git("worktree", "remove", "-f", "-f", worktree);
 }
 
 async function requireAdminDir(commonDir: string, worktree: string): Promise<string> {
@@ -173,9 +176,9 @@ async function inspectWorktree(commonDir: string, worktree: string): Promise<Wor
 }
 
 /** git writes the index last, so its presence says that its own part of the checkout ran to its end. */
-async function findIndex(commonDir: string, worktree: string): Promise<string | undefined> {
+async function findIndex({ root, commonDir }: Places, worktree: string): Promise<string | undefined> {
   const admin = await findAdminDir(commonDir, worktree);
-  if (admin === undefined) return undefined;
-  const file = path.join(admin, "index");
-  return (await hasEntry(file)) ? file : undefined;
+  return admin !== undefined && (await hasEntry(path.join(admin, "index")))
+    ? indexForAgent(root, admin)
+    : undefined;
 }

@@ -105,6 +105,8 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state">
       await deps.history.setRef(baseRef(agent), oid);
       if (oid !== context.start) await deps.history.lend(agent, context.start);
       const index = await deps.worktrees.findIndex(paths.worktree);
+      // From here on the submodules are the agent's.
+      if (index !== undefined) await deps.worktrees.hideModules(paths.worktree);
       const ownModules = await takeModules(deps, agent, await modules());
       await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index, ownModules);
     },

@@ -8,6 +8,7 @@ import { reconcileUp } from "../../domain/agents/reconcile.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings } from "../../domain/settings/settings.js";
+import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { ensureImage, resolveImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
@@ -24,6 +25,7 @@ export interface UpRequest {
   readonly host: Host;
   readonly force: boolean;
   readonly dryRun: boolean;
+  readonly now: Date;
   readonly signal: AbortSignal;
 }
 
@@ -49,6 +51,7 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
   await deps.state.prepare(deps.project);
   return deps.locks.hold("agents", async () => {
     await finishTrash(deps);
+    await expireTrash(deps, request.now);
     return run(deps, request);
   });
 }

@@ -1,31 +1,56 @@
+import { toDevkitError } from "../../base/errors.js";
 import { isExpired, KEEP_DAYS, parseStamp, parseTrashId, TRASH_REFS } from "../../domain/custody/trash.js";
 import type { ProjectDeps } from "../ports.js";
+import { expireLent } from "./expire-lent.js";
+
+type Needs = Pick<ProjectDeps, "project" | "state" | "history" | "refs" | "trash" | "progress">;
 
 /** What one run removes at most: nobody waits long for what others left. */
 const MOST = 10;
 
-/** Removes for good what has been in the trash too long: directories and refs, each by the time in its name. */
-export async function expireTrash(
-  deps: Pick<ProjectDeps, "refs" | "trash" | "progress">,
-  now: Date,
-): Promise<void> {
-  const busy = new Set(
-    (await deps.trash.list()).filter(({ stage }) => stage !== "kept").map(({ entry }) => entry.id),
-  );
-  const isOver = (time: Date | undefined) => time !== undefined && isExpired(time, now);
-  const ids = (await deps.trash.ids()).filter((id) => !busy.has(id) && isOver(parseTrashId(id)?.time));
-  for (const id of ids.slice(0, MOST)) {
-    const step = deps.progress.step(
-      undefined,
-      `removing ${id} for good: older than ${String(KEEP_DAYS)} days`,
-    );
-    await deps.trash.remove(id);
-    step.done();
+/**
+ * Removes for good what has been in the trash too long: directories and refs, each by the time in its name; and what was
+ * lent to agents that are gone. Whoever makes or removes agents calls it, holding the agents' lock; what cannot be
+ * removed now is left to the next, because nobody asked for it.
+ */
+export async function expireTrash(deps: Needs, now: Date): Promise<void> {
+  try {
+    const left = await expireEntries(deps, now);
+    const places = [deps.refs, ...(await deps.history.modules()).map(({ refs }) => refs)];
+    for (const refs of places) {
+      const old = [...(await refs.list(TRASH_REFS))].filter(([ref]) => {
+        const [agent = "", stamp = ""] = ref.slice(TRASH_REFS.length + 1).split("/");
+        return isOver(parseStamp(stamp), now) && !left.has(`${agent}-${stamp}`);
+      });
+      await refs.change(old.map(([ref, from]) => ({ ref, from, to: undefined })));
+    }
+    await expireLent(deps);
+  } catch (error) {
+    const known = toDevkitError(error);
+    if (known.code === "E_BUG") throw error;
+    deps.progress.warn(`the trash could not be cleared of what is too old: ${known.message}`);
   }
-  const left = new Set([...ids.slice(MOST), ...busy]);
-  const old = [...(await deps.refs.list(TRASH_REFS))].filter(([ref]) => {
-    const [agent = "", stamp = ""] = ref.slice(TRASH_REFS.length + 1).split("/");
-    return isOver(parseStamp(stamp)) && !left.has(`${agent}-${stamp}`);
-  });
-  await deps.refs.change(old.map(([ref, from]) => ({ ref, from, to: undefined })));
+}
+
+const isOver = (time: Date | undefined, now: Date) => time !== undefined && isExpired(time, now);
+
+/** Answers the ids of what stays although its time is over, or may be needed. */
+async function expireEntries({ trash, progress }: Needs, now: Date): Promise<Set<string>> {
+  const pending = (await trash.list()).filter(({ stage }) => stage !== "kept");
+  const left = new Set(pending.map(({ entry }) => entry.id));
+  const ids = (await trash.ids()).filter((id) => !left.has(id) && isOver(parseTrashId(id)?.time, now));
+  for (const id of ids.slice(MOST)) left.add(id);
+  for (const id of ids.slice(0, MOST)) {
+    const step = progress.step(undefined, `removing ${id} for good: older than ${String(KEEP_DAYS)} days`);
+    await trash.remove(id).then(
+      () => {
+        step.done();
+      },
+      (error: unknown) => {
+        step.fail(toDevkitError(error).message);
+        left.add(id);
+      },
+    );
+  }
+  return left;
 }

@@ -1,4 +1,3 @@
-import { isDevkitError } from "../../base/errors.js";
 import {
   agentRefPatterns,
   parseTrashId,
@@ -8,22 +7,25 @@ import {
   type TrashEntry,
   type TrashItem,
 } from "../../domain/custody/trash.js";
-import { DevkitError } from "../../base/errors.js";
+import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
+import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
 
 export type TrashNeeds = Pick<
   ProjectDeps,
-  "project" | "engine" | "worktrees" | "refs" | "trash" | "locks" | "progress"
+  "project" | "engine" | "worktrees" | "history" | "refs" | "trash" | "locks" | "progress"
 >;
 
 /**
  * Finishes removals and restores that were cut off, and answers what they were. Whoever brings agents up, removes or
- * restores some calls it first, holding the agents' lock.
+ * restores some calls it first, holding the agents' lock. One that cannot be finished keeps no other from it; then the
+ * first such error is thrown, for nothing may be done to an agent of which one half is gone.
  */
 export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
   const pending = (await deps.trash.list()).filter(({ stage }) => stage !== "kept");
+  const failed: DevkitError[] = [];
   for (const item of pending) {
     const step = deps.progress.step(item.entry.agent, `finishing what was cut off: ${item.stage} it`);
     try {
@@ -31,10 +33,13 @@ export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
       else await finishRestore(deps, item);
       step.done();
     } catch (error) {
-      step.fail(isDevkitError(error) ? error.message : String(error));
-      throw error;
+      const known = toDevkitError(error);
+      step.fail(known.message);
+      failed.push(known);
     }
   }
+  const [first] = failed;
+  if (first !== undefined) throw first;
   return pending;
 }
 
@@ -58,11 +63,16 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
       await deps.worktrees.unregister(agentPaths(deps.project, agent).worktree);
       await deps.trash.moveState(entry, "trash");
     }
-    const refs = await deps.refs.list(...agentRefPatterns(agent));
-    await deps.refs.change(planTrashRefs(entry, refs, await branchesInUse(deps)));
+    for (const place of await modulePlaces(deps)) await putRefsAway(place, { ...entry, commit: undefined });
+    await putRefsAway(primaryPlace(deps), entry);
   });
   if (!keepsFiles) await deps.trash.removeFiles(entry.id);
   await deps.trash.setStage({ entry, stage: "removing", inTrash: true }, "kept");
+}
+
+async function putRefsAway({ refs, inUse }: RefPlace, entry: TrashEntry): Promise<void> {
+  const own = await refs.list(...agentRefPatterns(entry.agent));
+  await refs.change(planTrashRefs(entry, own, await inUse()));
 }
 
 /** Looks once more: a removal can have been cut off long ago, and people work in worktrees too. */
@@ -71,6 +81,8 @@ async function hasChanges(deps: TrashNeeds, { agent }: TrashEntry): Promise<bool
   const { directory, linked, checkedOut } = await deps.worktrees.inspect(worktree);
   if (directory !== "files") return false;
   if (!linked || !checkedOut) return true;
+  // The only git dir of such a repository is among the files.
+  if ((await deps.worktrees.findEmbedded(worktree)).length > 0) return true;
   // What cannot be compared is kept: an agent can make git wait for ever for one of its files.
   return deps.worktrees.status(worktree).then(
     ({ changed, untracked }) => changed + untracked > 0,
@@ -90,18 +102,24 @@ export async function finishRestore(deps: TrashNeeds, { entry, inTrash }: TrashI
       await restoreWorktree(deps, entry);
       await deps.trash.moveState(entry, "agent");
     }
-    const left = await deps.refs.list(prefixOf(entry));
-    await deps.refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+    for (const { refs } of [...(await modulePlaces(deps)), primaryPlace(deps)]) {
+      const left = await refs.list(prefixOf(entry));
+      await refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+    }
   });
   await deps.trash.setStage({ entry, stage: "restoring", inTrash: false }, undefined);
 }
 
+/** In all places or, where something stands in the way in one, in none. */
 async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
-  const [trash, current] = await Promise.all([
-    deps.refs.list(prefixOf(entry)),
-    deps.refs.list(...agentRefPatterns(entry.agent)),
-  ]);
-  const { changes, taken } = planRestoredRefs(entry, trash, current);
+  const plans = await Promise.all(
+    [...(await modulePlaces(deps)), primaryPlace(deps)].map(async ({ refs }) => {
+      const trash = await refs.list(prefixOf(entry));
+      const current = await refs.list(...agentRefPatterns(entry.agent));
+      return { refs, ...planRestoredRefs(entry, trash, current) };
+    }),
+  );
+  const taken = plans.flatMap((plan) => plan.taken);
   const [first] = taken;
   if (first !== undefined) {
     const branch = first.replace(/^refs\/heads\//, "");
@@ -110,7 +128,7 @@ async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
       details: { refs: taken },
     });
   }
-  await deps.refs.change(changes);
+  for (const { refs, changes } of plans) await refs.change(changes);
 }
 
 /** As the host had it: registered, locked, on the same branch. Never checks out over files that were kept. */
@@ -131,12 +149,6 @@ async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<voi
   if (!isKnown || !found.linked) await deps.worktrees.add(request);
   // The agent's own commit: the user's filters do not run on it.
   await deps.worktrees.checkout(worktree, { trusted: false, modules: true, carried: undefined });
-}
-
-/** Branches that any worktree is on: deleting one would take it from under the user's feet. */
-async function branchesInUse(deps: TrashNeeds): Promise<ReadonlySet<string>> {
-  const entries = await deps.worktrees.list();
-  return new Set(entries.flatMap(({ branch }) => (branch === undefined ? [] : [`refs/heads/${branch}`])));
 }
 
 function prefixOf({ agent, id }: TrashEntry): string {

@@ -1,8 +1,11 @@
+import { DevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { LentHistory, PrivateModule } from "../../domain/custody/private-git.js";
+import { replacedRef, toStamp } from "../../domain/custody/trash.js";
 import { baseRef, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import type { History, LentModule, ProjectDeps } from "../ports.js";
+import type { History, ProjectDeps } from "../ports.js";
+import type { LentModule } from "../ports-modules.js";
 import { moduleMemory } from "./sync-modules.js";
 
 /** A submodule of the primary with what it lends; `head`: where the primary has it. */
@@ -48,5 +51,11 @@ export async function takeModules(
 /** The host's garbage collection must not take what is borrowed, and sync has nothing to do until there is a commit. */
 async function hold(history: History, agent: AgentRef, oid: string): Promise<void> {
   await history.setRef(baseRef(agent), oid);
-  await history.setRef(detachedRef(agent), oid);
+  const to = detachedRef(agent);
+  const hostOid = await history.findRef(to);
+  // An agent's earlier git dir is gone: as when its HEAD jumps, what only this ref had is kept.
+  const update = { from: "HEAD", to, oid, hostOid, agreed: hostOid === undefined ? [] : [hostOid] };
+  const keepAs = (ref: string, left: string) => replacedRef(agent, toStamp(new Date()), ref, left);
+  const [moved] = await history.moveRefs({ updates: [update], held: new Map(), keepAs });
+  if (moved?.result === "refused") throw new DevkitError("E_GIT", `${to} cannot move: ${moved.reason}`);
 }

@@ -3,7 +3,7 @@ import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { HostRefs } from "../../domain/custody/sync-plan.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import type { AgentPaths } from "../../domain/identity/project.js";
-import type { LentModule } from "../ports.js";
+import type { LentModule } from "../ports-modules.js";
 import type { SyncNeeds } from "./sync.js";
 import type { SyncOutcome } from "./sync-outcome.js";
 

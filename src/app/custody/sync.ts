@@ -119,6 +119,9 @@ async function settle(
   const giving = moves.filter(({ result, from }) => result === "give" && from !== "HEAD");
   const given = await giveCommits(needs, observed, giving, headInside(plan, fetched.updates));
   if (moves.length > 0) await settleAgreed(needs, paths, before, { moves, given: given.given });
+  // The user has been at work in the worktree: git on the host may have written its index anew.
+  if (given.given.length > 0 && observed.worktree.registered)
+    await needs.worktrees.hideModules(paths.worktree);
   const refused = [...plan.refused, ...fetched.refused, ...moves.flatMap(refusal), ...given.refused];
   const outcome: SyncOutcome = {
     agent,

@@ -9,6 +9,7 @@ import type { ProjectDeps } from "../ports.js";
 import type { Elsewhere } from "../ports-trash.js";
 import { findChangedModules } from "./changed-modules.js";
 import { loadHostRefs } from "./host-refs.js";
+import { findModuleCommits } from "./module-commits.js";
 import { syncAgent } from "./sync.js";
 import { requireClean, type SyncOutcome } from "./sync-outcome.js";
 
@@ -32,15 +33,17 @@ export async function inspectWork(
   observed: ObservedAgent,
   { spec, keptCommits }: InspectRequest,
 ): Promise<Inspected> {
-  const { agent, container, worktree } = observed;
+  const { agent, container, worktree, state } = observed;
   const paths = agentPaths(deps.project, agent);
   const { sync, unsynced } = await trySync(deps, observed, spec);
   const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
-  const [files, modules, activity, own, commands] = await Promise.all([
+  const needs = { ...deps, spec };
+  const [files, modules, moduleCommits, activity, own, commands] = await Promise.all([
     isComparable && worktree.directory === "files"
       ? deps.worktrees.status(paths.worktree).catch(() => undefined)
       : undefined,
-    isComparable ? findChangedModules({ ...deps, spec }, observed) : [],
+    isComparable ? findChangedModules(needs, observed) : [],
+    state.git ? findModuleCommits(needs, observed) : [],
     deps.state.readActivity(paths),
     ownCommits(deps, observed, keptCommits),
     container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
@@ -51,6 +54,7 @@ export async function inspectWork(
     modules: modules.map(showText),
     uncomparedFiles: files === undefined && worktree.directory === "files",
     ...own,
+    moduleCommits,
     stashes: activity.stashes,
     operations: activity.operations,
     commands,
@@ -89,12 +93,19 @@ async function ownCommits(
   const total = await deps.refs.countOwn(tips, elsewhere);
   const told = total === 0 ? [] : branches.slice(0, TOLD_BRANCHES);
   const counts = await Promise.all(
-    told.map(async ([ref, oid]) => ({
-      branch: ref.slice("refs/heads/".length),
-      commits: await deps.refs.countOwn([oid], elsewhere),
-    })),
+    told.map(async ([ref, oid]) => {
+      const own = await deps.refs.countOwn([oid], elsewhere);
+      const isSquashed = own > 0 && (await hasLanded(deps, oid, commits));
+      return { branch: ref.slice("refs/heads/".length), commits: isSquashed ? 0 : own };
+    }),
   );
   const head = (await deps.refs.list(detachedRef(agent))).get(detachedRef(agent));
   const detached = head === undefined ? 0 : await deps.refs.countOwn([head], { except: undefined, commits });
   return { branches: counts.filter((one) => one.commits > 0), detached };
+}
+
+/** Whether one of the commits has all that the branch did, as other commits: squashed or rebased. */
+async function hasLanded(deps: ProjectDeps, tip: string, commits: readonly string[]): Promise<boolean> {
+  for (const base of commits) if ((await deps.refs.findLanding(tip, base)) !== undefined) return true;
+  return false;
 }

@@ -9,7 +9,9 @@ import {
   type PruneFacts,
   type PruneVerdict,
 } from "../../domain/worktrees/prune.js";
+import { expireTrash } from "../custody/expire-trash.js";
 import type { ProjectDeps } from "../ports.js";
+import type { RefStore } from "../ports-trash.js";
 import type { BaseCommit, RemoveWorktree, WorktreeCare } from "../ports-worktrees.js";
 import { observePresentWorktrees, type OwnWorktree } from "./observe.js";
 
@@ -51,7 +53,10 @@ export async function pruneWorktrees(deps: Needs, request: PruneRequest): Promis
   };
   if (!request.apply) return run();
   await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", run);
+  return deps.locks.hold("agents", async () => {
+    await expireTrash(deps, request.now);
+    return run();
+  });
 }
 
 /** Looks again right before the act. */
@@ -100,7 +105,7 @@ async function judge(
 }
 
 async function learn(
-  { care, worktrees }: Needs,
+  { care, refs, worktrees }: Needs,
   { observed, record, path, state, isAgent }: OwnWorktree,
   base: BaseCommit,
   head: string | undefined,
@@ -112,7 +117,7 @@ async function learn(
     isAgent ? undefined : worktrees.findUnfinished(path),
     care.hasSubmodules(path),
     care.processesIn(path),
-    head === undefined ? nothing : findLanding(care, head, base),
+    head === undefined ? nothing : findLanding(refs, head, base),
     head === undefined ? undefined : care.compare(head, base.oid),
   ]);
   return {
@@ -137,9 +142,9 @@ async function learn(
 }
 
 /** In the base, or in what its remote had of it when that was last fetched. */
-async function findLanding(care: WorktreeCare, head: string, base: BaseCommit): Promise<Landing | undefined> {
+async function findLanding(refs: RefStore, head: string, base: BaseCommit): Promise<Landing | undefined> {
   for (const oid of [base.oid, base.upstream]) {
-    const landing = oid === undefined ? undefined : await care.findLanding(head, oid);
+    const landing = oid === undefined ? undefined : await refs.findLanding(head, oid);
     if (landing !== undefined) return landing;
   }
   return undefined;

@@ -1,5 +1,15 @@
+import { shellWord } from "../../base/shell-word.js";
 import type { AgentRef } from "../agents/agent.js";
 import type { GitOperation } from "./git-activity.js";
+
+/** Commits in a submodule of an agent. */
+export interface ModuleCommits {
+  readonly module: string;
+  /** How many there are nowhere else; undefined: git cannot say. */
+  readonly commits: number | undefined;
+  /** Commands that keep them. */
+  readonly save: readonly string[];
+}
 
 /** Everything of an agent that a removal could lose. */
 export interface UnsavedWork {
@@ -13,6 +23,8 @@ export interface UnsavedWork {
   readonly branches: readonly { readonly branch: string; readonly commits: number }[];
   /** Commits that only a detached HEAD has. */
   readonly detached: number;
+  /** Commits in submodules that are nowhere else. */
+  readonly moduleCommits: readonly ModuleCommits[];
   readonly stashes: number;
   readonly operations: readonly GitOperation[];
   /** Commands running in the container. */
@@ -28,6 +40,7 @@ export const NO_WORK: UnsavedWork = {
   uncomparedFiles: false,
   branches: [],
   detached: 0,
+  moduleCommits: [],
   stashes: 0,
   operations: [],
   commands: 0,
@@ -41,6 +54,7 @@ export type WorkKind =
   | "uncompared"
   | "commits"
   | "detached"
+  | "submodule-commits"
   | "stashes"
   | "operation"
   | "running"
@@ -66,6 +80,10 @@ export function findingsOf(work: UnsavedWork): Finding[] {
     add("commits", `${counted(commits, "commit")} of ${branch} neither merged nor pushed`, commits > 0);
   }
   add("detached", `${counted(work.detached, "commit")} of a detached HEAD on no branch`, work.detached > 0);
+  for (const { module, commits } of work.moduleCommits) {
+    const what = commits === undefined ? "commits that cannot be counted" : counted(commits, "commit");
+    add("submodule-commits", `${what} in the submodule ${module} neither merged nor pushed`, commits !== 0);
+  }
   add("stashes", counted(work.stashes, "stash", "stashes"), work.stashes > 0);
   for (const operation of work.operations) add("operation", `a ${operation} in progress`, true);
   add("running", `${counted(work.commands, "command")} running`, work.commands > 0);
@@ -99,6 +117,13 @@ export function savingCommands(agent: AgentRef, findings: readonly Finding[], wo
   }
   if (has("uncommitted") || has("untracked"))
     commands.push(`${inside} sh -c 'git add -A && git commit -m work'`);
+  // The innermost first: what is around it has the new commit to add.
+  const named = work.modules.filter((module) => !module.startsWith("("));
+  for (const module of has("submodule") ? named.reverse() : []) {
+    const git = `git -C ${shellWord(module)}`;
+    commands.push(`${inside} sh -c ${shellWord(`${git} add -A && ${git} commit -m work`)}`);
+  }
+  if (has("submodule-commits")) commands.push(...work.moduleCommits.flatMap(({ save }) => save));
   if (has("stashes")) commands.push(`${inside} git stash branch saved-stash`);
   if (has("detached")) commands.push(`${inside} git switch -c saved-head`);
   if (has("unsynced")) commands.push(`devkit agent sync ${String(agent.index)}`);

@@ -34,9 +34,12 @@ export function agentRefPrefix(agent: AgentRef): string {
   return `refs/heads/agent/${agent.name}/`;
 }
 
+/** Below this is one ref for each agent. */
+export const BASE_REFS = "refs/devkit/base/";
+
 /** Keeps what the agent borrows alive while host git collects garbage. */
 export function baseRef(agent: AgentRef): string {
-  return `refs/devkit/base/${agent.name}`;
+  return `${BASE_REFS}${agent.name}`;
 }
 
 /** What the host lends to agents besides, so that deleting a branch or tag there takes nothing from them. */

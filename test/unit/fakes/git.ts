@@ -109,6 +109,8 @@ function createWorktrees(git: State, before: Before): Worktrees {
       needRegistered(worktree);
       set(worktree, { checkedOut: true });
     },
+    hideModules: () => Promise.resolve(),
+    findEmbedded: () => Promise.resolve([]),
     status: (worktree) => Promise.resolve(git.statuses.get(worktree) ?? { changed: 0, untracked: 0 }),
     isForgotten: (worktree) => Promise.resolve(git.files.get(worktree)?.linked === true),
     findUnfinished: () => Promise.resolve(undefined),

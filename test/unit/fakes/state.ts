@@ -56,6 +56,7 @@ export function createFakeState(before: Before, directories: () => readonly stri
       Promise.resolve(
         activities.get(nameOf(paths)) ?? { stashes: 0, operations: [], interruptedBranch: undefined },
       ),
+    listModules: () => Promise.resolve([]),
     readRefs: (paths) => Promise.resolve(gits.get(nameOf(paths))),
     listLfsObjects: () => Promise.resolve([]),
     keepLfsObject: () => Promise.resolve(true),

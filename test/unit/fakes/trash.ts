@@ -23,11 +23,16 @@ export function createFakeRefs(git: Git, before: Before): RefStore {
         else git.refs.set(ref, to);
       }
     },
+    mergedInto: (oid, pattern) => {
+      const isHeld = ([ref, id]: [string, string]) => isBelow(ref, pattern) && age(id) <= age(oid);
+      return Promise.resolve(new Set([...git.refs].filter(isHeld).map(([ref]) => ref)));
+    },
     countOwn(tips, elsewhere) {
       const others = [...git.refs].filter(([ref]) => isElsewhere(ref, elsewhere)).map(([, id]) => age(id));
       const known = Math.max(-1, ...others, ...elsewhere.commits.map(age));
       return Promise.resolve(Math.max(0, ...tips.map((tip) => age(tip) - known)));
     },
+    findLanding: (tip, base) => Promise.resolve(age(tip) <= age(base) ? "ancestor" : undefined),
   };
 }
 

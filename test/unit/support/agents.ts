@@ -63,6 +63,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     host: world.host,
     force: false,
     dryRun: false,
+    now: new Date(),
     signal,
   };
   const { outcomes } = await bringUp(deps, request);

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { LentModule } from "../../../src/app/ports-modules.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
 
 /** Calls that change something outside this process. */
@@ -32,6 +33,7 @@ export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; ch
             throw new Error("killed");
           }
           const result = (await Reflect.apply(value, target, args)) as unknown;
+          if (name === "modules") return (result as LentModule[]).map(wrapModule);
           if (!changing.includes(String(name))) return result;
           changes += 1;
           if (changes >= last) throw new Error("killed");
@@ -39,6 +41,11 @@ export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; ch
         };
       },
     });
+  const wrapModule = (module: LentModule): LentModule => ({
+    ...module,
+    refs: wrap(module.refs, CHANGING["refs"] ?? []),
+    history: wrap(module.history, CHANGING["history"] ?? []),
+  });
   const wrapped = Object.entries(CHANGING).map(([port, changing]) => [
     port,
     wrap(deps[port as keyof ProjectDeps], changing),

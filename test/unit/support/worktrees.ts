@@ -71,7 +71,7 @@ function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
       }),
     async up(count, worktrees = {}) {
       const settings = { ...DEFAULT_SETTINGS, worktrees: { ...DEFAULT_SETTINGS.worktrees, ...worktrees } };
-      const flags = { force: false, dryRun: false };
+      const flags = { force: false, dryRun: false, now: new Date() };
       const { outcomes } = await bringUp(deps, { count, settings, host: world.host, ...flags, signal });
       for (const { error } of outcomes) if (error !== undefined) throw error;
     },

@@ -27,7 +27,15 @@ export const agentUp = defineCommand({
     ]);
     const [project, { settings }] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { host } = deps;
-    const result = await bringUp(project, { count, settings, host, ...options, signal: shutdown.signal });
+    const now = new Date();
+    const result = await bringUp(project, {
+      count,
+      settings,
+      host,
+      ...options,
+      now,
+      signal: shutdown.signal,
+    });
     const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
     requireSuccess(result.outcomes, result.agents.length - changed.size);
     const agents = result.agents.map((agent) => ({

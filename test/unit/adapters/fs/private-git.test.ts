@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createAgentState } from "../../../../src/adapters/fs/agent-state.js";
+import { moduleMemory } from "../../../../src/app/custody/sync-modules.js";
 import type { PrivateGit } from "../../../../src/domain/custody/private-git.js";
 import type { AgentPaths } from "../../../../src/domain/identity/project.js";
 import { tempAgent } from "../../support/agent-dirs.js";
@@ -71,6 +72,18 @@ describe("the mark of a sync that is under way", () => {
     await state.setSyncPending(paths, false);
     expect(await state.isSyncPending(paths)).toBe(false);
   });
+});
+
+test("of an agent that has been removed meanwhile nothing comes into being again", async () => {
+  await rm(paths.state, { recursive: true });
+  const module = moduleMemory(paths, "vendor/lib");
+  await state.setSyncPending(paths, true);
+  await state.setLastSynced(paths, new Map([["refs/heads/x", [oid("7")]]]));
+  await state.setLastSynced(module, new Map([["refs/heads/x", [oid("7")]]]));
+  expect(await readdir(path.dirname(paths.state))).toEqual([]);
+  await mkdir(paths.state);
+  await state.setLastSynced(module, new Map([["refs/heads/x", [oid("7")]]]));
+  expect(await state.lastSynced(module)).toEqual(new Map([["refs/heads/x", [oid("7")]]]));
 });
 
 test("where both sides last agreed: as both start, and as it is noted", async () => {

@@ -18,6 +18,7 @@ const up = (count: number) =>
     host: world.host,
     force: false,
     dryRun: false,
+    now: new Date(),
     signal,
   });
 

@@ -21,6 +21,7 @@ const up = (count: number, change: Partial<UpRequest> = {}, on = world) =>
     host: on.host,
     force: false,
     dryRun: false,
+    now: new Date(),
     signal: new AbortController().signal,
     ...change,
   });
@@ -40,6 +41,25 @@ describe("agent up N", () => {
     expect([...world.state.homes]).toHaveLength(3);
     expect(world.git.refs.get("refs/heads/agent/agent-2/idle")).toBe(oid("1"));
     expect(world.git.refs.get("refs/devkit/base/agent-2")).toBe(oid("1"));
+  });
+
+  test("clears the trash of what is too old, unless it is a dry run", async () => {
+    const [old, young] = ["20260101T000000Z", "20260301T000000Z"].map(
+      (stamp) => `refs/devkit/trash/agent-1/${stamp}/heads/x`,
+    );
+    for (const ref of [old, young]) world.git.refs.set(ref ?? "", oid("1"));
+    const now = new Date("2026-03-02T00:00:00Z");
+    const kept = () => [...world.git.refs.keys()].filter((ref) => ref.startsWith("refs/devkit/trash/"));
+    await up(1, { now, dryRun: true });
+    expect(kept()).toEqual([old, young]);
+    await up(1, { now });
+    expect(kept()).toEqual([young]);
+  });
+
+  test("comes to its end where the trash cannot be cleared", async () => {
+    world.deps.refs.list = () => Promise.reject(new DevkitError("E_GIT", "no refs today"));
+    expect((await up(1)).outcomes.map(({ error }) => error)).toEqual([undefined]);
+    expect(world.progress.warnings.join()).toContain("no refs today");
   });
 
   test("again changes nothing", async () => {

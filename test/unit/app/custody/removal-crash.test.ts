@@ -7,9 +7,11 @@ import { killAgents } from "../../../../src/app/custody/kill.js";
 import { resetAgents } from "../../../../src/app/custody/reset.js";
 import { restoreAgent } from "../../../../src/app/custody/restore.js";
 import type { ProjectDeps } from "../../../../src/app/ports.js";
+import { agentAt } from "../../../../src/domain/agents/agent.js";
+import { agentPaths } from "../../../../src/domain/identity/project.js";
 import { bringUpAgents, type Agents } from "../../support/agents.js";
 import { mortal } from "../../support/mortal.js";
-import { createRepo, type Repo } from "../../support/repo.js";
+import { createRepo, gitIn, type Repo } from "../../support/repo.js";
 
 let repo: Repo;
 let agents: Agents;
@@ -18,6 +20,10 @@ const descriptions = new Map<number, string>();
 /** Agents with work of every kind; each will die at another step. */
 async function makeAgents(count: number): Promise<readonly number[]> {
   repo = await createRepo();
+  const lib = await createRepo({ at: "lib" });
+  await repo.git("config", "--global", "protocol.file.allow", "always");
+  await repo.git("submodule", "--quiet", "add", lib.root, "lib");
+  await repo.commit("with a submodule");
   agents = await bringUpAgents(repo, count);
   const indexes = Array.from({ length: count }, (_, position) => position + 1);
   for (const index of indexes) {
@@ -26,6 +32,8 @@ async function makeAgents(count: number): Promise<readonly number[]> {
     await agents.git(index, "stash", "-q");
     await writeFile(path.join(agents.worktreeOf(index), "README.md"), "changed");
     await writeFile(path.join(agents.worktreeOf(index), "new.txt"), "untracked");
+    await moduleGit(index, "commit", "-q", "--allow-empty", "-m", "detached in lib");
+    await moduleGit(index, "branch", "topic", "HEAD");
     await agents.sync(index);
     descriptions.set(index, await describeAgent(index));
   }
@@ -38,6 +46,26 @@ const kill = (deps: ProjectDeps, index: number) =>
 const reset = (deps: ProjectDeps, index: number) =>
   resetAgents(deps, { ...request, selectors: [String(index)], to: "main", spec: agents.spec });
 
+const moduleGit = (index: number, ...args: string[]) => {
+  const { git, worktree } = agentPaths(agents.deps.project, agentAt(index));
+  const lib = path.join(worktree, "lib");
+  return gitIn(lib, `--git-dir=${path.join(git, "modules/lib")}`, `--work-tree=${lib}`, ...args);
+};
+
+/** Refs of the primary's submodule that are the agent's, or keep something of it. */
+const hostModuleRefs = async (index: number) => {
+  const dir = path.join(repo.commonDir, "modules/lib");
+  const refs = await gitIn(dir, `--git-dir=${dir}`, `--work-tree=${dir}`, "for-each-ref");
+  const isIts = (line: string) => new RegExp(`/agent-${String(index)}(/|$)`).test(line);
+  return refs.split("\n").filter(isIts).sort(byName);
+};
+
+const ofAgent = (index: number) => [
+  expect.stringMatching(new RegExp(`refs/devkit/base/agent-${String(index)}$`)) as string,
+  expect.stringMatching(new RegExp(`refs/devkit/detached/agent-${String(index)}$`)) as string,
+  expect.stringMatching(new RegExp(`refs/heads/agent/agent-${String(index)}/topic$`)) as string,
+];
+
 /** What the agent sees of its own work. */
 async function describeAgent(index: number): Promise<string> {
   const looks = [
@@ -45,9 +73,13 @@ async function describeAgent(index: number): Promise<string> {
     agents.git(index, "stash", "list"),
     agents.git(index, "log", "--all", "--format=%H %s"),
     agents.git(index, "diff"),
+    moduleGit(index, "log", "--all", "--format=%H %s %D"),
+    moduleGit(index, "status", "--porcelain"),
   ];
   return (await Promise.all(looks)).join("\n");
 }
+
+const byName = (a: string, b: string) => (a.slice(41) < b.slice(41) ? -1 : 1);
 
 const isPresent = async (index: number) =>
   (await observePresent(agents.deps)).some(({ agent }) => agent.index === index);
@@ -77,20 +109,25 @@ async function dieEverywhere(
 
 describe("killed after any step", { timeout: 300_000 }, () => {
   test("a removal is finished by the next command, and restore brings everything back", async () => {
-    const known = await dieEverywhere(await makeAgents(12), kill, async (index) => {
+    const known = await dieEverywhere(await makeAgents(14), kill, async (index) => {
       await finishTrash(agents.deps);
       if (await isPresent(index)) await kill(agents.deps, index);
       expect(await isPresent(index)).toBe(false);
       await expectTidy();
+      const put = (await hostModuleRefs(index)).map((line) =>
+        line.includes(`/trash/agent-${String(index)}/`),
+      );
+      expect(put).toEqual([true, true, true]);
       await restoreAgent(agents.deps, String(index));
       expect(await describeAgent(index)).toBe(descriptions.get(index));
+      expect(await hostModuleRefs(index)).toEqual(ofAgent(index));
       await expectTidy();
     });
     expect(known).toBeGreaterThan(6);
   });
 
   test("a restore is finished by the next command", async () => {
-    const steps = await makeAgents(8);
+    const steps = await makeAgents(12);
     for (const index of steps) await kill(agents.deps, index);
     const known = await dieEverywhere(
       steps,
@@ -105,6 +142,7 @@ describe("killed after any step", { timeout: 300_000 }, () => {
         });
         const left = await agents.deps.refs.list(`refs/devkit/trash/agent-${String(index)}`);
         expect([...left.keys()]).toEqual([]);
+        expect(await hostModuleRefs(index)).toEqual(ofAgent(index));
         await expectTidy();
       },
     );

@@ -17,6 +17,7 @@ beforeEach(async () => {
     host: world.host,
     force: false,
     dryRun: false,
+    now: new Date(),
     signal,
   };
   await bringUp(world.deps, request);

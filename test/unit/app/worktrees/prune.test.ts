@@ -129,3 +129,11 @@ test("what landed where the remote has the base counts", async () => {
   await repo.git("fetch", "-q", "origin");
   expect(await verdicts()).toEqual(["1 may go ancestor"]);
 });
+
+test("clears the trash of what is too old when it removes, not when it only looks", async () => {
+  await repo.git("update-ref", "refs/devkit/trash/agent-1/20250101T000000Z/x", "HEAD");
+  await prune(false);
+  expect(await repo.git("for-each-ref", "refs/devkit/trash")).not.toBe("");
+  await prune(true);
+  expect(await repo.git("for-each-ref", "refs/devkit/trash")).toBe("");
+});

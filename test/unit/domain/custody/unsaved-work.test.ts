@@ -16,6 +16,10 @@ const everything: UnsavedWork = {
   uncomparedFiles: true,
   branches: [{ branch: "agent/agent-2/idle", commits: 3 }],
   detached: 1,
+  moduleCommits: [
+    { module: "lib", commits: 2, save: ["git --git-dir=lib branch saved"] },
+    { module: "own", commits: undefined, save: [] },
+  ],
   stashes: 2,
   operations: ["rebase"],
   commands: 1,
@@ -36,6 +40,8 @@ describe("unsaved work", () => {
       "files that git cannot compare with any commit",
       "3 commits of agent/agent-2/idle neither merged nor pushed",
       "1 commit of a detached HEAD on no branch",
+      "2 commits in the submodule lib neither merged nor pushed",
+      "commits that cannot be counted in the submodule own neither merged nor pushed",
       "2 stashes",
       "a rebase in progress",
       "1 command running",
@@ -48,6 +54,8 @@ describe("unsaved work", () => {
     expect(commands).toEqual([
       "devkit exec 2 -- git rebase --continue",
       "devkit exec 2 -- sh -c 'git add -A && git commit -m work'",
+      "devkit exec 2 -- sh -c 'git -C lib add -A && git -C lib commit -m work'",
+      "git --git-dir=lib branch saved",
       "devkit exec 2 -- git stash branch saved-stash",
       "devkit exec 2 -- git switch -c saved-head",
       "devkit agent sync 2",
