@@ -8,8 +8,8 @@ const BASE_LIMIT = 1000;
 const BRANCH_LIMIT = 100;
 
 /**
- * How the commits of a branch got into the base: as they are, with the same files at some time since, or as a patch
- * (a squash or a rebase). Undefined when they did not, or not so that it can be seen.
+ * How the commits of a branch got into the base: as they are, with the same files at some time since, as a patch
+ * (a squash or a rebase), or not at all because together they change nothing. Undefined when they did not, or not so that it can be seen.
  */
 export async function findLanding(git: RunGit, tip: string, base: string): Promise<Landing | undefined> {
   if ((await git("rev-list", "--count", "--max-count=1", tip, `^${base}`)).trim() === "0") return "ancestor";
@@ -21,7 +21,8 @@ export async function findLanding(git: RunGit, tip: string, base: string): Promi
     git("log", limit, "--no-show-signature", "--format=%T", `${fork}..${base}`),
   ]);
   const forkTree = await git("rev-parse", `${fork}^{tree}`);
-  if ([...trees.split("\n"), forkTree.trim()].includes(tree.trim())) return "tree";
+  if (forkTree.trim() === tree.trim()) return "empty";
+  if (trees.split("\n").includes(tree.trim())) return "tree";
   return (await hasPatch(git, fork, tip, base)) ? "patch" : undefined;
 }
 

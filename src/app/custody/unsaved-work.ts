@@ -106,6 +106,10 @@ async function ownCommits(
 
 /** Whether one of the commits has all that the branch did, as other commits: squashed or rebased. */
 async function hasLanded(deps: ProjectDeps, tip: string, commits: readonly string[]): Promise<boolean> {
-  for (const base of commits) if ((await deps.refs.findLanding(tip, base)) !== undefined) return true;
+  for (const base of commits) {
+    const landing = await deps.refs.findLanding(tip, base);
+    // What commits without changes say is in no other commit.
+    if (landing !== undefined && landing !== "empty") return true;
+  }
   return false;
 }

@@ -2,8 +2,11 @@ import { countOf } from "../../base/plural.js";
 import type { AgentRef } from "../agents/agent.js";
 import { toStamp, trashRefPrefix } from "../custody/trash.js";
 
-/** How the commits of a branch got into the base: as they are, as the same files, or as the same patch. */
-export type Landing = "ancestor" | "tree" | "patch";
+/**
+ * How the commits of a branch got into the base: as they are, as the same files, or as the same patch. `empty`: they
+ * change nothing, so that only their messages are not there.
+ */
+export type Landing = "ancestor" | "tree" | "patch" | "empty";
 
 /** Everything that decides whether a worktree may go. */
 export interface PruneFacts {
@@ -62,6 +65,7 @@ export function judgeWorktree(facts: PruneFacts): PruneVerdict {
   const text = {
     ancestor: `all its commits are in ${facts.base}`,
     tree: `${facts.base} has had exactly its files`,
+    empty: "its commits change nothing",
     patch: `its commits are in ${facts.base} as other commits of the same patch`,
   }[landing];
   return { removable: true, reasons: [{ reason: landing, text }] };

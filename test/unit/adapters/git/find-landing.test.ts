@@ -47,7 +47,7 @@ test("changes that were taken back leave nothing to land", async () => {
   await repo.git("revert", "--no-edit", "HEAD");
   await onMain();
   await change("b", "1");
-  expect(await landing()).toBe("tree");
+  expect(await landing()).toBe("empty");
 });
 
 test("a squash onto a base that had gone on is the same patch", async () => {

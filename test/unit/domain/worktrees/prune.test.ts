@@ -28,7 +28,7 @@ const judge = (change: Partial<PruneFacts>) => {
 const text = (change: Partial<PruneFacts>) => judgeWorktree({ ...landed, ...change }).reasons[0]?.text;
 
 describe("a worktree may go", () => {
-  test.each(["ancestor", "tree", "patch"] as const)("when its commits landed: %s", (landing) => {
+  test.each(["ancestor", "tree", "patch", "empty"] as const)("when its commits landed: %s", (landing) => {
     expect(judge({ landing, ownCommits: 3 })).toEqual([true, landing]);
   });
 
