@@ -8,7 +8,7 @@ const project = (name: string, overrides: object = {}) => ({
 const real = {
   testTimeout: 120_000,
   hookTimeout: 600_000,
-  maxWorkers: 1,
+  maxWorkers: 2,
   globalSetup: ["test/support/real-setup.ts"],
 };
 

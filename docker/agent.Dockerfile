@@ -1,6 +1,6 @@
 # The image every agent runs in: the tools that agents and their humans expect, nothing else.
 #
-# The context is this file and the folder agent/, nothing else of docker/, plus two generated folders:
+# The context is this file and the folders agent/ and shared/, nothing else of docker/, plus two generated folders:
 #   ca/      extra CA certificates of the host, one PEM per <name>.crt, and bundle.pem for apt; may be empty
 #   vendor/  node.tgz and npm.tgz, packed on the host, where the base has no Node; else only .keep
 #
@@ -21,7 +21,7 @@ RUN sh /devkit-build/unpack-node /vendor /out
 FROM ${BASE_IMAGE}
 USER root
 COPY ca/ /usr/local/share/ca-certificates/devkit/
-COPY agent/build/install-packages agent/build/set-up /etc/devkit/build/
+COPY shared/install-packages agent/build/set-up /etc/devkit/build/
 RUN sh /etc/devkit/build/install-packages \
       bash ca-certificates curl git jq less nano ncurses-term netcat-openbsd openssh-client procps ripgrep tmux \
   && sh /etc/devkit/build/set-up

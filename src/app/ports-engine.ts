@@ -12,9 +12,59 @@ export interface EngineInfo {
   readonly dataDir: string;
 }
 
+/** A network to be made for one project. */
+export interface NetworkSpec {
+  readonly name: string;
+  /** CIDR. */
+  readonly subnet: string;
+  /** Nothing on it reaches the host or anything beyond. */
+  readonly internal: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A network with what its labels say. */
+export interface LabelledNetwork {
+  readonly id: string;
+  readonly name: string;
+  /** CIDR; undefined when the engine chose none. */
+  readonly subnet: string | undefined;
+  readonly internal: boolean;
+  readonly projectId: string;
+  /** Whose it is; undefined: the way out, which an egress has. */
+  readonly agentName: string | undefined;
+  readonly root: string | undefined;
+}
+
+/** The networks devkit makes. Errors: those of the engine. */
+export interface Networks {
+  /** Those with our role label; of one project, or of all when undefined. */
+  listNetworks(projectId: string | undefined): Promise<LabelledNetwork[]>;
+  /** Subnets of all the engine's networks, whoever made them: CIDR. */
+  listSubnets(): Promise<string[]>;
+  /**
+   * Makes it, or returns the id of the one that a killed run made under the same name and subnet. Undefined when the
+   * engine says that the subnet overlaps another network or route.
+   */
+  createNetwork(spec: NetworkSpec): Promise<string | undefined>;
+  /** Whatever is on it is taken off first. One that is gone is fine. */
+  removeNetwork(id: string): Promise<void>;
+  /** Puts a container on a network, at the address; nothing to do when it is there already. */
+  attach(networkId: string, containerId: string, place: Attachment): Promise<void>;
+  detach(networkId: string, containerId: string): Promise<void>;
+}
+
+export interface Attachment {
+  readonly address: string;
+  readonly aliases: readonly string[];
+}
+
+/** What a container is for, as its label says. */
+export type ContainerRole = "agent" | "egress";
+
 /** A container with its project and agent, as its labels say. */
 export interface LabelledContainer extends ObservedContainer {
   readonly projectId: string;
+  /** Empty for one that is the whole project's. */
   readonly agentName: string;
   /** The primary's path, as recorded when it was made. */
   readonly root: string | undefined;
@@ -52,6 +102,23 @@ export interface ExecRequest {
   readonly size?: { readonly columns: number; readonly rows: number };
 }
 
+export interface SealRequest {
+  /** The id of an image with nft in it. */
+  readonly image: string;
+  readonly rules: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A command for a container that shares another one's network and nothing else. */
+export interface BesideRequest {
+  /** The image's id. */
+  readonly image: string;
+  /** `uid:gid`. */
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly argv: readonly string[];
+}
+
 /** The caller's end of a running command. */
 export interface ExecStreams {
   /** Undefined: the command reads end of file at once. */
@@ -67,13 +134,22 @@ export interface ExecStreams {
 }
 
 /** The container engine. Errors: E_ENGINE_UNAVAILABLE, E_ENGINE_PERMISSION, E_ENGINE. */
-export interface Engine {
+export interface Engine extends Networks {
   info(): Promise<EngineInfo>;
   /** Containers with our role label; of one project, or of all when undefined. */
-  listAgents(projectId: string | undefined): Promise<LabelledContainer[]>;
+  listContainers(role: ContainerRole, projectId: string | undefined): Promise<LabelledContainer[]>;
   /** Creates it, or returns the id of the one that a killed run made under the same name and labels. */
   createContainer(spec: ContainerSpec): Promise<string>;
   startContainer(id: string): Promise<void>;
+  /** When it was started last, as the engine writes it; undefined while it does not run. */
+  findStart(id: string): Promise<string | undefined>;
+  /**
+   * Loads a packet filter, a script for nft(8), into a running container's network namespace, out of its own reach.
+   * @throws DevkitError E_EGRESS when the kernel or the engine will not have it
+   */
+  seal(id: string, request: SealRequest): Promise<void>;
+  /** A container that does not run is no failure. */
+  signalContainer(id: string, signal: "SIGUSR1"): Promise<void>;
   /** TERM, then KILL after the grace time. A stopped container is fine. */
   stopContainer(id: string): Promise<void>;
   removeContainer(id: string): Promise<void>;
@@ -83,6 +159,11 @@ export interface Engine {
   exec(id: string, request: ExecRequest, streams: ExecStreams): Promise<number>;
   /** Runs one command in a container of its own with these settings, then removes it. */
   runOnce(spec: ContainerSpec, request: ExecRequest, streams: ExecStreams): Promise<number>;
+  /**
+   * Runs one command where the network is that of a running container, its resolv.conf too, in a container without
+   * mounts and rights, which is gone afterwards. @throws DevkitError E_AGENT_NOT_RUNNING
+   */
+  runBeside(id: string, request: BesideRequest, streams: ExecStreams): Promise<number>;
   /** Lines of the main process, each with its time stamp first. */
   logs(id: string, options: LogOptions): AsyncIterable<string>;
   findImage(reference: string): Promise<ImageInfo | undefined>;

@@ -11,6 +11,8 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
+import type { EgressStore } from "./ports-egress.js";
+import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
@@ -288,5 +290,7 @@ export interface ProjectDeps {
   readonly trash: Trash;
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
+  readonly egress: EgressStore;
+  readonly registries: Registries;
   readonly progress: Progress;
 }

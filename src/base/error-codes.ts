@@ -33,6 +33,18 @@ export const ERROR_CODES = {
   E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
   E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
+  E_NO_SUBNET: { exitCode: 1, meaning: "No part of the pool is free for an agent's network." },
+  E_EGRESS: { exitCode: 1, meaning: "The egress container did not come up, or did not take a policy." },
+  E_EGRESS_RULES: {
+    exitCode: 2,
+    meaning: "The file with the rules of devkit allow and devkit deny cannot be read.",
+  },
+  E_HOST_PATTERN: { exitCode: 2, meaning: "Not a name that agents can be allowed to reach." },
+  E_DENY_COVERED: {
+    exitCode: 2,
+    meaning: "The name cannot be denied by itself, because something wider allows it.",
+  },
+  E_EGRESS_LEAK: { exitCode: 1, meaning: "Something reached where no agent may." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },

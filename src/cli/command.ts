@@ -97,6 +97,8 @@ export interface GlobalOptions {
   readonly directory: string | undefined;
   readonly config: string | undefined;
   readonly overlays: readonly string[];
+  /** As they were written; checked when the settings are read. */
+  readonly profiles: readonly string[];
   readonly json: boolean;
   readonly verbose: boolean;
   readonly color: boolean;

@@ -4,21 +4,25 @@ import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
+import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
+import type { Registries } from "../app/ports-presets.js";
 import type { MergeDeps } from "../app/ports-merging.js";
 import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
+import type { AgentRef } from "../domain/agents/agent.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
 import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
+import { addProfiles } from "./profiles.js";
 import { readVersion } from "./version.js";
 
 /** What commands get; everything is made on first use, and heavy packages are imported only then. */
@@ -63,10 +67,11 @@ export function createDeps(context: DepsContext): Deps {
   });
   const config = once(async () => {
     const found = await project();
-    return withLfs(await readConfig(context.globals, found, false), found);
+    const loaded = withLfs(await readConfig(context.globals, found, false), found);
+    return { ...loaded, settings: addProfiles(loaded.settings, context.globals.profiles) };
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
-  const projectDeps = once(() => connect(context, project, engine, policy));
+  const projectDeps = once(() => connect(context, project, engine, policy, host));
   const specs = once(async () => {
     const [deps, { settings }] = await Promise.all([projectDeps(), config()]);
     return resolveSpecs(context, host, deps, settings);
@@ -119,10 +124,12 @@ async function connect(
   project: () => Promise<Project>,
   engine: () => Promise<Engine>,
   policy: CustodyPolicy,
+  host: Host,
 ): Promise<ProjectDeps> {
   // The engine's package loads while git answers.
   const loading = engine();
   loading.catch(() => undefined);
+  const registries = once(() => connectRegistries(host, project));
   const [worktrees, history, refs, found] = await Promise.all([
     import("../adapters/git/worktrees.js"),
     import("../adapters/git/history.js"),
@@ -140,8 +147,23 @@ async function connect(
     trash: createTrash(found),
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
+    egress: createEgressStore(found),
+    registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     progress: reporter,
   };
+}
+
+async function connectRegistries(host: Host, project: () => Promise<Project>): Promise<Registries> {
+  const [{ createRegistries }, { root }] = await Promise.all([
+    import("../adapters/registries/registries.js"),
+    project(),
+  ]);
+  return createRegistries({
+    root,
+    home: homedir(),
+    env: host.env,
+    aptSources: () => Promise.resolve(undefined),
+  });
 }
 
 async function careFor(project: Project): Promise<WorktreeCare> {
@@ -172,16 +194,19 @@ async function resolveSpecs(
   deps: ProjectDeps,
   settings: Settings,
 ): Promise<SpecOf> {
-  const [{ resolveImage }, { specFor }] = await Promise.all([
+  const [{ resolveImage }, { specFor }, { findSlot, observeEgress }] = await Promise.all([
     import("../app/images/agent-image.js"),
     import("../app/agents/spec.js"),
+    import("../app/egress/observe-egress.js"),
   ]);
   const needs = { engine: deps.engine, host, progress: reporter, signal: shutdown.signal };
-  const [image, objectDirs] = await Promise.all([
+  const [image, objectDirs, egress] = await Promise.all([
     resolveImage(needs, settings.image),
     deps.history.objectDirs(),
+    observeEgress(deps),
   ]);
-  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs };
+  const slotOf = (agent: AgentRef) => findSlot(egress, agent);
+  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs, slotOf };
   return (agent) => Promise.resolve(specFor(context, agent));
 }
 

@@ -1,4 +1,5 @@
 import { Option, type Command as Program } from "commander";
+import { PROFILES } from "../domain/settings/profiles.js";
 import { COMMANDS } from "./table.js";
 import type { GlobalOptions } from "./command.js";
 
@@ -6,6 +7,7 @@ interface RawGlobals {
   readonly directory?: string;
   readonly config?: string;
   readonly overlay?: string[];
+  readonly profile?: string[];
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly color?: boolean;
@@ -16,6 +18,10 @@ export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly descrip
   { flags: "-C, --directory <dir>", description: "act on the repository of this directory" },
   { flags: "--config <file>", description: "read this file instead of devkit.toml" },
   { flags: "-p, --overlay <name>", description: "apply an overlay; repeatable, later wins" },
+  {
+    flags: "--profile <names>",
+    description: `apply profiles (${PROFILES.join(", ")}); several with commas, or repeat it`,
+  },
   { flags: "--json", description: "print one JSON document on stdout" },
   { flags: "-v, --verbose", description: "say more on stderr" },
   { flags: "--no-color", description: "no colours (also NO_COLOR)" },
@@ -24,7 +30,7 @@ export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly descrip
 export function addGlobalOptions(program: Program): Program {
   for (const { flags, description } of GLOBAL_OPTIONS) {
     const option = new Option(flags, description);
-    if (flags.includes("--overlay"))
+    if (/--(overlay|profile)/.test(flags))
       option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
     program.addOption(option);
   }
@@ -42,6 +48,7 @@ export function readGlobals(leaf: Program): GlobalOptions {
     directory: last("directory"),
     config: last("config"),
     overlays: [...levels].reverse().flatMap((level) => level.overlay ?? []),
+    profiles: levels.flatMap((level) => level.profile ?? []).flatMap((names) => names.split(",")),
     json: levels.some((level) => level.json === true),
     verbose: levels.some((level) => level.verbose === true),
     color: !levels.some((level) => level.color === false),
@@ -55,6 +62,7 @@ export function peekGlobals(argv: readonly string[]): GlobalOptions {
     directory: undefined,
     config: undefined,
     overlays: [],
+    profiles: [],
     json: own.includes("--json"),
     verbose: own.includes("-v") || own.includes("--verbose"),
     color: !own.includes("--no-color"),
@@ -66,7 +74,7 @@ const VALUED = GLOBAL_OPTIONS.filter(({ flags }) => flags.includes("<")).flatMap
 );
 
 /** The words that are devkit's: not those after `--`, nor those of an inner command. */
-function ownWords(argv: readonly string[]): readonly string[] {
+export function ownWords(argv: readonly string[]): readonly string[] {
   const own: string[] = [];
   let isInner = false;
   for (let position = 0; position < argv.length; position += 1) {

@@ -4,7 +4,7 @@ import { installShutdown, type Shutdown } from "../base/shutdown.js";
 import { createReporter, type Reporter } from "../output/reporter.js";
 import type { Command, GlobalOptions, OptionSpec, RunContext } from "./command.js";
 import { createDeps } from "./deps.js";
-import { addGlobalOptions, peekGlobals, readGlobals } from "./globals.js";
+import { addGlobalOptions, ownWords, peekGlobals, readGlobals } from "./globals.js";
 import { COMMANDS, GROUPS } from "./table.js";
 import { readVersion } from "./version.js";
 
@@ -162,9 +162,9 @@ function toCommanderOption(spec: OptionSpec<unknown>): Option {
 function wordsOf(program: Program, argv: readonly string[]): string {
   const words: string[] = [];
   let level = program;
-  for (const word of argv) {
+  for (const word of ownWords(argv).filter((one) => !one.startsWith("-"))) {
     const next = level.commands.find((command) => command.name() === word);
-    if (next === undefined) continue;
+    if (next === undefined) break;
     words.push(word);
     level = next;
   }

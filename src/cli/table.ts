@@ -11,6 +11,12 @@ import { agentMerge } from "./commands/agents/merge.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
+import { egressList } from "./commands/egress/list.js";
+import { egressLog } from "./commands/egress/log.js";
+import { egressReload } from "./commands/egress/reload.js";
+import { allow, deny } from "./commands/egress/rules.js";
+import { down, logs, restart, status, up } from "./commands/egress/stack.js";
+import { egressTest } from "./commands/egress/test.js";
 import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { version } from "./commands/health/version.js";
@@ -48,6 +54,17 @@ export const COMMANDS: readonly Command[] = [
   worktreesStatus,
   worktreesSync,
   worktreesPrune,
+  allow,
+  deny,
+  egressList,
+  egressLog,
+  egressReload,
+  egressTest,
+  up,
+  down,
+  restart,
+  status,
+  logs,
   configShow,
   configCheck,
   imageBuild,
@@ -60,6 +77,7 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
   worktrees: "Worktrees without containers",
+  egress: "What agents may reach, and what they asked for",
   config: "Show and check the settings",
   image: "Build the agents' image",
 };

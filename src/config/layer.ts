@@ -13,8 +13,13 @@ export interface Origin {
   readonly line?: number;
   readonly column?: number;
   readonly overlay?: string;
-  /** Lower layers that a concatenated list (`image.packages`) also holds entries of. */
-  readonly also?: readonly Origin[];
+  /** Of a list that layers add to: each entry with the layer that brought it first. */
+  readonly entries?: readonly EntryOrigin[];
+}
+
+export interface EntryOrigin {
+  readonly value: string;
+  readonly origin: Origin;
 }
 
 export interface Layer {
@@ -29,13 +34,16 @@ export interface LayeredSettings {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-/** Puts layers on top of the defaults, later ones winning. Variables merge by name, packages add up. */
+/** Lists that layers add to instead of replacing them. */
+type AddingKey = "image.packages" | "egress.allow" | "egress.private";
+
+/** Puts layers on top of the defaults, later ones winning. Variables merge by name, some lists add up. */
 export function layerSettings(defaults: Settings, layers: readonly Layer[]): LayeredSettings {
   const origins = new Map<string, Origin>();
   for (const [key] of flattenSettings(defaults)) origins.set(key, { source: "default" });
   let settings = defaults;
   for (const layer of layers) {
-    addOrigins(origins, settings, layer);
+    addOrigins(origins, layer);
     settings = addLayer(settings, layer.settings);
   }
   return { settings, origins };
@@ -43,7 +51,7 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
 
 function addLayer(
   below: Settings,
-  { project, worktrees, image, container, custody, workspace }: LayerSettings,
+  { project, worktrees, image, container, egress, custody, workspace }: LayerSettings,
 ): Settings {
   return {
     project: { ...below.project, ...project },
@@ -51,38 +59,62 @@ function addLayer(
     image: {
       ...below.image,
       ...image,
-      packages: [...new Set([...below.image.packages, ...(image?.packages ?? [])])],
+      packages: union(below.image.packages, image?.packages),
     },
     container: {
       ...below.container,
       ...container,
       env: { ...below.container.env, ...container?.env },
     },
+    egress: {
+      ...below.egress,
+      ...egress,
+      allow: union(below.egress.allow, egress?.allow),
+      private: union(below.egress.private, egress?.private),
+    },
     custody: { ...below.custody, ...custody },
     workspace: { ...below.workspace, ...workspace },
   };
 }
 
-function addOrigins(origins: Map<string, Origin>, below: Settings, layer: Layer): void {
-  for (const { path } of settingLeaves(layer.settings)) {
+function union(below: readonly string[], added: readonly string[] = []): readonly string[] {
+  return [...new Set([...below, ...added])];
+}
+
+function addOrigins(origins: Map<string, Origin>, layer: Layer): void {
+  for (const { path, value } of settingLeaves(layer.settings)) {
     const key = path.join(".");
     const origin = { ...layer.origin, ...layer.locate?.(path, "key") };
-    if (key !== "image.packages") origins.set(key, origin);
-    else addPackagesOrigin(origins, below.image.packages, layer.settings.image?.packages ?? [], origin);
+    origins.set(
+      key,
+      isAdding(key) ? addEntries(origins.get(key), layer, path, origin, value as readonly string[]) : origin,
+    );
   }
 }
 
-function addPackagesOrigin(
-  origins: Map<string, Origin>,
-  below: readonly string[],
-  added: readonly string[],
+function isAdding(key: string): key is AddingKey {
+  const keys: Readonly<Record<AddingKey, true>> = {
+    "image.packages": true,
+    "egress.allow": true,
+    "egress.private": true,
+  };
+  return Object.hasOwn(keys, key);
+}
+
+/** The origin of the whole list is the highest layer that brings something new. */
+function addEntries(
+  below: Origin | undefined,
+  layer: Layer,
+  path: readonly string[],
   origin: Origin,
-): void {
-  const previous = origins.get("image.packages");
-  const brings = added.some((name) => !below.includes(name));
-  if (previous === undefined || below.length === 0) origins.set("image.packages", origin);
-  else if (brings) {
-    const { also = [], ...last } = previous;
-    origins.set("image.packages", { ...origin, also: [...also, last] });
+  added: readonly string[],
+): Origin {
+  const entries = new Map(below?.entries?.map((entry) => [entry.value, entry]));
+  const before = entries.size;
+  for (const [index, value] of added.entries()) {
+    const place = { ...layer.origin, ...layer.locate?.([...path, index], "value") };
+    if (!entries.has(value)) entries.set(value, { value, origin: place });
   }
+  if (entries.size === before && before > 0) return below ?? origin;
+  return entries.size === 0 ? origin : { ...origin, entries: [...entries.values()] };
 }

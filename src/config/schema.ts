@@ -2,14 +2,17 @@ import * as v from "valibot";
 import type {
   ContainerSettings,
   CustodySettings,
+  EgressSettings,
   ImageSettings,
   ProjectSettings,
   WorkspaceSettings,
   WorktreeSettings,
 } from "../domain/settings/settings.js";
+import { PROFILES } from "../domain/settings/profiles.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
 import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { OVERLAY_NAME } from "./find.js";
+import { allowEntry, plainName, pool } from "./egress-schemas.js";
 import {
   accepted,
   environment,
@@ -37,6 +40,7 @@ const overlayName = matching(OVERLAY_NAME, "an overlay's name: lower case, digit
 const project = {
   overlays: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["small"]')),
   base: v.exactOptional(matching(REVISION, 'a revision, such as "HEAD" or "origin/main"')),
+  profiles: v.exactOptional(listOf(oneOf(PROFILES), 'a list of profiles, such as ["hardened"]')),
 } satisfies Record<keyof ProjectSettings, unknown>;
 
 const worktrees = {
@@ -64,6 +68,12 @@ const container = {
   env: v.exactOptional(environment()),
 } satisfies Record<keyof ContainerSettings, unknown>;
 
+const egress = {
+  allow: v.exactOptional(listOf(allowEntry(), 'a list of names, such as ["github.com", "preset:npm"]')),
+  private: v.exactOptional(listOf(plainName(), 'a list of names, such as ["mirror.example.com"]')),
+  pool: v.exactOptional(pool()),
+} satisfies Record<keyof EgressSettings, unknown>;
+
 const custody = {
   gitlinks: v.exactOptional(oneOf(["refuse", "allow"])),
 } satisfies Record<keyof CustodySettings, unknown>;
@@ -80,6 +90,7 @@ export const settingsSchema = v.object({
   worktrees: v.exactOptional(v.object(worktrees)),
   image: v.exactOptional(v.object(image)),
   container: v.exactOptional(v.object(container)),
+  egress: v.exactOptional(v.object(egress)),
   custody: v.exactOptional(v.object(custody)),
   workspace: v.exactOptional(v.object(workspace)),
   description: v.exactOptional(line("one line of text")),

@@ -12,6 +12,10 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
   project: {
     overlays: { explain: 'Overlays to apply on top of this file, in this order, such as ["small"].' },
     base: { explain: "Where branches of new agents start: any branch, tag or commit of this repository." },
+    profiles: {
+      explain:
+        'Switches: "hardened" (read-only root, own proxy), "dns" (allowed names resolve), "open" (no allow-list).',
+    },
   },
   worktrees: {
     layout: {
@@ -39,6 +43,19 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     pids: { explain: "Processes and threads that one agent may have at once, at least 16." },
     tmp: { explain: "Size of /tmp, which is kept in memory and counts as such." },
     env: { explain: 'Variables of every agent, such as { TZ = "UTC" }; not HOME, DEV_HOME or DEVKIT_*.' },
+  },
+  egress: {
+    allow: {
+      explain:
+        'Names that agents may reach, on port 443, such as ["github.com", "*.example.com", "preset:npm"]; overlays add.',
+    },
+    private: {
+      explain:
+        'Names, allowed above, that lead to private addresses: a company mirror such as ["npm.example.com"]; overlays add.',
+    },
+    pool: {
+      explain: "The private network that the agents' networks are taken from, eight addresses for each.",
+    },
   },
   custody: {
     gitlinks: {

@@ -94,7 +94,8 @@ export function commandTests(under: () => EngineUnderTest & { readonly id: strin
   test("get signals, and so does what they started", async () => {
     let send: ((signal: NodeJS.Signals) => void) | undefined;
     const out = new PassThrough();
-    const script = "trap 'exit 7' TERM; echo ready; sleep 600 & wait";
+    // It is ready when what it started is: a signal before that would leave that one out.
+    const script = "trap 'exit 7' TERM; (echo ready; exec sleep 600) & wait";
     const running = run(["sh", "-c", script], {
       streams: { stdout: out, onSignals: (given) => (send = given) },
     });
@@ -119,7 +120,32 @@ export function commandTests(under: () => EngineUnderTest & { readonly id: strin
     const argv = ["sh", "-c", "echo out; echo err >&2; exit 3"];
     expect(await under().engine.runOnce(spec, request(argv), streams)).toBe(3);
     expect([out.text(), err.text()]).toEqual(["out\n", "err\n"]);
-    const found = await under().engine.listAgents(spec.labels[LABELS.project]);
+    const found = await under().engine.listContainers("agent", spec.labels[LABELS.project]);
     expect(found.filter((one) => one.agentName === "agent-22")).toEqual([]);
+  });
+
+  test("can run in another container's network, with what they are given and nothing of it left", async () => {
+    const { engine, id, image } = under();
+    const { labels } = under().spec(20);
+    const found = await engine.findImage(image);
+    const beside = (argv: readonly string[]) => ({ image: found?.id ?? "", user: "4242:4242", labels, argv });
+    const [out, err] = [createTextSink(1000), createTextSink(1000)];
+    const streams = { stdin: Readable.from(["in"]), stdout: out.stream, stderr: err.stream };
+    const argv = ["sh", "-c", "cat; echo ' out'; echo err >&2; exit 3"];
+    expect(await engine.runBeside(id, beside(argv), streams)).toBe(3);
+    expect([out.text(), err.text()]).toEqual(["in out\n", "err\n"]);
+    const agents = await engine.listContainers("agent", labels[LABELS.project]);
+    expect(agents.filter((one) => one.agentName === "agent-20").map((one) => one.id)).toEqual([id]);
+  });
+
+  test("cannot run beside a container that does not", async () => {
+    const { engine, image } = under();
+    const stopped = await engine.createContainer(under().spec(23));
+    const found = await engine.findImage(image);
+    const beside = { image: found?.id ?? "", user: "4242:4242", labels: {}, argv: ["true"] };
+    const sink = createTextSink(10).stream;
+    const streams = { stdin: undefined, stdout: sink, stderr: sink };
+    expect(await codeOf(engine.runBeside(stopped, beside, streams))).toBe("E_AGENT_NOT_RUNNING");
+    expect(await codeOf(engine.runBeside("0".repeat(64), beside, streams))).toBe("E_ENGINE");
   });
 }

@@ -10,7 +10,7 @@ const NOBODY = "0".repeat(64);
 /** How an engine makes, starts, stops and removes containers. */
 export function containerTests(under: () => EngineUnderTest): void {
   const project = () => under().spec(1).labels[LABELS.project];
-  const listed = () => under().engine.listAgents(project());
+  const listed = () => under().engine.listContainers("agent", project());
   const stateOf = async (id: string) => (await listed()).find((one) => one.id === id)?.state;
 
   test("are listed by their labels alone: of one project, or of all", async () => {
@@ -28,8 +28,8 @@ export function containerTests(under: () => EngineUnderTest): void {
         config: spec.labels[LABELS.config],
       },
     ]);
-    expect((await under().engine.listAgents(undefined)).map((one) => one.id)).toContain(id);
-    expect(await under().engine.listAgents("no-such-project")).toEqual([]);
+    expect((await under().engine.listContainers("agent", undefined)).map((one) => one.id)).toContain(id);
+    expect(await under().engine.listContainers("agent", "no-such-project")).toEqual([]);
   });
 
   test("start and stop, and doing so again changes nothing", async () => {
@@ -42,6 +42,21 @@ export function containerTests(under: () => EngineUnderTest): void {
     expect(await stateOf(id)).toBe("exited");
     await under().engine.startContainer(id);
     expect(await stateOf(id)).toBe("running");
+  });
+
+  test("tell each start from every other, and have none while they do not run", async () => {
+    const { engine } = under();
+    const id = await engine.createContainer(under().spec(12));
+    expect(await engine.findStart(id)).toBeUndefined();
+    await engine.startContainer(id);
+    const first = await engine.findStart(id);
+    await engine.startContainer(id);
+    expect([typeof first, await engine.findStart(id)]).toEqual(["string", first]);
+    await engine.stopContainer(id);
+    expect(await engine.findStart(id)).toBeUndefined();
+    await engine.startContainer(id);
+    const second = await engine.findStart(id);
+    expect([typeof second, second === first]).toEqual(["string", false]);
   });
 
   test("that never ran can be stopped", async () => {
@@ -110,6 +125,7 @@ export function containerTests(under: () => EngineUnderTest): void {
     expect(await codeOf(engine.startContainer(NOBODY))).toBe("E_ENGINE");
     expect(await codeOf(engine.stopContainer(NOBODY))).toBe("E_ENGINE");
     expect(await codeOf(engine.countExecs(NOBODY))).toBe("E_ENGINE");
+    expect(await engine.findStart(NOBODY)).toBeUndefined();
     expect(await codeOf(engine.exec(NOBODY, request, streams))).toBe("E_ENGINE");
   });
 }

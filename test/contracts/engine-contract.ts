@@ -4,6 +4,7 @@ import { waitFor } from "../../src/base/wait.js";
 import type { ContainerSpec } from "../../src/domain/agents/container-spec.js";
 import { commandTests } from "./engine-commands.js";
 import { containerTests } from "./engine-containers.js";
+import { networkTests } from "./engine-networks.js";
 
 /** An engine to try, and what only its maker can do. */
 export interface EngineUnderTest {
@@ -34,6 +35,10 @@ export function engineContract(name: string, makeEngine: () => Promise<EngineUnd
 
     describe("containers", () => {
       containerTests(() => under);
+    });
+
+    describe("networks", () => {
+      networkTests(() => under);
     });
 
     describe("commands", () => {

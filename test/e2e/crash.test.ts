@@ -129,10 +129,10 @@ async function expectWhole(): Promise<void> {
     [1, 2, 3, 4, 5].map((index) => `agent/agent-${String(index)}/idle`),
   );
   expect((await box.git("worktree", "list")).split("\n")).toHaveLength(6);
-  for (const index of [2, 3, 4, 5]) {
-    const status = await box.devkit("exec", String(index), "--", "git", "status", "--porcelain");
-    expect(status).toEqual({ exitCode: 0, stdout: "", stderr: "" });
-  }
+  const clean = await Promise.all(
+    [2, 3, 4, 5].map((index) => box.devkit("exec", String(index), "--", "git", "status", "--porcelain")),
+  );
+  for (const status of clean) expect(status).toEqual({ exitCode: 0, stdout: "", stderr: "" });
   const agents = path.join(box.repo, ".devkit/agents");
   expect((await readdir(agents)).sort()).toEqual([1, 2, 3, 4, 5].map((index) => `agent-${String(index)}`));
   expect(
@@ -149,10 +149,17 @@ async function expectWhole(): Promise<void> {
 
 /** Takes agents away as if they had never been, by hand. */
 async function forget(indexes: readonly number[]): Promise<void> {
-  for (const index of indexes) {
-    const name = `agent-${String(index)}`;
-    const container = (await box.containers()).find((one) => one.name.endsWith(name));
-    if (container !== undefined) await execa("docker", ["rm", "-f", container.id]);
+  const names = indexes.map((index) => `agent-${String(index)}`);
+  const containers = (await box.containers()).filter(({ name }) => names.some((one) => name.endsWith(one)));
+  if (containers.length > 0) await execa("docker", ["rm", "-f", ...containers.map(({ id }) => id)]);
+  const last = containers.at(0)?.name;
+  if (last !== undefined) {
+    // One of the networks too, which egress is on.
+    const egress = last.replace(/agent-\d+$/, "egress");
+    await execa("docker", ["network", "disconnect", "-f", last, egress]);
+    await execa("docker", ["network", "rm", last]);
+  }
+  for (const name of names) {
     await box.git("worktree", "remove", "-f", "-f", path.join(".devkit/agents", name));
     await box.git("branch", "-D", `agent/${name}/idle`);
     await rm(path.join(stateDir ?? "", name), { recursive: true, force: true });

@@ -33,6 +33,7 @@ test("a container removed by hand is made again; files and home are as they were
   expect(await heal()).toMatchObject([
     { kind: "container.create", cause: "it has no container" },
     { kind: "container.start" },
+    { kind: "network.seal" },
   ]);
   expect(await inside("cat draft.txt ~/note")).toBe("draft\nnote");
 });
@@ -41,7 +42,7 @@ test("a container stopped, killed or paused by hand runs again", async () => {
   for (const how of ["stop", "kill", "pause"]) {
     await execa("docker", [how, await container()]);
     const cause = `its container is ${how === "pause" ? "paused" : "exited"}`;
-    expect(await heal()).toMatchObject([{ kind: "container.start", cause }]);
+    expect(await heal()).toMatchObject([{ kind: "container.start", cause }, { kind: "network.seal" }]);
   }
 });
 
@@ -57,6 +58,7 @@ test("a worktree deleted by hand comes back with every commit, also those the ho
     "worktree.add",
     "worktree.checkout",
     "container.start",
+    "network.seal",
   ]);
   expect(operations[2]?.cause).toBe("its directory was deleted");
   expect(await readFile(path.join(worktree(), "committed.txt"), "utf8")).toBe("1\n");
@@ -111,6 +113,7 @@ test("a lost .git file is repaired", async () => {
     { kind: "container.stop", cause: "what it mounts is made anew: its .git file is gone" },
     { kind: "worktree.repair", cause: "its .git file is gone" },
     { kind: "container.start", cause: "it was stopped for that" },
+    { kind: "network.seal" },
   ]);
   await writeFile(path.join(worktree(), "again.txt"), "x");
   expect(await inside("git status --porcelain again.txt")).toBe("?? again.txt");
@@ -121,23 +124,24 @@ test("a home deleted by hand is made again, and the private git dir with all com
   await box.devkit("agent", "sync");
   await rm(path.dirname(status.data.agents[0].home as string), { recursive: true });
   const kinds = (await heal()).map(({ kind }) => kind);
-  expect(kinds).toEqual(["container.stop", "state.create", "git.create", "container.start"]);
+  expect(kinds).toEqual(["container.stop", "state.create", "git.create", "container.start", "network.seal"]);
   expect(await inside("git log -1 --format=%s; git fsck --no-dangling 2>&1")).toBe("third");
 });
 
 test("an image changed by hand is noticed and named", async () => {
-  const reference = (await box.json("image", "build")).data.reference as string;
-  const before = (await box.json("image", "build")).data.id as string;
+  const { id: before } = (await box.json("image", "build")).data as { id: string };
+  // By a name of its own: others use the one that devkit gives.
+  const own = `devkit-test-heal:${path.basename(box.dir).toLowerCase()}`;
+  await execa("docker", ["tag", before, own]);
+  await writeFile(path.join(box.repo, "devkit.toml"), `[image]\nuse = "${own}"\n`);
+  expect(await heal()).toEqual([]);
   const { stdout: other } = await execa("docker", ["build", "-q", "-"], {
-    input: `FROM ${reference}\nLABEL changed=yes\n`,
+    input: `FROM ${own}\nLABEL changed=yes\n`,
   });
-  await execa("docker", ["tag", other.trim(), reference]);
-  try {
-    const [first] = await heal();
-    expect(first?.cause).toBe(`image changed from ${before.slice(7, 19)} to ${other.trim().slice(7, 19)}`);
-  } finally {
-    await execa("docker", ["tag", before, reference]);
-    await heal();
-    await execa("docker", ["rmi", other.trim()]);
-  }
+  await execa("docker", ["tag", other.trim(), own]);
+  const [first] = await heal();
+  expect(first?.cause).toBe(`image changed from ${before.slice(7, 19)} to ${other.trim().slice(7, 19)}`);
+  await rm(path.join(box.repo, "devkit.toml"));
+  await heal();
+  await execa("docker", ["rmi", own]);
 });

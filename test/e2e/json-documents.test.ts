@@ -29,6 +29,10 @@ afterAll(async () => {
 const commit = (agent: string, message: string) =>
   box.devkit("exec", agent, "--", "git", "commit", "-q", "--allow-empty", "-m", message);
 
+/** A question to the proxy that it says no to. */
+const ASK =
+  'exec 3<>/dev/tcp/tinyproxy/8888; printf "CONNECT nowhere.example:443 HTTP/1.1\\r\\n\\r\\n" >&3; head -n 1 <&3';
+
 /** What a command needs right before its successful run. */
 const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
   "agent sync": () => commit("1", "news"),
@@ -42,6 +46,15 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
     await box.devkit("agent", "down", "3");
   },
   exec: () => box.devkit("agent", "kill", "4"),
+  "egress log": async () => {
+    await box.devkit("exec", "1", "--", "bash", "-c", ASK);
+    await box.until(async () => {
+      const found = await box.json("egress", "log", "--denied");
+      return (found.data as { entries: unknown[] }).entries.length > 0;
+    });
+  },
+  up: () => box.devkit("down"),
+  restart: () => box.devkit("up"),
   "agent diff": () =>
     box.devkit("exec", "1", "--", "sh", "-c", "echo x >x.txt; git add .; git commit -qm x; echo y >x.txt"),
 };

@@ -200,9 +200,9 @@ test("the environment is the agent's, not the host's", async () => {
     ...{ XDG_CONFIG_HOME: `${home}/.config`, XDG_STATE_HOME: `${home}/.local/state` },
     ...{ DEVKIT_AGENT: "agent-2", DEVKIT_AGENT_INDEX: "2" },
     DEVKIT_PROJECT: expect.stringMatching(/^demo-[0-9a-f]{8}$/) as string,
-    ...{ HTTP_PROXY: "http://proxy:3128", http_proxy: "http://proxy:3128" },
-    ...{ HTTPS_PROXY: "socks5h://proxy:1080", https_proxy: "socks5h://proxy:1080" },
-    ...{ NO_PROXY: "localhost,.corp", no_proxy: "localhost,.corp" },
+    ...{ HTTP_PROXY: "http://tinyproxy:8888", http_proxy: "http://tinyproxy:8888" },
+    ...{ HTTPS_PROXY: "http://tinyproxy:8888", https_proxy: "http://tinyproxy:8888" },
+    ...{ NO_PROXY: "localhost,127.0.0.1,::1", no_proxy: "localhost,127.0.0.1,::1" },
   });
   expect(stdout).not.toContain("hunter2");
   for (const name of ["TERM", "COLORTERM", "SECRET_TOKEN"]) expect(env).not.toHaveProperty(name);

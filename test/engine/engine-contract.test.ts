@@ -32,6 +32,8 @@ engineContract("a real one, through dockerode", async (): Promise<EngineUnderTes
       ...containerSpec({
         project,
         agent: agentAt(index),
+        slot: undefined,
+        profiles: [],
         settings: DEFAULT_SETTINGS.container,
         imageId: image.id,
         user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
@@ -49,6 +51,10 @@ engineContract("a real one, through dockerode", async (): Promise<EngineUnderTes
     async clean() {
       await remove(`${LABELS.project}=${project.id}`);
       await remove(`${STRANGER}=${run}`);
+      const label = `label=${LABELS.project}=${project.id}`;
+      const { stdout } = await execa("docker", ["network", "ls", "-q", "--filter", label]);
+      const networks = stdout.split("\n").filter((line) => line !== "");
+      if (networks.length > 0) await execa("docker", ["network", "rm", ...networks]);
       await sandbox.remove();
     },
   };

@@ -4,6 +4,7 @@ import {
   count,
   failed,
   nine,
+  noEngine,
   oid,
   ok,
   path,
@@ -11,18 +12,21 @@ import {
   text,
   usage,
   type CommandPins,
-  type Pinned,
 } from "./json-shapes.js";
+import { EGRESS_PINS } from "./json-pins-egress.js";
+import { HEALTH_PINS } from "./json-pins-health.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
 import { MERGE_PINS } from "./json-merging.js";
 
+const image = { reference: text, id: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)) };
 const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text, after: v.array(text) });
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
   v.strictObject({
     dryRun: v.literal(dryRun),
     imageCause: v.nullable(text),
+    egressCause: v.nullable(text),
     agents: some(v.strictObject({ ...agentRef, worktree: path, changed: v.boolean() })),
     operations,
   });
@@ -43,6 +47,7 @@ const status = v.strictObject({
   ...row,
   container: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), name: text, status: text }),
   home: path,
+  egress: v.nullable(v.literal("running")),
   changed: count,
   untracked: count,
   changedSubmodules: v.array(text),
@@ -60,9 +65,14 @@ const ran = {
   stderr: v.string(),
   truncated: v.literal(false),
 };
+const place = { file: v.literal("devkit.toml"), line: count, column: count };
+const entry = v.strictObject({
+  value: text,
+  origin: v.strictObject({ source: v.literal("file"), ...place }),
+});
 const origin = v.variant("source", [
   v.strictObject({ source: v.literal("default") }),
-  v.strictObject({ source: v.literal("file"), file: v.literal("devkit.toml"), line: count, column: count }),
+  v.strictObject({ source: v.literal("file"), ...place, entries: v.exactOptional(some(entry)) }),
   v.strictObject({
     source: v.literal("overlay"),
     file: path,
@@ -72,19 +82,6 @@ const origin = v.variant("source", [
   }),
 ]);
 const setting = v.strictObject({ key: text, value: v.unknown(), origin });
-const finding = v.strictObject({
-  ...{ check: text, verdict: v.picklist(["ok", "warning", "failed"]), found: text, why: text },
-  fix: v.nullable(text),
-});
-const doctorData = (healthy: boolean) =>
-  v.strictObject({ healthy: v.literal(healthy), findings: some(finding) });
-
-const engineless = { systemCode: v.literal("ENOENT"), dockerHost: v.literal("unix:///nowhere") };
-const noEngine: Omit<Pinned, "args"> = {
-  env: { DOCKER_HOST: "unix:///nowhere" },
-  exitCode: 3,
-  shape: failed("E_ENGINE_UNAVAILABLE", 3, engineless),
-};
 const problem = v.strictObject({
   file: text,
   line: count,
@@ -134,7 +131,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   "agent list": {
     success: [ok(["agent", "list"], v.strictObject({ agents: some(v.strictObject(row)) }))],
-    failure: [{ args: ["agent", "list"], ...noEngine }],
+    failure: [noEngine("agent", "list")],
   },
   "agent status": {
     success: [ok(["agent", "status"], v.strictObject({ agents: some(status) }))],
@@ -239,6 +236,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   shell: { success: [], failure: [{ args: ["shell", "1"], ...usage }] },
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...WORKTREE_PINS,
+  ...EGRESS_PINS,
   "config show": {
     success: [
       ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),
@@ -262,12 +260,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
   },
   "image build": {
-    success: [
-      ok(
-        ["image", "build"],
-        v.strictObject({ reference: text, id: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)) }),
-      ),
-    ],
+    success: [ok(["image", "build"], v.strictObject({ ...image, egress: v.strictObject(image) }))],
     failure: [
       {
         args: ["--config", "no-image.toml", "image", "build"],
@@ -276,21 +269,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
-  doctor: {
-    success: [
-      ok(["doctor"], doctorData(true)),
-      { args: ["doctor"], env: { DOCKER_HOST: "unix:///nowhere" }, exitCode: 1, shape: doctorData(false) },
-    ],
-    failure: [{ args: ["doctor", "extra"], ...usage }],
-  },
-  completion: {
-    success: [ok(["completion", "zsh"], v.strictObject({ shell: v.literal("zsh"), script: text }))],
-    failure: [{ args: ["completion", "tcsh"], ...usage }],
-  },
-  version: {
-    success: [ok(["version"], v.strictObject({ devkit: text, node: text, git: text }))],
-    failure: [{ args: ["version", "extra"], ...usage }],
-  },
+  ...HEALTH_PINS,
 };
 
 /** What `agent sync` answers when one agent of several, or the only one asked for, has diverged. */

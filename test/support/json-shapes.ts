@@ -37,3 +37,14 @@ const unknownAgent = failed("E_AGENT_UNKNOWN", 4, { asked: v.literal("9"), agent
 export const usage: Omit<Pinned, "args"> = { exitCode: 2, shape: failed("E_USAGE", 2) };
 export const nine = (args: string[]): Pinned => ({ args: [...args, "9"], exitCode: 4, shape: unknownAgent });
 export const ok = (args: string[], shape: v.GenericSchema): Pinned => ({ args, exitCode: 0, shape });
+
+/** Where no engine answers. */
+export const noEngine = (...args: string[]): Pinned => ({
+  args,
+  env: { DOCKER_HOST: "unix:///nowhere" },
+  exitCode: 3,
+  shape: failed("E_ENGINE_UNAVAILABLE", 3, {
+    systemCode: v.literal("ENOENT"),
+    dockerHost: v.literal("unix:///nowhere"),
+  }),
+});

@@ -31,9 +31,9 @@ export interface Sandbox {
   setIdentity(): Promise<void>;
   /** Waits until the condition holds, half a minute at most. */
   until(condition: () => Promise<boolean>): Promise<void>;
-  /** Containers of this sandbox's repositories, by label, running or not: id, name, state. */
+  /** Agents' containers of this sandbox's repositories, by label, running or not: id, name, state. */
   containers(): Promise<{ id: string; name: string; state: string }[]>;
-  /** Removes everything: containers by label, then the directory. */
+  /** Removes everything: containers and networks by label, then the directory. */
   remove(): Promise<void>;
 }
 
@@ -60,6 +60,16 @@ export interface SandboxOptions {
   readonly name?: string;
   /** Files of the first commit; by default a handful. Empty: no commit at all. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where devkit runs, if not on this machine. */
+  readonly host?: OtherHost;
+}
+
+/** A host with an engine of its own that has this machine's files. */
+export interface OtherHost {
+  /** For DOCKER_HOST. */
+  readonly dockerHost: string;
+  /** Comes before a program and its arguments. */
+  readonly enter: readonly string[];
 }
 
 const FILES = {
@@ -74,25 +84,40 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const home = path.join(dir, "home");
   await mkdir(home, { recursive: true });
   await mkdir(repo, { recursive: true });
-  const env = sandboxEnv(home);
+  const env = { ...sandboxEnv(home), ...(options.host && { DOCKER_HOST: options.host.dockerHost }) };
   const run = async (program: string, args: readonly string[], extra: Options = {}): Promise<Finished> => {
     const merged = { cwd: repo, env, extendEnv: false, reject: false, stdin: "ignore", ...extra } as Options;
     const result = await execa(program, args, merged);
     return { exitCode: result.exitCode ?? -1, stdout: String(result.stdout), stderr: String(result.stderr) };
+  };
+  const runProgram = (args: readonly string[], extra: Options = {}) => {
+    const words = [process.execPath, PROGRAM, ...args];
+    if (options.host === undefined) return run(process.execPath, words.slice(1), extra);
+    // Another mount namespace is entered at its root.
+    const [enter = "", ...rest] = [
+      ...options.host.enter,
+      "env",
+      "--chdir",
+      String(extra.cwd ?? repo),
+      ...words,
+    ];
+    return run(enter, rest, extra);
   };
   const git = async (...args: string[]) => {
     const result = await run("git", args);
     if (result.exitCode !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
     return result.stdout;
   };
+  // Tests change what devkit sees; what is left on the engine is the engine's that it was made on.
+  const own = { ...env };
   const sandbox: Sandbox = {
     dir,
     repo,
     env,
-    devkit: (...args) => run(process.execPath, [PROGRAM, ...args]),
-    devkitWith: (extra, ...args) => run(process.execPath, [PROGRAM, ...args], extra),
+    devkit: (...args) => runProgram(args),
+    devkitWith: (extra, ...args) => runProgram(args, extra),
     async json(...args) {
-      const { stdout, exitCode, stderr } = await run(process.execPath, [PROGRAM, "--json", ...args]);
+      const { stdout, exitCode, stderr } = await runProgram(["--json", ...args]);
       try {
         return { ...(JSON.parse(stdout) as Omit<Document, "exitCode">), exitCode };
       } catch {
@@ -108,10 +133,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       const probe = async () => ((await condition()) ? true : undefined);
       await waitFor(probe, { deadlineMs: 30_000, intervalMs: 50, what: "the test's condition" });
     },
-    containers: () => listContainers(dir),
+    containers: () => listContainers(dir, env, "role=agent"),
     async remove() {
-      const ids = (await listContainers(dir)).map(({ id }) => id);
-      if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids]);
+      const ids = (await listContainers(dir, own, "project")).map(({ id }) => id);
+      if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids], { env: own });
+      const networks = await listNetworks(dir, own);
+      if (networks.length > 0) await execa("docker", ["network", "rm", ...networks], { env: own });
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -153,17 +180,27 @@ function sandboxEnv(home: string): Record<string, string> {
   return env;
 }
 
-async function listContainers(dir: string): Promise<{ id: string; name: string; state: string }[]> {
+/** Ids of the networks of a sandbox's repositories. */
+async function listNetworks(dir: string, env: Record<string, string>): Promise<string[]> {
+  const format = '{{.ID}}\t{{.Label "dev.devkit.root"}}';
+  const filter = "label=dev.devkit.role=network";
+  const { stdout } = await execa("docker", ["network", "ls", "--filter", filter, "--format", format], {
+    env,
+  });
+  const lines = stdout.split("\n").map((line) => line.split("\t"));
+  return lines.filter(([, root]) => root?.startsWith(`${dir}/`) === true).map(([id = ""]) => id);
+}
+
+async function listContainers(
+  dir: string,
+  env: Record<string, string>,
+  label: string,
+): Promise<{ id: string; name: string; state: string }[]> {
   const format = '{{.ID}}\t{{.Names}}\t{{.State}}\t{{.Label "dev.devkit.root"}}';
-  const { stdout } = await execa("docker", [
-    "ps",
-    "-a",
-    "--no-trunc",
-    "--filter",
-    "label=dev.devkit.project",
-    "--format",
-    format,
-  ]);
+  const labelled = ["--filter", `label=dev.devkit.${label}`];
+  const { stdout } = await execa("docker", ["ps", "-a", "--no-trunc", ...labelled, "--format", format], {
+    env,
+  });
   return stdout
     .split("\n")
     .map((line) => line.split("\t"))

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { LabelledContainer } from "../../app/ports-engine.js";
+import type { ContainerRole, LabelledContainer } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
@@ -11,12 +11,13 @@ import { statusOf, withEngineErrors } from "./errors.js";
 const STOP_SECONDS = 5;
 const CPU_PERIOD_US = 100_000;
 
-export async function listAgents(
+export async function listContainers(
   docker: Docker,
+  role: ContainerRole,
   projectId: string | undefined,
 ): Promise<LabelledContainer[]> {
   const project = projectId === undefined ? [] : [`${LABELS.project}=${projectId}`];
-  const filters = { label: [`${LABELS.role}=agent`, ...project] };
+  const filters = { label: [`${LABELS.role}=${role}`, ...project] };
   const found = await withEngineErrors("list containers", () =>
     docker.listContainers({ all: true, filters }),
   );
@@ -30,6 +31,12 @@ export async function listAgents(
     projectId: info.Labels[LABELS.project] ?? "",
     agentName: info.Labels[LABELS.agent] ?? "",
     root: info.Labels[LABELS.root],
+    networks: new Map(
+      Object.entries(info.NetworkSettings.Networks).map(([name, one]) => [
+        name,
+        { networkId: one.NetworkID, address: one.IPAddress === "" ? undefined : one.IPAddress },
+      ]),
+    ),
   }));
 }
 
@@ -60,7 +67,9 @@ async function takeOver(docker: Docker, spec: ContainerSpec): Promise<string | u
     });
   if (found === undefined || found.State.Status === "removing") return undefined;
   const labels = found.Config.Labels;
-  const isOurs = labels[LABELS.project] === spec.labels[LABELS.project] && labels[LABELS.role] === "agent";
+  const isOurs =
+    labels[LABELS.project] === spec.labels[LABELS.project] &&
+    labels[LABELS.role] === spec.labels[LABELS.role];
   if (!isOurs) {
     throw new DevkitError("E_ENGINE", `a container that devkit did not make is called ${spec.name}`, {
       hint: `rename it: docker rename ${spec.name} other-name`,
@@ -83,7 +92,9 @@ export function helperOptions(
     name: `${spec.name}-${suffix}`,
     Entrypoint: ["/bin/sleep", String(seconds)],
     Labels: { ...spec.labels, [LABELS.role]: "helper" },
-    HostConfig: { ...options.HostConfig, AutoRemove: true },
+    // It runs git on what is there: it needs no network, and must not take the agent's address.
+    NetworkingConfig: {},
+    HostConfig: { ...options.HostConfig, NetworkMode: "none", AutoRemove: true },
   };
 }
 
@@ -99,9 +110,12 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
     Cmd: [],
     Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
     Labels: { ...spec.labels },
+    ...endpointOf(spec),
     HostConfig: {
-      // Until egress exists an agent has no network at all.
-      NetworkMode: "none",
+      NetworkMode: spec.network?.name ?? "none",
+      ...(spec.network === undefined ? {} : { Dns: [...spec.network.dns] }),
+      ...(spec.isRouter === true ? ROUTER : {}),
+      ReadonlyRootfs: spec.readOnlyRoot,
       Init: true,
       Mounts: spec.mounts.map((mount) => ({
         Type: "bind",
@@ -109,7 +123,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
         Target: mount.containerPath,
         ReadOnly: mount.readOnly,
       })),
-      Tmpfs: { "/tmp": `exec,mode=1777,size=${String(limits.tmp)}` },
+      Tmpfs: tmpfsOf(spec),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       Memory: limits.memory,
@@ -123,6 +137,28 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
   };
 }
 
+/** For the one container that is on two kinds of networks: no packet gets from one to the other through it. */
+const ROUTER: Docker.HostConfig = {
+  // Its name servers answer on port 53, and have no right but to be there.
+  Sysctls: { "net.ipv4.ip_forward": "0", "net.ipv4.ip_unprivileged_port_start": "0" },
+  RestartPolicy: { Name: "on-failure", MaximumRetryCount: 5 },
+};
+
+function endpointOf({ network }: ContainerSpec): Pick<Docker.ContainerCreateOptions, "NetworkingConfig"> {
+  if (network?.address === undefined) return {};
+  const config = { IPAMConfig: { IPv4Address: network.address } };
+  return { NetworkingConfig: { EndpointsConfig: { [network.name]: config } } };
+}
+
+function tmpfsOf({ limits, readOnlyRoot, user }: ContainerSpec): Record<string, string> {
+  const size = `size=${String(limits.tmp)}`;
+  const tmp = { "/tmp": `exec,mode=1777,${size}` };
+  const [uid = "0", gid = "0"] = user.split(":");
+  // The engine gives it the mode of the image's own directory, whatever is asked for; the owner stays.
+  const owned = `uid=${uid},gid=${gid},${size}`;
+  return readOnlyRoot ? { ...tmp, "/run": owned, "/var/tmp": `mode=1777,${size}` } : tmp;
+}
+
 export async function startContainer(docker: Docker, id: string): Promise<void> {
   await withEngineErrors("start the container", async () => {
     const container = docker.getContainer(id);
@@ -130,6 +166,12 @@ export async function startContainer(docker: Docker, id: string): Promise<void> 
     if (state.Paused) await container.unpause();
     else await ignoring([304], container.start());
   });
+}
+
+export async function signalContainer(docker: Docker, id: string, signal: "SIGUSR1"): Promise<void> {
+  await withEngineErrors("signal the container", () =>
+    ignoring([404, 409], docker.getContainer(id).kill({ signal })),
+  );
 }
 
 export async function stopContainer(docker: Docker, id: string): Promise<void> {
@@ -152,6 +194,19 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
         (error: unknown) => (statusOf(error) === 404 ? true : Promise.reject(error as Error)),
       );
     await waitFor(isGone, { deadlineMs: 30_000, what: "the container to be gone" });
+  });
+}
+
+export async function findStart(docker: Docker, id: string): Promise<string | undefined> {
+  return withEngineErrors("look at the container", async () => {
+    const found = await docker
+      .getContainer(id)
+      .inspect()
+      .catch((error: unknown) => {
+        if (statusOf(error) === 404) return undefined;
+        throw error;
+      });
+    return found?.State.Running === true ? found.State.StartedAt : undefined;
   });
 }
 

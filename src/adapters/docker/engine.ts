@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import type { Engine } from "../../app/ports-engine.js";
+import type { Engine, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
+import { DevkitError } from "../../base/errors.js";
+import { besideOptions, sealNetwork } from "./beside.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
 import { buildImage, findImage, pullImage } from "./images.js";
+import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
 
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
@@ -27,30 +30,53 @@ export function createDockerEngine(): Engine {
         dataDir: String(info["DockerRootDir"]),
       };
     },
-    listAgents: (projectId) => containers.listAgents(docker, projectId),
+    listContainers: (role, projectId) => containers.listContainers(docker, role, projectId),
     createContainer: (spec) => containers.createContainer(docker, spec),
     startContainer: (id) => containers.startContainer(docker, id),
+    signalContainer: (id, signal) => containers.signalContainer(docker, id, signal),
     stopContainer: (id) => containers.stopContainer(docker, id),
     removeContainer: (id) => containers.removeContainer(docker, id),
     countExecs: (id) => containers.countExecs(docker, id),
     exec: (id, request, streams) => execIn(docker, id, request, streams),
-    async runOnce(spec, request, streams) {
-      const options = containers.helperOptions(
-        spec,
-        `helper-${randomBytes(4).toString("hex")}`,
-        HELPER_SECONDS,
+    findStart: (id) => containers.findStart(docker, id),
+    seal: (id, request) => sealNetwork(docker, id, request),
+    runOnce: (spec, request, streams) =>
+      runInHelper(
+        docker,
+        containers.helperOptions(spec, `helper-${randomBytes(4).toString("hex")}`, HELPER_SECONDS),
+        request,
+        streams,
+      ),
+    async runBeside(id, request, streams) {
+      const { State: state } = await withEngineErrors("look at the container", () =>
+        docker.getContainer(id).inspect(),
       );
-      const helper = await withEngineErrors("make a helper container", () => docker.createContainer(options));
-      try {
-        await withEngineErrors("start a helper container", () => helper.start());
-        return await execIn(docker, helper.id, request, streams);
-      } finally {
-        await containers.removeContainer(docker, helper.id);
-      }
+      if (!state.Running)
+        throw new DevkitError("E_AGENT_NOT_RUNNING", "the container whose network it is does not run");
+      const options = besideOptions(id, request, HELPER_SECONDS);
+      const command = { argv: request.argv, env: {}, workdir: "/", tty: false };
+      return runInHelper(docker, options, command, streams);
     },
+    ...createDockerNetworks(docker),
     logs: (id, options) => readLogs(docker, id, options),
     findImage: (reference) => findImage(docker, reference),
     pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),
     buildImage: (build, onProgress, signal) => buildImage(docker, build, onProgress, signal),
   };
+}
+
+/** Runs a command in a container that only waits, and removes it. */
+async function runInHelper(
+  docker: Docker,
+  options: Docker.ContainerCreateOptions,
+  request: ExecRequest,
+  streams: ExecStreams,
+): Promise<number> {
+  const helper = await withEngineErrors("make a helper container", () => docker.createContainer(options));
+  try {
+    await withEngineErrors("start a helper container", () => helper.start());
+    return await execIn(docker, helper.id, request, streams);
+  } finally {
+    await containers.removeContainer(docker, helper.id);
+  }
 }

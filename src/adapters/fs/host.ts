@@ -36,14 +36,21 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
   };
 }
 
-/** The Dockerfile and everything in the directory of the same name: `agent.Dockerfile` and `agent/`. */
+/** The Dockerfile, everything in the directory of the same name (`agent.Dockerfile`, `agent/`), and what all images share. */
 async function readImageFiles(dockerDir: string, dockerfile: string): Promise<ReadonlyMap<string, string>> {
-  const directory = path.parse(dockerfile).name;
-  const entries = await readdir(path.join(dockerDir, directory), { withFileTypes: true, recursive: true });
-  const inside = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(dockerDir, path.join(entry.parentPath, entry.name)));
-  const names = [dockerfile, ...inside].sort();
+  const directories = [path.parse(dockerfile).name, "shared"];
+  const inside = await Promise.all(
+    directories.map(async (directory) => {
+      const entries = await readdir(path.join(dockerDir, directory), {
+        withFileTypes: true,
+        recursive: true,
+      });
+      return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(dockerDir, path.join(entry.parentPath, entry.name)));
+    }),
+  );
+  const names = [dockerfile, ...inside.flat()].sort();
   const texts = await Promise.all(names.map((name) => readFile(path.join(dockerDir, name), "utf8")));
   return new Map(names.map((name, position) => [name, texts[position] ?? ""]));
 }

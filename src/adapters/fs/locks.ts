@@ -1,6 +1,7 @@
 import { link, mkdir, open, readFile, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Locks, Progress } from "../../app/ports.js";
+import { createLimiter } from "../../base/concurrency.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-identity.js";
@@ -31,14 +32,20 @@ export interface LockOptions {
  * ones, so the highest is never missing and two processes can never both take over (docs/adr/0005).
  */
 export function createFileLocks(options: LockOptions): Locks {
+  // Who shares a process waits its turn here: the files are between processes.
+  const turns = new Map<string, ReturnType<typeof createLimiter>>();
   return {
     async hold(name, work) {
-      const entry = await acquire(options, name);
-      try {
-        return await work();
-      } finally {
-        await release(entry);
-      }
+      const turn = turns.get(name) ?? createLimiter(1);
+      turns.set(name, turn);
+      return turn(async () => {
+        const entry = await acquire(options, name);
+        try {
+          return await work();
+        } finally {
+          await release(entry);
+        }
+      });
     },
     async stale() {
       const names = await readdir(options.directory).catch(() => []);

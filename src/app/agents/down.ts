@@ -1,11 +1,11 @@
-import { availableParallelism } from "node:os";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import { reconcileDown } from "../../domain/agents/reconcile.js";
-import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { isLive, type ObservedAgent } from "../../domain/agents/observed.js";
 import { isDevkitError } from "../../base/errors.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { stopStack } from "../egress/stack.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
 import { observePresent } from "./observe.js";
 import { createHandlers } from "./operations.js";
@@ -59,7 +59,6 @@ async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult>
     force: true,
   });
   await warnAboutCommands(deps, selected);
-  const cores = availableParallelism();
   const outcomes = await executePlan(plan, {
     handlers: {
       ...handlers,
@@ -73,8 +72,8 @@ async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult>
     },
     progress: deps.progress,
     signal: request.signal,
-    engineConcurrency: cores * 2,
-    gitConcurrency: cores,
   });
+  if (!(await observePresent(deps)).some(({ container }) => container && isLive(container)))
+    await stopStack(deps);
   return { agents, plan, outcomes };
 }

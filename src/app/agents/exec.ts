@@ -1,6 +1,6 @@
 import { DevkitError } from "../../base/errors.js";
 import { byIndex, parseAgentName, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
-import { proxyEnv, terminalEnv } from "../../domain/agents/env.js";
+import { terminalEnv } from "../../domain/agents/env.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { ExecStreams, LabelledContainer } from "../ports-engine.js";
@@ -28,7 +28,7 @@ export interface InnerCommand {
  * @throws DevkitError E_AGENT_UNKNOWN (4), E_AGENT_NOT_RUNNING (125)
  */
 export async function requireRunning(deps: Needs, selector: string): Promise<RunningAgent> {
-  const containers = await deps.engine.listAgents(deps.project.id);
+  const containers = await deps.engine.listContainers("agent", deps.project.id);
   const wanted = parseAgentSelector(selector);
   const container = wanted && findContainer(deps.project, containers, wanted);
   if (wanted !== undefined && container?.state === "running") return { agent: wanted, container };
@@ -50,7 +50,7 @@ export async function execInAgent(
   streams: ExecStreams,
 ): Promise<number> {
   const workdir = await resolveDirectory(deps, running, command.directory);
-  const env = { ...proxyEnv(deps.host.env, false), ...terminalEnv(deps.host.env, command.tty) };
+  const env = terminalEnv(deps.host.env, command.tty);
   return deps.engine.exec(running.container.id, { ...command, env, workdir }, streams);
 }
 

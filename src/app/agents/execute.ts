@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { createLimiter } from "../../base/concurrency.js";
 import { toDevkitError, type DevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
@@ -17,10 +18,10 @@ export interface ExecuteOptions {
   readonly handlers: Handlers;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Engine calls at once; twice the cores keeps them busy (measured). */
-  readonly engineConcurrency: number;
-  /** Checkouts at once; they keep a core and the disk busy each. */
-  readonly gitConcurrency: number;
+  /** Engine calls at once; by default twice the cores, which keeps them busy (measured). */
+  readonly engineConcurrency?: number;
+  /** Checkouts at once; each keeps a core and the disk busy. */
+  readonly gitConcurrency?: number;
 }
 
 /** What each kind says while it runs. */
@@ -33,6 +34,10 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "worktree.reindex": "making its index again",
   "state.create": "making its home",
   "git.create": "making its private git dir",
+  "network.remove": "removing the old network",
+  "network.create": "making its network",
+  "network.attach": "joining egress",
+  "network.seal": "sealing its network",
   "container.remove": "removing the old container",
   "container.create": "creating the container",
   "container.start": "starting the container",
@@ -44,9 +49,10 @@ const DOING: Readonly<Record<OperationKind, string>> = {
  * agents go on. Never throws for an operation's failure.
  */
 export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<AgentOutcome[]> {
-  const engine = createLimiter(options.engineConcurrency);
-  const git = createLimiter(options.gitConcurrency);
-  const limiterOf = (kind: OperationKind) => (kind.startsWith("container.") ? engine : git);
+  const cores = availableParallelism();
+  const engine = createLimiter(options.engineConcurrency ?? cores * 2);
+  const git = createLimiter(options.gitConcurrency ?? cores);
+  const limiterOf = (kind: OperationKind) => (/^(container|network)\./.test(kind) ? engine : git);
   const results = new Map<string, Promise<boolean>>();
   const tracks = new Map<string, Track>();
 

@@ -27,7 +27,7 @@ export async function observeWithRecords(
 ): Promise<ObservedRecord[]> {
   const { project } = deps;
   const [containers, records, known] = await Promise.all([
-    deps.engine.listAgents(project.id),
+    deps.engine.listContainers("agent", project.id),
     deps.worktrees.list(),
     deps.state.known(project),
   ]);

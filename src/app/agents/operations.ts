@@ -28,6 +28,8 @@ export interface OperationContext {
   readonly identity: readonly GitConfigEntry[];
   /** Files of the primary that new worktrees get copies of. */
   readonly carried?: () => Promise<CarriedFiles>;
+  /** Those of agents' networks; a run that makes none needs none. */
+  readonly network?: NetworkHandlers;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -35,8 +37,24 @@ export interface OperationContext {
 /** One handler for each kind of operation. Each is safe to run again after it was cut off anywhere. */
 export function createHandlers(context: OperationContext): Handlers {
   const run: Run = { fresh: new Set(), heads: new Map() };
-  return { ...worktreeHandlers(context, run), ...stateHandlers(context, run), ...containerHandlers(context) };
+  return {
+    ...worktreeHandlers(context, run),
+    ...stateHandlers(context, run),
+    ...(context.network ?? NO_NETWORK),
+    ...containerHandlers(context),
+  };
 }
+
+export type NetworkHandlers = HandlersOf<"network">;
+
+const unplanned = (): Promise<void> =>
+  Promise.reject(new Error("a plan with networks, but nobody to make them"));
+const NO_NETWORK: NetworkHandlers = {
+  "network.remove": unplanned,
+  "network.create": unplanned,
+  "network.attach": unplanned,
+  "network.seal": unplanned,
+};
 
 /** What one run's operations know of one another, by agent name. */
 interface Run {

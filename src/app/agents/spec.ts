@@ -1,5 +1,6 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { Slot } from "../../domain/egress/subnets.js";
 import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings } from "../../domain/settings/settings.js";
@@ -11,11 +12,13 @@ export interface SpecContext {
   readonly settings: Settings;
   readonly imageId: string;
   readonly objectDirs: readonly ObjectDir[];
+  /** Where on the network the agent is; undefined where that does not matter. */
+  readonly slotOf?: (agent: AgentRef) => Slot | undefined;
 }
 
 /** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
 export function specFor(
-  { deps, host, settings, imageId, objectDirs }: SpecContext,
+  { deps, host, settings, imageId, objectDirs, slotOf }: SpecContext,
   agent: AgentRef,
 ): ContainerSpec {
   const { project } = deps;
@@ -29,6 +32,8 @@ export function specFor(
     imageId,
     user: host.user,
     objectDirs,
+    slot: slotOf?.(agent),
+    profiles: settings.project.profiles,
     version: host.version,
   });
 }

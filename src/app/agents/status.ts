@@ -1,10 +1,13 @@
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import type { ContainerState } from "../../domain/agents/observed.js";
 import type { Operation } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ProjectDeps, WorktreeStatus } from "../ports.js";
 import { findChangedModules } from "../custody/changed-modules.js";
+import { findEgress, findNetwork, findSlot, observeEgress } from "../egress/observe-egress.js";
+import { isSealed } from "../egress/seals.js";
 import { listAgents, type ListedAgent } from "./list.js";
 import { isDevkitError } from "../../base/errors.js";
 
@@ -16,6 +19,8 @@ export interface AgentStatus extends ListedAgent {
   readonly changedModules: readonly string[];
   /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
   readonly pending: readonly Operation[] | undefined;
+  /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
+  readonly egress: ContainerState | undefined;
 }
 
 export interface StatusRequest {
@@ -28,7 +33,7 @@ export async function describeAgents(
   deps: ProjectDeps,
   { selectors, spec }: StatusRequest,
 ): Promise<AgentStatus[]> {
-  const selected = await listAgents(deps, spec, selectors);
+  const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
   return Promise.all(
     selected.map(async (one): Promise<AgentStatus> => {
       const { home } = agentPaths(deps.project, one.agent);
@@ -38,9 +43,16 @@ export async function describeAgents(
         hasFiles ? tryStatus(deps, one) : undefined,
         hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, one.observed) : [],
       ]);
+      const { container } = one.observed;
+      const sealed =
+        container !== undefined && (await isSealed(deps, one.agent, container, findSlot(seen, one.agent)));
+      const network = { ...findNetwork(seen, one.agent), sealed };
       const pending =
-        wanted === undefined ? undefined : reconcileUp([{ observed: one.observed, spec: wanted }]).operations;
-      return { ...one, home, files, changedModules, pending };
+        wanted === undefined
+          ? undefined
+          : reconcileUp([{ observed: one.observed, spec: wanted, network }]).operations;
+      const egress = findEgress(seen, one.agent)?.state;
+      return { ...one, home, files, changedModules, pending, egress };
     }),
   );
 }

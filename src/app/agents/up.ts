@@ -1,15 +1,17 @@
 import { availableParallelism } from "node:os";
-import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError, toDevkitError } from "../../base/errors.js";
 import { formatSize } from "../../base/sizes.js";
 import { agentAt, type AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
+import type { AllowedText } from "../../domain/egress/entries.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
+import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImage, resolveImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { once } from "../../base/once.js";
@@ -22,6 +24,8 @@ import { specFor } from "./spec.js";
 export interface UpRequest {
   readonly count: number;
   readonly settings: Settings;
+  /** The entries of `[egress] allow`, and where they are written. */
+  readonly allowed: readonly AllowedText[];
   readonly host: Host;
   readonly force: boolean;
   readonly dryRun: boolean;
@@ -33,6 +37,8 @@ export interface UpResult {
   readonly agents: readonly AgentRef[];
   /** Why the image has to be built first; only in a dry run. */
   readonly imageCause: string | undefined;
+  /** Why an egress container has to be made or started; only in a dry run. */
+  readonly egressCause: string | undefined;
   readonly plan: Plan;
   /** Empty in a dry run. */
   readonly outcomes: readonly AgentOutcome[];
@@ -61,44 +67,63 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   deps.project.places.layout = settings.worktrees.layout;
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
-  const [start, observed, objectDirs, config, resolved] = await Promise.all([
+  const [start, observed, objectDirs, config, resolved, egress] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
     observe(deps, indexes),
     deps.history.objectDirs(),
     deps.history.config(),
     resolveImage(needs, settings.image, { pull: !request.dryRun }),
+    provisionEgress(deps, { ...request, agents: indexes.map(agentAt) }),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
-  const image = request.dryRun ? resolved : await ensureImage(needs, settings.image, { resolved });
-  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs };
-  const specs = new Map(indexes.map((index) => [agentAt(index).name, specFor(context, agentAt(index))]));
-  const requireSpec = (agent: AgentRef) => specs.get(agent.name) ?? specFor(context, agent);
-  const plan = reconcileUp(wanted.map((one) => ({ observed: one, spec: requireSpec(one.agent) })));
+  const [image] = request.dryRun
+    ? [resolved]
+    : await Promise.all([ensureImage(needs, settings.image, { resolved }), egress.image()]);
+  const { slotOf } = egress;
+  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs, slotOf };
+  const describe = (one: ObservedAgent) => ({
+    observed: one,
+    spec: specFor(context, one.agent),
+    network: egress.networkOf(one.agent),
+  });
+  const plan = reconcileUp(wanted.map(describe));
   const agents = wanted.map(({ agent }) => agent);
   const imageCause = image.id === undefined ? image.cause : undefined;
-  if (request.dryRun) return { agents, imageCause, plan, outcomes: [] };
+  if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
-  await prepareHost(deps, wanted, identity);
+  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare()]);
   const handlers = createHandlers({
     deps,
     host,
     observed: new Map(observed.map((one) => [one.agent.name, one])),
-    spec: (agent) => Promise.resolve(requireSpec(agent)),
+    // Asked when the container is made: its network may have found another place by then.
+    spec: (agent) => Promise.resolve(specFor(context, agent)),
+    network: egress.handlers,
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),
     force: request.force,
   });
-  const cores = availableParallelism();
-  const outcomes = await executePlan(plan, {
-    handlers,
-    progress: deps.progress,
-    signal: request.signal,
-    engineConcurrency: cores * 2,
-    gitConcurrency: cores,
-  });
-  return { agents, imageCause: undefined, plan, outcomes };
+  const outcomes = await executePlan(plan, { handlers, progress: deps.progress, signal: request.signal });
+  await finishEgress(deps, egress, outcomes);
+  return { agents, imageCause: undefined, egressCause: undefined, plan, outcomes };
+}
+
+/** What keeps an agent from its egress is that agent's failure, told with those of the others. */
+async function finishEgress(
+  { progress }: Pick<ProjectDeps, "progress">,
+  egress: Provision,
+  outcomes: readonly AgentOutcome[],
+): Promise<void> {
+  try {
+    await egress.finish();
+  } catch (error) {
+    const { message } = toDevkitError(error);
+    const failures = outcomes.flatMap((one) => one.error ?? []);
+    if (failures.length === 0) throw error;
+    if (!failures.some((one) => one.message === message)) progress.warn(message);
+  }
 }
 
 async function refuseTooMany(

@@ -10,12 +10,13 @@ import {
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
 
 export type TrashNeeds = Pick<
   ProjectDeps,
-  "project" | "engine" | "worktrees" | "history" | "refs" | "trash" | "locks" | "progress"
+  "project" | "engine" | "egress" | "worktrees" | "history" | "refs" | "trash" | "locks" | "progress"
 >;
 
 /**
@@ -50,10 +51,11 @@ export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
  */
 export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashItem): Promise<void> {
   const { agent } = entry;
-  const containers = await deps.engine.listAgents(deps.project.id);
+  const containers = await deps.engine.listContainers("agent", deps.project.id);
   for (const { id } of containers.filter(({ agentName }) => agentName === agent.name)) {
     await deps.engine.removeContainer(id);
   }
+  await removeNetworks(deps, agent);
   let { keepsFiles } = entry;
   await deps.locks.hold(`sync-${agent.name}`, async () => {
     if (!inTrash) {

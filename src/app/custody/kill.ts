@@ -1,4 +1,4 @@
-import { isDevkitError, toDevkitError } from "../../base/errors.js";
+import { toDevkitError } from "../../base/errors.js";
 import { byIndex, type AgentRef } from "../../domain/agents/agent.js";
 import { isLive, isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import { trashId, type TrashEntry } from "../../domain/custody/trash.js";
@@ -106,7 +106,11 @@ async function quiesce(
   try {
     refuseAtRisk([{ agent, work }], () => true, FORCED);
   } catch (error) {
-    if (live !== undefined && isDevkitError(error)) await deps.engine.startContainer(live);
+    // Only agent up starts it: the filter of its network went with the stop.
+    if (live !== undefined) {
+      const start = `devkit agent up ${String(agent.index)}`;
+      deps.progress.warn(`${agent.name} was stopped for this and stays so; to start it: ${start}`);
+    }
     throw error;
   }
   return work;

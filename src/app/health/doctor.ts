@@ -3,6 +3,7 @@ import { formatSize } from "../../base/sizes.js";
 import { isPresent } from "../../domain/agents/observed.js";
 import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
+import { findEgressTrouble } from "../egress/find-trouble.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import type { Engine } from "../ports-engine.js";
@@ -71,7 +72,8 @@ function checks(needs: DoctorNeeds): Check[] {
     check("identity", "commits in agents carry it", checkIdentity),
     check("disk", "worktrees and homes grow", checkDisk),
     check("agents", "what a crash left unfinished", checkAgents),
-    check("leftovers", "containers of repositories that are gone", checkLeftovers),
+    check("egress", "without it agents reach nothing", checkEgress),
+    check("leftovers", "containers and networks of repositories that are gone", checkLeftovers),
     check("locks", "a killed devkit leaves its lock", checkLocks),
   ];
 }
@@ -154,20 +156,46 @@ async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
   return { verdict: "failed", found: `not whole: ${names}`, fix: `devkit agent up ${String(highest)}` };
 }
 
+async function checkEgress({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const trouble = await findEgressTrouble(await projectDeps());
+  return trouble === undefined
+    ? ok("every agent has one that runs with its policy")
+    : { verdict: "failed", ...trouble };
+}
+
 async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Result> {
-  const all = await (await projectDeps()).engine.listAgents(undefined);
-  const gone: string[] = [];
-  for (const container of all) {
-    if (container.root !== undefined && (await host.isGone(container.root))) gone.push(container.name);
-  }
+  const { engine } = await projectDeps();
+  const [agents, egress, networks] = await Promise.all([
+    engine.listContainers("agent", undefined),
+    engine.listContainers("egress", undefined),
+    engine.listNetworks(undefined),
+  ]);
+  const containers = await namesOfGone(host, [...agents, ...egress]);
+  const ways = await namesOfGone(host, networks);
+  const gone = [...new Set([...containers, ...ways])];
   if (gone.length === 0) return ok("none");
-  const shown = gone.slice(0, SHOWN_LEFTOVERS);
-  const more = gone.length > shown.length ? ` and ${String(gone.length - shown.length)} more` : "";
+  const cut = (names: readonly string[]) => names.slice(0, SHOWN_LEFTOVERS);
+  const more = gone.length > SHOWN_LEFTOVERS ? ` and ${String(gone.length - SHOWN_LEFTOVERS)} more` : "";
+  const fixes = [
+    ...(containers.length === 0 ? [] : [`docker rm -f ${cut(containers).join(" ")}`]),
+    ...(ways.length === 0 ? [] : [`docker network rm ${cut(ways).join(" ")}`]),
+  ];
   return {
     verdict: "warning",
-    found: `${shown.join(", ")}${more}: the repository is gone`,
-    fix: `docker rm -f ${shown.join(" ")}`,
+    found: `${cut(gone).join(", ")}${more}: the repository is gone`,
+    fix: fixes.join(" && "),
   };
+}
+
+interface Rooted {
+  readonly name: string;
+  readonly root: string | undefined;
+}
+
+async function namesOfGone(host: Host, all: readonly Rooted[]): Promise<string[]> {
+  const gone: string[] = [];
+  for (const { name, root } of all) if (root !== undefined && (await host.isGone(root))) gone.push(name);
+  return gone;
 }
 
 async function checkLocks({ projectDeps }: DoctorNeeds): Promise<Result> {

@@ -1,5 +1,4 @@
-import { DevkitError, isDevkitError } from "../../base/errors.js";
-import { proxyEnv } from "../../domain/agents/env.js";
+import { DevkitError } from "../../base/errors.js";
 import {
   AGENT_DOCKERFILE,
   hasRecentNode,
@@ -7,17 +6,11 @@ import {
   nodePackage,
   VENDORED_NODE,
 } from "../../domain/images/recipe.js";
-import { withoutCredentials } from "../../domain/identity/credentials.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
-import type { Engine, ImageBuild, ImageInfo } from "../ports-engine.js";
-import type { Host, Progress } from "../ports.js";
-
-export interface ImageNeeds {
-  readonly engine: Engine;
-  readonly host: Host;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
+import type { ImageBuild, ImageInfo } from "../ports-engine.js";
+import type { Host } from "../ports.js";
+import { requireBaseImage, type ImageNeeds } from "./base-image.js";
+import { buildNetwork, certificateEntries } from "./build-context.js";
 
 /** The image agents should have, and whether it is there. */
 export interface AgentImage {
@@ -45,7 +38,7 @@ export async function resolveImage(
     };
   }
   if (settings.use !== undefined) {
-    const image = await requireImage(
+    const image = await requireBaseImage(
       needs,
       settings.use,
       `build or load it, or take [image] use out of the settings`,
@@ -53,7 +46,7 @@ export async function resolveImage(
     return { reference: settings.use, id: image.id, cause: "", base: undefined };
   }
   const [base, files, certificates] = await Promise.all([
-    requireImage(needs, settings.base),
+    requireBaseImage(needs, settings.base),
     needs.host.imageFiles(AGENT_DOCKERFILE),
     needs.host.extraCertificates(),
   ]);
@@ -90,31 +83,6 @@ export async function ensureImage(
   }
 }
 
-async function requireImage(needs: ImageNeeds, reference: string, hint?: string): Promise<ImageInfo> {
-  const found = await needs.engine.findImage(reference);
-  if (found !== undefined) return found;
-  const step = needs.progress.step(undefined, `pulling ${reference}`);
-  try {
-    await needs.engine.pullImage(
-      reference,
-      (line) => {
-        step.update(line);
-      },
-      needs.signal,
-    );
-  } catch (error) {
-    step.fail(`cannot pull ${reference}`);
-    if (hint === undefined || !isDevkitError(error)) throw error;
-    throw new DevkitError(error.code, error.message, { hint, details: error.details, cause: error });
-  }
-  step.done(`pulled ${reference}`);
-  const pulled = await needs.engine.findImage(reference);
-  if (pulled !== undefined) return pulled;
-  throw new DevkitError("E_IMAGE_MISSING", `the engine pulled ${reference} but does not have it`, {
-    hint: `look at what it has: docker image ls ${reference}`,
-  });
-}
-
 async function describeBuild(
   { host, signal }: ImageNeeds,
   settings: ImageSettings,
@@ -126,28 +94,17 @@ async function describeBuild(
     host.extraCertificates(),
   ]);
   const vendored = hasRecentNode(base.env) ? [] : await packNode(host, base.architecture, signal);
-  const proxy = proxyEnv(host.env, true);
+  const { args, hostNetwork } = buildNetwork(host);
   return {
     tag,
     dockerfile: AGENT_DOCKERFILE,
     contextDir: host.dockerDir,
     files: [...files.keys()],
     entries: new Map([...certificateEntries(certificates), ["vendor/.keep", Buffer.alloc(0)], ...vendored]),
-    buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...proxy },
+    buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...args },
     labels: { "dev.devkit.image": "agent", "dev.devkit.version": host.version },
-    // A proxy that listens on this machine's loopback is out of reach from the build's own network.
-    hostNetwork: Object.values(proxy).some(isOnLoopback),
+    hostNetwork,
   };
-}
-
-function certificateEntries(certificates: readonly string[]): [string, Buffer][] {
-  const single = certificates.map((pem, position): [string, Buffer] => [
-    `ca/devkit-${String(position + 1)}.crt`,
-    Buffer.from(`${pem}\n`),
-  ]);
-  const bundle: [string, Buffer][] =
-    certificates.length === 0 ? [] : [["ca/bundle.pem", Buffer.from(`${certificates.join("\n")}\n`)]];
-  return [["ca/.keep", Buffer.alloc(0)], ...single, ...bundle];
 }
 
 async function packNode(host: Host, architecture: string, signal: AbortSignal): Promise<[string, Buffer][]> {
@@ -169,9 +126,4 @@ async function packNode(host: Host, architecture: string, signal: AbortSignal): 
     ["vendor/node.tgz", node],
     ["vendor/npm.tgz", npm],
   ];
-}
-
-function isOnLoopback(proxy: string): boolean {
-  const place = withoutCredentials(proxy).replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:|\/|$)/i.test(place);
 }

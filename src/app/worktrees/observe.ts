@@ -74,8 +74,8 @@ function stateOf({ worktree }: ObservedAgent): WorktreeState {
 function tolerant(engine: Engine): Engine {
   return {
     ...engine,
-    listAgents: (projectId) =>
-      engine.listAgents(projectId).catch((error: unknown) => {
+    listContainers: (role, projectId) =>
+      engine.listContainers(role, projectId).catch((error: unknown) => {
         const codes = ["E_ENGINE_UNAVAILABLE", "E_ENGINE_PERMISSION"];
         if (isDevkitError(error) && codes.includes(error.code)) return [];
         throw error;

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { formatSize } from "../../base/sizes.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
-import { CONTAINER, containerName, LABELS } from "../identity/names.js";
+import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
+import type { Slot } from "../egress/subnets.js";
+import type { Profile } from "../settings/profiles.js";
 import type { ContainerSettings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
 import { agentEnv } from "./env.js";
@@ -13,7 +15,16 @@ export interface HostUser {
   readonly gid: number;
 }
 
-/** Everything the engine is told about one agent's container. */
+/** Where a container is on a network of devkit's. */
+export interface NetworkPlace {
+  readonly name: string;
+  /** Undefined: any free one. */
+  readonly address: string | undefined;
+  /** Name servers; empty: the engine's choice. */
+  readonly dns: readonly string[];
+}
+
+/** Everything the engine is told about one container of devkit's. */
 export interface ContainerSpec {
   readonly name: string;
   readonly hostname: string;
@@ -25,10 +36,19 @@ export interface ContainerSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly MountSpec[];
   readonly limits: Omit<ContainerSettings, "env">;
+  /** Undefined: it has only its loopback. */
+  readonly network: NetworkPlace | undefined;
+  /** Nothing can be written but its mounts and temporary directories. */
+  readonly readOnlyRoot: boolean;
+  /** The engine starts it again when it fails, and lets no packet through it from one network to another. */
+  readonly isRouter?: boolean;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface SpecInput {
+  /** Undefined where the network does not matter: a helper that runs git has none. */
+  readonly slot: Slot | undefined;
+  readonly profiles: readonly Profile[];
   readonly project: Project;
   readonly agent: AgentRef;
   readonly settings: ContainerSettings;
@@ -43,6 +63,8 @@ export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
   const { env: extraEnv, ...limits } = settings;
   const body = {
+    name: containerName(project, agent),
+    hostname: agent.name,
     image: input.imageId,
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir: CONTAINER.workspace,
@@ -50,25 +72,47 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     env: { ...agentEnv(project, agent), ...extraEnv },
     mounts: agentMounts(project, agent, input.objectDirs),
     limits,
+    network: input.slot && {
+      name: networkName(project, agent),
+      address: input.slot.agent,
+      dns: [input.slot.egress],
+    },
+    readOnlyRoot: input.profiles.includes("hardened"),
   };
-  const config = flattenConfig(body);
+  return labelled({ project, role: "agent", agent, version: input.version }, body);
+}
+
+export interface LabelInput {
+  readonly project: Project;
+  readonly role: "agent" | "egress";
+  /** Undefined: it is the whole project's. */
+  readonly agent: AgentRef | undefined;
+  readonly version: string;
+}
+
+/** A container with the labels by which it is found, and by which a later run sees what of it has changed. */
+export function labelled(
+  { project, role, agent, version }: LabelInput,
+  body: Omit<ContainerSpec, "labels">,
+): ContainerSpec {
+  const config = JSON.stringify(flattenConfig(body));
   const labels = {
     [LABELS.project]: project.id,
-    [LABELS.agent]: agent.name,
-    [LABELS.index]: String(agent.index),
-    [LABELS.role]: "agent",
+    ...(agent === undefined ? {} : { [LABELS.agent]: agent.name, [LABELS.index]: String(agent.index) }),
+    [LABELS.role]: role,
     [LABELS.root]: project.root,
-    [LABELS.version]: input.version,
-    [LABELS.config]: JSON.stringify(config),
-    [LABELS.configHash]: sha256(JSON.stringify(config)).slice(0, 16),
+    [LABELS.version]: version,
+    [LABELS.config]: config,
+    [LABELS.configHash]: sha256(config).slice(0, 16),
   };
-  return { name: containerName(project, agent), hostname: agent.name, ...body, labels };
+  return { ...body, labels };
 }
 
 /** The same container with nothing but the private git dir and the history it borrows: the worktree may be gone. */
 export function gitOnlySpec(spec: ContainerSpec): ContainerSpec {
   const isNeeded = ({ containerPath, readOnly }: MountSpec) =>
-    containerPath === CONTAINER.git || (readOnly && !containerPath.endsWith("/.git"));
+    containerPath === CONTAINER.git ||
+    (readOnly && containerPath !== CONTAINER.policy && !containerPath.endsWith("/.git"));
   return { ...spec, workdir: "/", mounts: spec.mounts.filter(isNeeded) };
 }
 
@@ -77,7 +121,7 @@ function keepAlive(agent: AgentRef): readonly string[] {
   return ["/bin/sh", "-c", `echo "${agent.name} is up on $(git branch --show-current)"; exec sleep infinity`];
 }
 
-type SpecBody = Pick<ContainerSpec, "image" | "user" | "workdir" | "command" | "env" | "mounts" | "limits">;
+type SpecBody = Omit<ContainerSpec, "labels" | "name" | "hostname">;
 
 /** A flat map of what makes two containers differ. Values of variables are hashed: labels are public. */
 function flattenConfig(body: SpecBody): Record<string, string> {
@@ -88,6 +132,8 @@ function flattenConfig(body: SpecBody): Record<string, string> {
     command: body.command.join(" "),
   };
   for (const [key, value] of Object.entries(body.limits)) flat[key] = String(value);
+  if (body.network !== undefined) flat["network"] = `${body.network.name} ${body.network.address ?? ""}`;
+  if (body.readOnlyRoot) flat["read-only root"] = "yes";
   for (const mount of body.mounts) {
     flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? " (read-only)" : ""}`;
   }

@@ -1,5 +1,4 @@
-import { withoutCredentials } from "../identity/credentials.js";
-import { CONTAINER } from "../identity/names.js";
+import { CONTAINER, EGRESS } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { AgentRef } from "./agent.js";
 
@@ -32,6 +31,28 @@ export function agentEnv(project: Project, agent: AgentRef): Record<string, stri
     DEVKIT_PROJECT: project.id,
     DEVKIT_AGENT: agent.name,
     DEVKIT_AGENT_INDEX: String(agent.index),
+    DEVKIT_POLICY: `${CONTAINER.policy}/egress.txt`,
+    ...egressEnv(),
+  };
+}
+
+/** How programs find the way out: those that read the usual variables, Node's own fetch, and every JVM. */
+function egressEnv(): Record<string, string> {
+  const proxy = `http://${EGRESS.host}:${String(EGRESS.port)}`;
+  const near = ["localhost", "127.0.0.1", "::1"];
+  const java = ["http", "https"].flatMap((scheme) => [
+    `-D${scheme}.proxyHost=${EGRESS.host}`,
+    `-D${scheme}.proxyPort=${String(EGRESS.port)}`,
+  ]);
+  return {
+    HTTP_PROXY: proxy,
+    http_proxy: proxy,
+    HTTPS_PROXY: proxy,
+    https_proxy: proxy,
+    NO_PROXY: near.join(","),
+    no_proxy: near.join(","),
+    NODE_USE_ENV_PROXY: "1",
+    JAVA_TOOL_OPTIONS: [...java, "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"].join(" "),
   };
 }
 
@@ -54,18 +75,14 @@ export function terminalEnv(
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "FTP_PROXY"] as const;
 
-/** The host's proxy settings, in both cases, without passwords unless `keepCredentials`. */
-export function proxyEnv(
-  host: Readonly<Partial<Record<string, string>>>,
-  keepCredentials: boolean,
-): Record<string, string> {
+/** The host's proxy settings, in both cases: for building images, which happens where the host is. */
+export function proxyEnv(host: Readonly<Partial<Record<string, string>>>): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of PROXY_VARIABLES) {
     const value = host[name.toLowerCase()] ?? host[name];
     if (value === undefined || value === "") continue;
-    const shown = keepCredentials ? value : withoutCredentials(value);
-    env[name] = shown;
-    env[name.toLowerCase()] = shown;
+    env[name] = value;
+    env[name.toLowerCase()] = value;
   }
   return env;
 }

@@ -39,6 +39,14 @@ export interface ObservedContainer {
   readonly statusText: string;
   readonly configHash: string | undefined;
   readonly config: string | undefined;
+  /** The networks it was put on, by name; they can be gone, or others of the same name. */
+  readonly networks: ReadonlyMap<string, ObservedAttachment>;
+}
+
+export interface ObservedAttachment {
+  readonly networkId: string;
+  /** Undefined while it does not run. */
+  readonly address: string | undefined;
 }
 
 /** Whether something in it may be running. */

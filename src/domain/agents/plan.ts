@@ -10,6 +10,10 @@ export type OperationKind =
   | "worktree.reindex"
   | "state.create"
   | "git.create"
+  | "network.remove"
+  | "network.create"
+  | "network.attach"
+  | "network.seal"
   | "container.remove"
   | "container.create"
   | "container.start"
@@ -34,11 +38,13 @@ export function operationId(agent: AgentRef, kind: OperationKind): string {
   return `${agent.name}/${kind}`;
 }
 
-/** Chains steps of one agent: each waits for the one before it. */
-export function chain(
-  agent: AgentRef,
-  steps: readonly { kind: OperationKind; cause: string }[],
-): Operation[] {
+export interface Step {
+  readonly kind: OperationKind;
+  readonly cause: string;
+}
+
+/** Chains steps of one agent: each waits for the one before it, the first for `after`. */
+export function chain(agent: AgentRef, steps: readonly Step[], after: readonly string[] = []): Operation[] {
   return steps.map((step, position) => {
     const previous = steps[position - 1];
     return {
@@ -46,7 +52,7 @@ export function chain(
       kind: step.kind,
       agent,
       cause: step.cause,
-      after: previous === undefined ? [] : [operationId(agent, previous.kind)],
+      after: previous === undefined ? after : [operationId(agent, previous.kind)],
     };
   });
 }

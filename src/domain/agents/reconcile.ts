@@ -1,17 +1,25 @@
 import { describeDrift, type ContainerSpec } from "./container-spec.js";
 import { LABELS } from "../identity/names.js";
-import { isLive, type ObservedAgent, type ObservedContainer, type ObservedWorktree } from "./observed.js";
-import { chain, type Operation, type OperationKind, type Plan } from "./plan.js";
+import { isLive, type ObservedAgent, type ObservedWorktree } from "./observed.js";
+import { chain, type Operation, type Plan, type Step } from "./plan.js";
 
-/** What one agent should be: running with this container. */
+/** What one agent should be: running with this container, on a network with its egress. */
 export interface DesiredAgent {
   readonly observed: ObservedAgent;
   readonly spec: ContainerSpec;
+  readonly network: AgentNetwork;
 }
 
-export interface Step {
-  readonly kind: OperationKind;
-  readonly cause: string;
+/** What there is of an agent's network. */
+export interface AgentNetwork {
+  /** The engine's id of it; undefined: it has none. */
+  readonly id: string | undefined;
+  /** Why it cannot stay where it is. */
+  readonly misplaced: string | undefined;
+  /** Whether the egress that is to serve it is on it. */
+  readonly attached: boolean;
+  /** Whether the packet filter was loaded since the container was started. */
+  readonly sealed: boolean;
 }
 
 /** The plan that makes every desired agent exist and run. An agent that already does gets no operation. */
@@ -36,13 +44,33 @@ export function reconcileDown(observed: readonly ObservedAgent[]): Plan {
  * What an agent's container was started with is torn down before anything it mounts is made anew, and brought up after:
  * a run that is killed in between leaves a container that is down, which the next one sees.
  */
-function bringUp({ observed, spec }: DesiredAgent): Operation[] {
-  const { sync, remake } = worktreeSteps(observed);
-  const steps = [...remake, ...stateSteps(observed)];
+function bringUp(desired: DesiredAgent): Operation[] {
+  const { agent } = desired.observed;
+  const { sync, remake } = worktreeSteps(desired.observed);
+  const steps = [...remake, ...stateSteps(desired.observed)];
   // The host's index is not mounted anywhere.
   const remade = steps.filter(({ kind }) => kind !== "worktree.reindex");
-  const { tearDown, start } = containerSteps(observed.container, spec, remade);
-  return chain(observed.agent, [...sync, ...tearDown, ...steps, ...start]);
+  const { tearDown, start } = containerSteps(desired, remade);
+  const down = chain(agent, [...sync, ...tearDown]);
+  const isDown = down.slice(-1).map(({ id }) => id);
+  // The network is made while git checks files out.
+  const network = chain(agent, networkSteps(desired.network), isDown);
+  const before = chain(agent, steps, isDown);
+  const ready = [...before.slice(-1), ...network.slice(-1)].map(({ id }) => id);
+  return [...down, ...network, ...before, ...chain(agent, start, ready.length > 0 ? ready : isDown)];
+}
+
+function networkSteps({ id, misplaced, attached }: AgentNetwork): Step[] {
+  const remove: Step[] = misplaced === undefined ? [] : [{ kind: "network.remove", cause: misplaced }];
+  if (id === undefined || misplaced !== undefined) {
+    const cause = misplaced === undefined ? "it has no network" : "its old one was removed";
+    return [
+      ...remove,
+      { kind: "network.create", cause },
+      { kind: "network.attach", cause: "its network is new" },
+    ];
+  }
+  return attached ? [] : [{ kind: "network.attach", cause: "its egress is not on its network" }];
 }
 
 /** What makes an agent's worktree whole. */
@@ -87,19 +115,22 @@ function stateSteps({ state }: ObservedAgent): Step[] {
   return steps;
 }
 
+/** The filter is gone with every stop of the container. */
+const SEAL: Step = { kind: "network.seal", cause: "its container has just been started" };
+
 interface ContainerSteps {
   readonly tearDown: Step[];
   readonly start: Step[];
 }
 
 function containerSteps(
-  container: ObservedContainer | undefined,
-  spec: ContainerSpec,
+  { observed: { container }, spec, network }: DesiredAgent,
   remade: readonly Step[],
 ): ContainerSteps {
   const create = (cause: string): Step[] => [
     { kind: "container.create", cause },
     { kind: "container.start", cause: "it is new" },
+    SEAL,
   ];
   if (container === undefined) return { tearDown: [], start: create("it has no container") };
   if (container.state === "dead" || container.state === "removing") {
@@ -110,14 +141,21 @@ function containerSteps(
     const cause = describeDrift(container.config, spec);
     return { tearDown: [{ kind: "container.remove", cause }], start: create("its old one was removed") };
   }
+  const attachment = container.networks.get(spec.network?.name ?? "");
+  if (spec.network !== undefined && (network.id === undefined || attachment?.networkId !== network.id)) {
+    const cause = network.id === undefined ? "its network is gone" : "it is on another network";
+    return { tearDown: [{ kind: "container.remove", cause }], start: create("its old one was removed") };
+  }
   const [first] = remade;
   if (first !== undefined && isLive(container)) {
     const stop: Step = { kind: "container.stop", cause: `what it mounts is made anew: ${first.cause}` };
-    return { tearDown: [stop], start: [{ kind: "container.start", cause: "it was stopped for that" }] };
+    return { tearDown: [stop], start: [{ kind: "container.start", cause: "it was stopped for that" }, SEAL] };
   }
-  const start: Step[] =
-    container.state === "running"
-      ? []
-      : [{ kind: "container.start", cause: `its container is ${container.state}` }];
-  return { tearDown: [], start };
+  if (container.state !== "running")
+    return {
+      tearDown: [],
+      start: [{ kind: "container.start", cause: `its container is ${container.state}` }, SEAL],
+    };
+  const seal: Step = { kind: "network.seal", cause: "its container was started by somebody else" };
+  return { tearDown: [], start: network.sealed ? [] : [seal] };
 }

@@ -39,6 +39,7 @@ export function agentMounts(
     at(paths.dotgit, `${paths.worktree}/.git`, true),
     at(paths.git, CONTAINER.git),
     at(paths.home, CONTAINER.home),
+    at(paths.policy, CONTAINER.policy, true),
     at(paths.passwd, "/etc/passwd", true),
     at(paths.group, "/etc/group", true),
     ...objectDirs.map((dir) => at(dir.hostPath, dir.containerPath, true)),

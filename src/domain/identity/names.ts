@@ -7,8 +7,13 @@ export const CONTAINER = {
   home: "/home/agent",
   /** Where the agent's private git dir is mounted. */
   git: "/devkit/git",
+  /** Where the agent can read what it may reach. */
+  policy: "/devkit/policy",
   user: "agent",
 } as const;
+
+/** The name and port of the proxy on every agent's network. */
+export const EGRESS = { host: "tinyproxy", port: 8888 } as const;
 
 /** The engine labels devkit finds its things by; nothing without ours is ever touched. */
 export const LABELS = {
@@ -52,6 +57,21 @@ export function detachedRef(agent: AgentRef): string {
 /** Unique on the engine, for people's eyes only: things are found by label. */
 export function containerName(project: Project, agent: AgentRef): string {
   return `devkit-${project.id}-${agent.name}`;
+}
+
+/** An agent's own network. */
+export function networkName(project: Project, agent: AgentRef): string {
+  return containerName(project, agent);
+}
+
+/** The network on which an egress container reaches everything else. */
+export function outwardName(project: Project, owner: AgentRef | undefined): string {
+  return `${egressName(project, owner)}-out`;
+}
+
+/** The egress of one agent (profile `hardened`), or the one that the others share. */
+export function egressName(project: Project, owner: AgentRef | undefined): string {
+  return `devkit-${project.id}-${owner === undefined ? "egress" : `${owner.name}-egress`}`;
 }
 
 export function lockReason(agent: AgentRef): string {

@@ -68,6 +68,8 @@ export interface AgentPaths {
   readonly dotgit: string;
   readonly passwd: string;
   readonly group: string;
+  /** What the agent may read of its policy. */
+  readonly policy: string;
 }
 
 export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
@@ -80,7 +82,30 @@ export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
     dotgit: path.join(state, "dotgit"),
     passwd: path.join(state, "passwd"),
     group: path.join(state, "group"),
+    policy: path.join(egressDir(project), "policies", agent.name),
   };
+}
+
+/** Host paths of one egress container; nothing of them is in any agent's reach. */
+export interface EgressPaths {
+  /** What it reads: policies, addresses. */
+  readonly config: string;
+  /** What it writes: the audit log, and which configuration it runs with. */
+  readonly audit: string;
+}
+
+/** Those of an agent's own egress (profile `hardened`), or of the one that the others share. */
+export function egressPaths(project: Project, owner: AgentRef | undefined): EgressPaths {
+  const base = path.join(
+    egressDir(project),
+    owner === undefined ? "shared" : path.join("agents", owner.name),
+  );
+  return { config: path.join(base, "config"), audit: path.join(base, "audit") };
+}
+
+/** Beside the agents' state, not in the repository: an overlay can mount that into agents. */
+export function egressDir(project: Project): string {
+  return path.join(project.stateDir, "egress");
 }
 
 export function agentsDir(project: Project): string {

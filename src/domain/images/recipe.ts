@@ -8,6 +8,7 @@ export const VENDORED_NODE = { node: "24.21.0", npm: "11.21.2" } as const;
 export const OLDEST_NODE_MAJOR = 22;
 
 export const AGENT_DOCKERFILE = "agent.Dockerfile";
+export const EGRESS_DOCKERFILE = "egress.Dockerfile";
 
 /** Everything that decides what the agent image contains. */
 export interface ImageRecipe {
@@ -21,16 +22,24 @@ export interface ImageRecipe {
 
 /** A tag that changes when, and only when, an input changes: an unchanged image is not built again. */
 export function imageTag(recipe: ImageRecipe): string {
+  return `devkit-agent:${hashRecipe(recipe, recipe.packages, VENDORED_NODE)}`;
+}
+
+/** The same for the image of the proxy and the name servers. */
+export function egressTag(recipe: Omit<ImageRecipe, "packages">): string {
+  return `devkit-egress:${hashRecipe(recipe)}`;
+}
+
+function hashRecipe(recipe: Omit<ImageRecipe, "packages">, ...more: readonly unknown[]): string {
   const hash = createHash("sha256");
   const parts = [
     recipe.baseId,
-    JSON.stringify(recipe.packages),
     JSON.stringify([...recipe.files].sort(([a], [b]) => (a < b ? -1 : 1))),
     JSON.stringify([...recipe.certificates].sort()),
-    JSON.stringify(VENDORED_NODE),
+    ...more.map((one) => JSON.stringify(one)),
   ];
   for (const part of parts) hash.update(`${String(part.length)}:${part}`);
-  return `devkit-agent:${hash.digest("hex").slice(0, 12)}`;
+  return hash.digest("hex").slice(0, 12);
 }
 
 /** Whether an image's environment says that it brings a Node new enough (the official Node images set NODE_VERSION). */

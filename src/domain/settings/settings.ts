@@ -1,4 +1,5 @@
 import type { WorktreeLayout } from "../worktrees/layout.js";
+import type { Profile } from "./profiles.js";
 
 /** The merged settings of a project: defaults, then devkit.toml, then overlays in the order given. */
 export interface Settings {
@@ -6,6 +7,7 @@ export interface Settings {
   readonly worktrees: WorktreeSettings;
   readonly image: ImageSettings;
   readonly container: ContainerSettings;
+  readonly egress: EgressSettings;
   readonly custody: CustodySettings;
   readonly workspace: WorkspaceSettings;
 }
@@ -15,6 +17,7 @@ export interface ProjectSettings {
   readonly overlays: readonly string[];
   /** Where branches of new agents start: any commit-ish of the primary. */
   readonly base: string;
+  readonly profiles: readonly Profile[];
 }
 
 /** Keys are spelled as in devkit.toml. */
@@ -44,6 +47,15 @@ export interface ContainerSettings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+export interface EgressSettings {
+  /** Names and presets as `formatAllowEntry` writes them; those of all layers. */
+  readonly allow: readonly string[];
+  /** Names that may lead to private addresses, such as a company's mirror; those of all layers. */
+  readonly private: readonly string[];
+  /** The IPv4 network that agents' networks are taken from. */
+  readonly pool: string;
+}
+
 export interface CustodySettings {
   /** Whether agents' commits may embed repositories that are no submodules of the user's own commit. */
   readonly gitlinks: "refuse" | "allow";
@@ -57,10 +69,11 @@ export interface WorkspaceSettings {
 const GIB = 1024 ** 3;
 
 export const DEFAULT_SETTINGS: Settings = {
-  project: { overlays: [], base: "HEAD" },
+  project: { overlays: [], base: "HEAD", profiles: [] },
   worktrees: { layout: "nested", branch_prefix: undefined },
   image: { base: "debian:bookworm-slim", packages: [], use: undefined },
   container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
+  egress: { allow: [], private: [], pool: "10.213.0.0/16" },
   custody: { gitlinks: "refuse" },
   workspace: { copy: [] },
 };

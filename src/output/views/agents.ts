@@ -28,13 +28,20 @@ export function agentTable(rows: readonly AgentRow[], relativeTo: string): strin
   return formatTable(["AGENT", "STATE", "BRANCH", "SYNC", "WORKTREE"], cells);
 }
 
+/** Why what all agents share has to be made. */
+interface Causes {
+  readonly imageCause?: string | undefined;
+  readonly egressCause?: string | undefined;
+}
+
 /** The plan of a dry run: every operation with its cause. */
-export function planText(plan: Plan, imageCause: string | undefined, paint: Paint): string {
+export function planText(plan: Plan, { imageCause, egressCause }: Causes, paint: Paint): string {
   const image = imageCause === undefined ? [] : [`${paint("cyan", "image.build")}: ${imageCause}`];
+  const egress = egressCause === undefined ? [] : [`${paint("cyan", "egress.start")}: ${egressCause}`];
   const lines = plan.operations.map(
     ({ agent, kind, cause }) => `${paint("bold", agent.name)}  ${paint("cyan", kind)}: ${cause}`,
   );
-  const all = [...image, ...lines];
+  const all = [...image, ...egress, ...lines];
   return all.length === 0 ? "Nothing to do." : all.join("\n");
 }
 

@@ -12,7 +12,7 @@ function parse(...argv: string[]) {
 }
 
 test("every global option is read from every level", () => {
-  expect(GLOBAL_OPTIONS).toHaveLength(6);
+  expect(GLOBAL_OPTIONS).toHaveLength(7);
   for (const place of [0, 1, 2]) {
     const argv = ["group", "leaf"];
     argv.splice(
@@ -27,11 +27,14 @@ test("every global option is read from every level", () => {
       "d",
       "--overlay",
       "o",
+      "--profile",
+      "dns,open",
     );
     expect(parse(...argv)).toEqual({
       directory: "d",
       config: "f",
       overlays: ["o"],
+      profiles: ["dns", "open"],
       json: true,
       verbose: true,
       color: false,
@@ -42,6 +45,11 @@ test("every global option is read from every level", () => {
 test("of a value given on several levels the innermost counts", () => {
   expect(parse("-C", "a", "group", "-C", "b", "leaf")).toMatchObject({ directory: "b" });
   expect(parse("--config", "a", "group", "leaf", "--config", "c")).toMatchObject({ config: "c" });
+});
+
+test("profiles add up, those of one option and those of several levels", () => {
+  const { profiles } = parse("--profile", "dns,open", "group", "leaf", "--profile", "hardened");
+  expect([...profiles].sort()).toEqual(["dns", "hardened", "open"]);
 });
 
 test("a switch that is off further in does not undo one that is on further out", () => {

@@ -60,11 +60,11 @@ describe("a command's answer", () => {
     };
     expect(operations[0]).toEqual({
       agent: "agent-1",
-      kind: "worktree.add",
-      cause: "it has no worktree",
+      kind: "network.create",
+      cause: "it has no network",
       after: [],
     });
-    expect(operations).toHaveLength(6);
+    expect(operations).toHaveLength(9);
   });
 });
 
@@ -117,6 +117,7 @@ describe("inner commands", () => {
   beforeEach(async () => {
     asked = [];
     const engine = createFakeEngine({
+      reload: world.egress.reload,
       run: (_spec, request, { stdout }) => {
         asked.push(request);
         stdout.write("said\n");

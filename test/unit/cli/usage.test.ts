@@ -22,7 +22,7 @@ beforeEach(() => {
 const WRONG: [string, string[], RegExp, RegExp][] = [
   ["an unknown command", ["agnt"], /unknown command 'agnt'/, /Did you mean agent/],
   ["an unknown command of a group", ["agent", "lst"], /unknown command 'lst'/, /Did you mean list/],
-  ["a command without its group", ["up", "3"], /unknown command 'up'/, /devkit agent up/],
+  ["a command without its group", ["kill", "3"], /unknown command 'kill'/, /devkit agent kill/],
   [
     "an unknown option",
     ["agent", "up", "3", "--dryrun"],
@@ -78,6 +78,8 @@ test("the failing document names the command as far as it was understood", async
   expect((await runCli("--json", "agent", "up")).document().command).toBe("agent up");
   expect((await runCli("--json", "agent", "nope")).document().command).toBe("agent");
   expect((await runCli("--json", "nope")).document().command).toBe("");
+  expect((await runCli("--json", "agnt", "up", "3")).document().command).toBe("");
+  expect((await runCli("--json", "-C", "up", "nope")).document().command).toBe("");
   expect((await runCli("--json", "agent", "up", "3", "list")).document().command).toBe("agent up");
 });
 
@@ -94,11 +96,24 @@ test("no command at all is help, on stdout", async () => {
 });
 
 describe("global options", () => {
-  const ALL = ["-C", "/dir", "--config", "file", "-p", "one", "--json", "-v", "--no-color"];
+  const ALL = [
+    "-C",
+    "/dir",
+    "--config",
+    "file",
+    "-p",
+    "one",
+    "--profile",
+    "dns",
+    "--json",
+    "-v",
+    "--no-color",
+  ];
   const EXPECTED = {
     directory: "/dir",
     config: "file",
     overlays: ["one"],
+    profiles: ["dns"],
     json: true,
     verbose: true,
     color: false,
@@ -118,7 +133,15 @@ describe("global options", () => {
   test("that are not given are off", async () => {
     await runCli("version");
     expect(seen).toEqual([
-      { directory: undefined, config: undefined, overlays: [], json: false, verbose: false, color: true },
+      {
+        directory: undefined,
+        config: undefined,
+        overlays: [],
+        profiles: [],
+        json: false,
+        verbose: false,
+        color: true,
+      },
     ]);
   });
 

@@ -33,6 +33,7 @@ describe("loadConfig", () => {
       `[project]
 overlays = ["small"]
 base = "origin/main@{1 day ago}"
+profiles = ["hardened", "dns"]
 [worktrees]
 layout = "dev-root"
 branch_prefix = "team/bot-"
@@ -46,6 +47,10 @@ cpus = 0.5
 pids = 1_000
 tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
+[egress]
+allow = ["GitHub.com", "*.example.com:443", "preset:NPM", "github.com"]
+private = ["Npm.Example.com", "example.org", "npm.example.com"]
+pool = "192.168.128.0/20"
 [custody]
 gitlinks = "allow"
 [workspace]
@@ -54,7 +59,7 @@ copy = [".env*", "!.env.example", "/node_modules/"]
     );
     const { settings } = await project.load();
     expect(settings).toEqual({
-      project: { overlays: ["small"], base: "origin/main@{1 day ago}" },
+      project: { overlays: ["small"], base: "origin/main@{1 day ago}", profiles: ["hardened", "dns"] },
       worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
       image: {
         base: "localhost:5000/team/base:1.2@sha256:abc",
@@ -67,6 +72,11 @@ copy = [".env*", "!.env.example", "/node_modules/"]
         pids: 1000,
         tmp: 64 * MIB,
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
+      },
+      egress: {
+        allow: ["github.com", "*.example.com", "preset:npm"],
+        private: ["npm.example.com", "example.org"],
+        pool: "192.168.128.0/20",
       },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env*", "!.env.example", "/node_modules/"] },
@@ -164,6 +174,24 @@ env = { FILE = "file", SHARED = "file" }
       "/shipped/two/overlay.toml",
       "/shipped/asked/overlay.toml",
     ]);
+  });
+
+  it("add to the names that agents may reach and that may be private, and replace the pool", async () => {
+    const project = await createProject();
+    await project.write(
+      "devkit.toml",
+      `[egress]\nallow = ["b.example.com"]\nprivate = ["b.example.com"]\npool = "10.1.0.0/16"\n`,
+    );
+    await project.write(
+      "shipped/one/overlay.toml",
+      `[egress]\nallow = ["a.example.com", "B.example.com:443"]\nprivate = ["b.example.com", "A.example.com"]\npool = "10.2.0.0/16"\n`,
+    );
+    await project.write("shipped/two/overlay.toml", `[egress]\nallow = []\nprivate = []\n`);
+    expect((await project.load(["one", "two"])).settings.egress).toEqual({
+      allow: ["b.example.com", "a.example.com"],
+      private: ["b.example.com", "a.example.com"],
+      pool: "10.2.0.0/16",
+    });
   });
 
   it("lets an overlay asked for win again over one that came after it", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allowedNames } from "../../../src/config/allowed-names.js";
 import { flattenSettings } from "../../../src/config/flatten.js";
 import { createProject } from "./temp-project.js";
 
@@ -31,6 +32,7 @@ describe("origins", () => {
     expect(Object.fromEntries(origins)).toEqual({
       "project.overlays": { source: "default" },
       "project.base": { source: "default" },
+      "project.profiles": { source: "default" },
       "worktrees.layout": { source: "default" },
       "worktrees.branch_prefix": { source: "default" },
       "image.base": { source: "default" },
@@ -40,7 +42,19 @@ describe("origins", () => {
         file: "shipped/tools/overlay.toml",
         line: 2,
         column: 1,
-        also: [{ source: "file", file: "devkit.toml", line: 3, column: 1 }],
+        entries: [
+          { value: "make", origin: { source: "file", file: "devkit.toml", line: 3, column: 13 } },
+          {
+            value: "jq",
+            origin: {
+              source: "overlay",
+              overlay: "tools",
+              file: "shipped/tools/overlay.toml",
+              line: 2,
+              column: 21,
+            },
+          },
+        ],
       },
       "image.use": { source: "default" },
       // The same value as the default, and still set by the file.
@@ -56,9 +70,58 @@ describe("origins", () => {
         line: 4,
         column: 1,
       },
+      "egress.allow": { source: "default" },
+      "egress.private": { source: "default" },
+      "egress.pool": { source: "default" },
       "custody.gitlinks": { source: "default" },
       "workspace.copy": { source: "default" },
     });
+  });
+
+  it("of names that agents may reach say of each which layer asked for it first", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", `[egress]\nallow = [\n  "GitHub.com:443",\n  "preset:npm",\n]\n`);
+    await project.write("shipped/more/overlay.toml", `egress.allow = ["github.com", "*.Example.com"]\n`);
+    const { origins, settings } = await project.load(["more"], { positions: true });
+    expect(settings.egress.allow).toEqual(["github.com", "preset:npm", "*.example.com"]);
+    const more = { source: "overlay", overlay: "more", file: "shipped/more/overlay.toml" };
+    expect(origins.get("egress.allow")).toEqual({
+      ...more,
+      line: 1,
+      column: 8,
+      entries: [
+        { value: "github.com", origin: { source: "file", file: "devkit.toml", line: 3, column: 3 } },
+        { value: "preset:npm", origin: { source: "file", file: "devkit.toml", line: 4, column: 3 } },
+        { value: "*.example.com", origin: { ...more, line: 1, column: 31 } },
+      ],
+    });
+  });
+
+  it("of names that may be private say of each which layer asked for it first", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", `egress.private = ["npm.corp.example"]\n`);
+    await project.write(
+      "shipped/more/overlay.toml",
+      `egress.private = ["NPM.corp.example", "go.corp.example"]\n`,
+    );
+    const { origins } = await project.load(["more"]);
+    const more = { source: "overlay", overlay: "more", file: "shipped/more/overlay.toml" };
+    expect(origins.get("egress.private")).toEqual({
+      ...more,
+      entries: [
+        { value: "npm.corp.example", origin: { source: "file", file: "devkit.toml" } },
+        { value: "go.corp.example", origin: more },
+      ],
+    });
+  });
+
+  it("of an empty list name who emptied it, and of one that brings nothing new who brought it", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", `[egress]\nallow = []\n[image]\npackages = ["jq"]\n`);
+    await project.write("shipped/same/overlay.toml", `egress.allow = []\nimage.packages = ["jq"]\n`);
+    const { origins } = await project.load(["same"]);
+    expect(origins.get("egress.allow")).toMatchObject({ source: "overlay" });
+    expect(origins.get("image.packages")).toMatchObject({ source: "file" });
   });
 
   it("of packages name every layer that brings one", async () => {
@@ -69,9 +132,13 @@ describe("origins", () => {
       source: "overlay",
       overlay: "more",
       file: "shipped/more/overlay.toml",
-      also: [
-        { source: "file", file: "devkit.toml" },
-        { source: "overlay", overlay: "tools", file: "shipped/tools/overlay.toml" },
+      entries: [
+        { value: "make", origin: { source: "file", file: "devkit.toml" } },
+        {
+          value: "jq",
+          origin: { source: "overlay", overlay: "tools", file: "shipped/tools/overlay.toml" },
+        },
+        { value: "vim", origin: { source: "overlay", overlay: "more", file: "shipped/more/overlay.toml" } },
       ],
     });
   });
@@ -100,6 +167,21 @@ describe("origins", () => {
   });
 });
 
+describe("allowedNames", () => {
+  it("says of each name who asked for it first", async () => {
+    const project = await createProject();
+    await project.write("devkit.toml", `[egress]\nallow = ["b.example.com"]\n`);
+    await project.write("shipped/more/overlay.toml", `egress.allow = ["preset:npm", "b.example.com"]\n`);
+    expect(allowedNames(await project.load(["more"]))).toEqual([
+      { text: "b.example.com", place: "devkit.toml" },
+      { text: "preset:npm", place: "overlay more (shipped/more/overlay.toml)" },
+    ]);
+    const placed = await project.load(["more"], { positions: true });
+    expect(allowedNames(placed)[0]?.place).toBe("devkit.toml:2:10");
+    expect(allowedNames(await (await createProject()).load())).toEqual([]);
+  });
+});
+
 describe("flattenSettings", () => {
   it("lists settings in the order of the settings, and variables by name", async () => {
     const project = await layeredProject();
@@ -107,6 +189,7 @@ describe("flattenSettings", () => {
     expect(flattenSettings(settings)).toEqual([
       ["project.overlays", []],
       ["project.base", "HEAD"],
+      ["project.profiles", []],
       ["worktrees.layout", "nested"],
       ["worktrees.branch_prefix", undefined],
       ["image.base", "debian:bookworm-slim"],
@@ -118,6 +201,9 @@ describe("flattenSettings", () => {
       ["container.tmp", 1024 ** 3],
       ["container.env.LANG", "C"],
       ["container.env.TZ", "UTC"],
+      ["egress.allow", []],
+      ["egress.private", []],
+      ["egress.pool", "10.213.0.0/16"],
       ["custody.gitlinks", "refuse"],
       ["workspace.copy", []],
     ]);

@@ -43,10 +43,11 @@ describe("configTemplate", () => {
 
   it("shows the defaults it is given", async () => {
     const other: Settings = {
-      project: { overlays: ["small"], base: 'v"1"' },
+      project: { overlays: ["small"], base: 'v"1"', profiles: ["open", "dns"] },
       worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
       image: { base: "x", packages: ["jq", "make"], use: "y" },
       container: { memory: 1536 * 1024 ** 2, cpus: 0.5, pids: 99, tmp: 2_000_001, env: { A: "a\\b", B: "" } },
+      egress: { allow: ["*.example.com", "preset:pip"], private: ["npm.example.com"], pool: "172.20.0.0/14" },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env", "/build/"] },
     };

@@ -11,12 +11,13 @@ engineContract("in memory", (): Promise<EngineUnderTest> => {
     image: "image:tag",
     spec: (agent, change = {}) => ({
       ...specOf(agentAt(agent)),
+      network: undefined,
       command: ["/bin/sh", "-c", "exec sleep 600"],
       ...change,
     }),
     async occupy(name) {
       const spec = specOf(agentAt(1));
-      await engine.createContainer({ ...spec, name, labels: { owner: PROJECT.id } });
+      await engine.createContainer({ ...spec, network: undefined, name, labels: { owner: PROJECT.id } });
     },
     clean() {
       for (const container of engine.containers.values()) container.main?.kill("SIGKILL");

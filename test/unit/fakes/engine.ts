@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Engine, ImageInfo, LabelledContainer } from "../../../src/app/ports-engine.js";
+import type { Engine, ImageInfo, LabelledContainer, SealRequest } from "../../../src/app/ports-engine.js";
 import { DevkitError } from "../../../src/base/errors.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState } from "../../../src/domain/agents/observed.js";
 import { LABELS } from "../../../src/domain/identity/names.js";
+import { createFakeNetworks, type FakeNetworks } from "./networks.js";
 import { runLocally, type RunCommand } from "./local-command.js";
 
 export interface FakeContainer {
@@ -13,8 +14,12 @@ export interface FakeContainer {
   readonly spec: ContainerSpec;
   state: ContainerState;
   execs: number;
+  /** How often it was started. */
+  starts: number;
   main: ChildProcess | undefined;
   readonly log: string[];
+  /** The packet filter in its network namespace, which goes with every stop. */
+  seal: SealRequest | undefined;
 }
 
 export interface FakeEngineOptions {
@@ -23,10 +28,12 @@ export interface FakeEngineOptions {
   readonly runMain?: boolean;
   /** Called before every operation with its name and the container's; may throw or wait. */
   readonly before?: (operation: string, container: string) => void | Promise<void>;
+  /** What an egress container does when it starts, or is told to by a signal. */
+  readonly reload?: (spec: ContainerSpec) => void;
 }
 
 /** An engine in memory that keeps the contract of `test/contracts/engine-contract.ts`. */
-export interface FakeEngine extends Engine {
+export interface FakeEngine extends Engine, FakeNetworks {
   readonly containers: Map<string, FakeContainer>;
   readonly images: Map<string, ImageInfo>;
   /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
@@ -34,10 +41,11 @@ export interface FakeEngine extends Engine {
 }
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
-  const { run = runLocally, before = () => undefined } = options;
+  const { run = runLocally, before = () => undefined, reload = () => undefined } = options;
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, ImageInfo>();
   const changes: string[] = [];
+  const networks = createFakeNetworks(before, changes);
   const need = (id: string): FakeContainer => {
     const found = containers.get(id);
     if (found !== undefined) return found;
@@ -50,6 +58,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   };
   const end = (container: FakeContainer, state: ContainerState) => {
     container.main?.kill("SIGKILL");
+    container.seal = undefined;
     container.state = state;
   };
   return {
@@ -65,19 +74,20 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         memoryBytes: 1024 ** 3,
         dataDir: "/",
       }),
-    async listAgents(projectId) {
+    ...networks,
+    async listContainers(role, projectId) {
       await before("list", projectId ?? "");
       return [...containers.values()]
-        .filter(({ spec }) => spec.labels[LABELS.role] === "agent")
+        .filter(({ spec }) => spec.labels[LABELS.role] === role)
         .filter(({ spec }) => projectId === undefined || spec.labels[LABELS.project] === projectId)
-        .map(toLabelled);
+        .map((container) => ({ ...toLabelled(container), networks: networks.attachedTo(container.id) }));
     },
     async createContainer(spec) {
       await before("create", spec.name);
       const taken = [...containers.values()].find((one) => one.spec.name === spec.name);
       if (taken !== undefined) {
         const isOurs =
-          sameLabel(taken.spec, spec, LABELS.project) && taken.spec.labels[LABELS.role] === "agent";
+          sameLabel(taken.spec, spec, LABELS.project) && sameLabel(taken.spec, spec, LABELS.role);
         if (!isOurs)
           throw new DevkitError("E_ENGINE", `a container that devkit did not make is called ${spec.name}`);
         if (sameLabel(taken.spec, spec, LABELS.configHash)) return taken.id;
@@ -86,15 +96,28 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       }
       changes.push(`create ${spec.name}`);
       const id = randomBytes(32).toString("hex");
-      containers.set(id, { id, spec, state: "created", execs: 0, main: undefined, log: [] });
+      networks.join(id, spec);
+      containers.set(id, {
+        id,
+        spec,
+        state: "created",
+        execs: 0,
+        starts: 0,
+        main: undefined,
+        log: [],
+        seal: undefined,
+      });
       return id;
     },
     async startContainer(id) {
       await change("start", nameOf(id));
       const container = need(id);
-      if (container.state !== "running" && container.state !== "paused" && options.runMain === true) {
-        startMain(container);
+      networks.requireJoined(id, container.spec);
+      if (container.state !== "running" && container.state !== "paused") {
+        if (options.runMain === true) startMain(container);
+        reload(container.spec);
       }
+      if (container.state !== "running") container.starts += 1;
       container.state = "running";
     },
     async stopContainer(id) {
@@ -106,7 +129,22 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       await change("remove", nameOf(id));
       const container = containers.get(id);
       if (container !== undefined) end(container, "removing");
+      networks.leave(id);
       containers.delete(id);
+    },
+    findStart(id) {
+      const { state, starts } = containers.get(id) ?? { state: "removing", starts: 0 };
+      return Promise.resolve(state === "running" || state === "paused" ? String(starts) : undefined);
+    },
+    async seal(id, request) {
+      await change("seal", nameOf(id));
+      if (need(id).state !== "running") throw new DevkitError("E_ENGINE", "the container does not run");
+      need(id).seal = request;
+    },
+    async signalContainer(id, signal) {
+      await change(`signal ${signal}`, nameOf(id));
+      const container = containers.get(id);
+      if (container?.state === "running") reload(container.spec);
     },
     countExecs: (id) => Promise.resolve().then(() => need(id).execs),
     async exec(id, request, streams) {
@@ -124,6 +162,17 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     async runOnce(spec, request, streams) {
       await before("run once", spec.name);
       return run(spec, request, streams);
+    },
+    async runBeside(id, request, streams) {
+      const { spec, state } = need(id);
+      await before("run beside", spec.name);
+      if (state !== "running") throw new DevkitError("E_AGENT_NOT_RUNNING", "the container does not run");
+      const { argv, user } = request;
+      return run(
+        { ...spec, user, mounts: [], env: {} },
+        { argv, env: {}, workdir: "/", tty: false },
+        streams,
+      );
     },
     async *logs(id, { tail }) {
       await before("logs", nameOf(id));
@@ -163,7 +212,7 @@ function startMain(container: FakeContainer): void {
   });
 }
 
-function toLabelled({ id, spec, state }: FakeContainer): LabelledContainer {
+function toLabelled({ id, spec, state }: FakeContainer): Omit<LabelledContainer, "networks"> {
   return {
     id,
     name: spec.name,

@@ -3,15 +3,22 @@ import type { ExecStreams } from "../../../src/app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../../../src/app/ports.js";
 import type { AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
-import { AGENT_DOCKERFILE, imageTag } from "../../../src/domain/images/recipe.js";
+import { findSlot, observeEgress } from "../../../src/app/egress/observe-egress.js";
+import {
+  AGENT_DOCKERFILE,
+  EGRESS_DOCKERFILE,
+  egressTag,
+  imageTag,
+} from "../../../src/domain/images/recipe.js";
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
+import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
+import { createFakeRegistries, type FakeRegistries } from "./registries.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
-
 import { createFakeRefs, createFakeTrash, type FakeTrash } from "./trash.js";
 
 /** Everything a use-case needs, in memory, and what can be done to it from outside. */
@@ -23,6 +30,8 @@ export interface World {
   readonly state: FakeState;
   readonly trash: FakeTrash;
   readonly locks: FakeLocks;
+  readonly egress: FakeEgress;
+  readonly registries: FakeRegistries;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
   before: Before;
@@ -38,10 +47,11 @@ export const HOST_USER = { uid: 1000, gid: 1000 };
 
 export const NO_GITLINKS: CustodyPolicy = { allowsGitlinks: () => Promise.resolve(false) };
 
-const FILES = new Map([[AGENT_DOCKERFILE, "FROM x"]]);
+const filesOf = (dockerfile: string) => new Map([[dockerfile, "FROM x"]]);
 const BASE_ID = `sha256:${"b".repeat(64)}`;
+export const EGRESS_IMAGE_ID = `sha256:${"e".repeat(64)}`;
 
-/** A project whose image is there, and no agent yet. */
+/** A project whose images are there, and no agent yet. */
 export function createWorld(): World {
   const log: string[] = [];
   const before: Before = async (operation, subject) => {
@@ -49,36 +59,38 @@ export function createWorld(): World {
     await world.before(operation, subject);
   };
   const git = createFakeGit(before);
+  const egress = createFakeEgress(before);
   const engine = createFakeEngine({
     before,
+    reload: egress.reload,
     run: (spec, _request, streams) => runBundle(state, spec, streams),
   });
   const directories = () =>
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
-  const [locks, progress] = [createFakeLocks(), createFakeProgress()];
+  const [locks, progress, registries] = [createFakeLocks(), createFakeProgress(), createFakeRegistries()];
   const { worktrees, history } = git;
   const refs = createFakeRefs(git, before);
   const trash = createFakeTrash(git, state, before);
-  const image = { id: BASE_ID, env: ["NODE_VERSION=24.1.0"], architecture: "amd64", sizeBytes: 1 };
-  engine.images.set(DEFAULT_SETTINGS.image.base, image);
-  const tag = imageTag({ baseId: BASE_ID, packages: [], files: FILES, certificates: [] });
-  engine.images.set(tag, { ...image, id: IMAGE_ID });
+  addImages(engine);
+  const deps: ProjectDeps = {
+    ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
+    ...{ policy: NO_GITLINKS, egress, registries, progress },
+  };
   const world: World = {
-    deps: {
-      ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-      ...{ policy: NO_GITLINKS, progress },
-    },
+    deps,
     host: createFakeHost(),
     engine,
     git,
     state,
     trash,
     locks,
+    egress,
+    registries,
     progress,
     before: () => undefined,
     log,
-    spec: (agent) => Promise.resolve(specOf(agent)),
+    spec: async (agent) => specOf(agent, {}, findSlot(await observeEgress(deps), agent)),
     worktreeOf: (agent) => agentPaths(PROJECT, agent).worktree,
     commit(agent, id) {
       const refs = state.gits.get(agent.name);
@@ -93,6 +105,16 @@ export function createWorld(): World {
   return world;
 }
 
+function addImages({ images }: FakeEngine): void {
+  const base = { id: BASE_ID, env: ["NODE_VERSION=24.1.0"], architecture: "amd64", sizeBytes: 1 };
+  const recipe = { baseId: BASE_ID, packages: [], certificates: [] };
+  const own = imageTag({ ...recipe, files: filesOf(AGENT_DOCKERFILE) });
+  const egress = egressTag({ ...recipe, files: filesOf(EGRESS_DOCKERFILE) });
+  images.set(DEFAULT_SETTINGS.image.base, base);
+  images.set(own, { ...base, id: IMAGE_ID });
+  images.set(egress, { ...base, id: EGRESS_IMAGE_ID });
+}
+
 function createFakeHost(): Host {
   return {
     user: HOST_USER,
@@ -100,7 +122,7 @@ function createFakeHost(): Host {
     version: "0.1.0",
     dockerDir: "/docker",
     extraCertificates: () => Promise.resolve([]),
-    imageFiles: () => Promise.resolve(FILES),
+    imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),
     isGone: () => Promise.resolve(false),
     freeBytes: () => Promise.resolve(100 * 1024 ** 3),

@@ -67,11 +67,17 @@ describe("a plan", () => {
     ],
   };
 
-  test("is shown with its causes, the image first", () => {
-    expect(planText(plan, "there is no image x", createPaint(false))).toBe(
-      "image.build: there is no image x\nagent-2  container.start: it is exited",
+  test("is shown with its causes, what agents share first", () => {
+    const causes = { imageCause: "there is no image x", egressCause: "there is none" };
+    expect(planText(plan, causes, createPaint(false)).split("\n")).toEqual([
+      "image.build: there is no image x",
+      "egress.start: there is none",
+      "agent-2  container.start: it is exited",
+    ]);
+    expect(planText({ operations: [] }, {}, createPaint(false))).toBe("Nothing to do.");
+    expect(planText({ operations: [] }, { egressCause: "it is exited" }, createPaint(false))).toBe(
+      "egress.start: it is exited",
     );
-    expect(planText({ operations: [] }, undefined, createPaint(false))).toBe("Nothing to do.");
   });
 
   test("is data with the agents' names", () => {

@@ -1,16 +1,23 @@
-import type { AgentRef } from "../../../src/domain/agents/agent.js";
+import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState, ObservedAgent, ObservedWorktree } from "../../../src/domain/agents/observed.js";
 import type { Operation } from "../../../src/domain/agents/plan.js";
-import { LABELS } from "../../../src/domain/identity/names.js";
+import type { AgentNetwork } from "../../../src/domain/agents/reconcile.js";
+import { LABELS, networkName } from "../../../src/domain/identity/names.js";
+import { need } from "./need.js";
+import { applyToNetwork, randomNetwork, type ModelNetwork } from "./network-model.js";
 import type { Random } from "./random.js";
-import { runningContainer, specOf } from "./things.js";
+import { PROJECT, runningContainer, slotFor, specOf } from "./things.js";
 
 interface ModelContainer {
   state: ContainerState;
   spec: ContainerSpec;
   /** The generation of the agent's directories that it was started with. */
   sees: number;
+  /** The engine's id of the network that it was made on, which can be gone by now. */
+  readonly on: string;
+  /** Whether its network was sealed since it was started. */
+  sealed: boolean;
 }
 
 /** One agent as it really is, of which an observation shows a part. Operations change it, or throw where real ones would. */
@@ -22,6 +29,7 @@ export interface AgentModel {
   /** Commits in the private git dir that the host has not seen. */
   unsynced: boolean;
   container: ModelContainer | undefined;
+  network: ModelNetwork | undefined;
   /** Goes up when a directory that is mounted is made anew. */
   generation: number;
   /** Older files were checked out than the agent had committed: to it, its own commits look undone. */
@@ -44,6 +52,10 @@ export function randomModel(agent: AgentRef, random: Random): AgentModel {
   const registered = random.chance(0.7);
   const linked = directory !== "absent" && random.chance(registered ? 0.8 : 0.1);
   const settings = random.chance(0.8) ? {} : { memory: 512 };
+  const network = randomNetwork(random);
+  // One that was made when the network was somewhere else has another address.
+  const slot =
+    network?.misplaced === true || random.chance(0.1) ? slotFor(agentAt(agent.index + 100)) : undefined;
   const git = random.chance(0.7);
   // A checkout that was cut off comes after a sync and before the container runs again: nothing new can be there.
   const isCutOff = registered && linked && directory === "empty";
@@ -60,8 +72,15 @@ export function randomModel(agent: AgentRef, random: Random): AgentModel {
     git,
     unsynced: git && !isCutOff && random.chance(0.5),
     container: random.chance(0.7)
-      ? { state: random.pick(STATES), spec: specOf(agent, settings), sees: 1 }
+      ? {
+          state: random.pick(STATES),
+          spec: specOf(agent, settings, slot),
+          sees: 1,
+          on: "net-1",
+          sealed: random.chance(0.7),
+        }
       : undefined,
+    network,
     generation: 1,
   };
 }
@@ -72,7 +91,22 @@ export function observeModel(model: AgentModel): ObservedAgent {
     agent,
     worktree: { ...model.worktree },
     state: { home: model.home, git: model.git },
-    container: container && { ...runningContainer(agent, container.spec), state: container.state },
+    container: container && {
+      ...runningContainer(agent, container.spec),
+      state: container.state,
+      networks: new Map([[networkName(PROJECT, agent), { networkId: container.on, address: undefined }]]),
+    },
+  };
+}
+
+/** What `agent up` sees of its network. */
+export function networkOf(model: AgentModel): AgentNetwork {
+  const { network } = model;
+  return {
+    id: network?.id,
+    misplaced: network?.misplaced === true ? "this machine has a route there now" : undefined,
+    attached: network?.attached === true,
+    sealed: model.container?.sealed === true && model.container.state === "running",
   };
 }
 
@@ -120,6 +154,15 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
       model.git = true;
       model.generation += 1;
       break;
+    case "network.remove":
+    case "network.create":
+    case "network.attach":
+      model.network = applyToNetwork(model.network, kind, model.container?.on);
+      break;
+    case "network.seal":
+      need(model.container?.state === "running", "there is no network namespace to seal");
+      if (model.container !== undefined) model.container.sealed = true;
+      break;
     default:
       applyToContainer(model, kind, spec);
   }
@@ -130,10 +173,11 @@ function applyToContainer(
   kind: Extract<Operation["kind"], `container.${string}`>,
   spec: ContainerSpec,
 ): void {
-  const { container } = model;
+  const { container, network } = model;
   if (kind === "container.create") {
     need(container === undefined, "the name is taken");
-    model.container = { state: "created", spec, sees: 0 };
+    if (network === undefined || network.misplaced) throw new Error(`${kind}: its network is not there`);
+    model.container = { state: "created", spec, sees: 0, on: network.id, sealed: false };
     return;
   }
   if (container === undefined) throw new Error(`${kind}: there is no container`);
@@ -141,30 +185,30 @@ function applyToContainer(
   if (kind === "container.remove") {
     model.container = undefined;
   } else if (kind === "container.stop") {
-    if (isLive) container.state = "exited";
+    if (isLive) Object.assign(container, { state: "exited", sealed: false });
   } else {
     need(!["dead", "removing"].includes(container.state), "cannot start it any more");
+    need(container.on === network?.id, "its network is gone");
+    need(network?.attached === true, "it would run with nobody to serve it");
     need(model.home && model.git && model.worktree.directory !== "absent", "a mount's source is missing");
     // Starting what is paused only lets it go on, with the mounts it has.
-    if (!isLive) container.sees = model.generation;
+    if (!isLive) Object.assign(container, { sees: model.generation, sealed: false });
     container.state = "running";
   }
 }
 
 /** What `agent up` promises of each agent. */
-export function isWhole({ worktree, home, git, container }: AgentModel, spec: ContainerSpec): boolean {
+export function isWhole(model: AgentModel, spec: ContainerSpec): boolean {
+  const { worktree, home, git, container, network } = model;
   const hasFiles = worktree.registered && worktree.linked && worktree.checkedOut;
   const runs =
     container?.state === "running" &&
     container.spec.labels[LABELS.configHash] === spec.labels[LABELS.configHash];
-  return hasFiles && home && git && runs;
+  const reaches = network?.misplaced === false && network.attached && container?.on === network.id;
+  return hasFiles && home && git && runs && reaches && container.sealed;
 }
 
 /** A running container works in the directories that are there now, not in ones that were deleted. */
 export function hasFreshMounts({ container, generation }: AgentModel): boolean {
   return container?.state === "running" && container.sees === generation;
-}
-
-function need(holds: boolean, problem: string): void {
-  if (!holds) throw new Error(problem);
 }

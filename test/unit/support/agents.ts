@@ -15,6 +15,7 @@ import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/co
 import { CONTAINER } from "../../../src/domain/identity/names.js";
 import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import { createFakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { runLocally, type RunCommand } from "../fakes/local-command.js";
 import { createFakeProgress } from "../fakes/progress.js";
@@ -22,7 +23,7 @@ import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
 import { createWorld, HOST_USER, NO_GITLINKS } from "../fakes/world.js";
 import { gitIn, type Repo } from "./repo.js";
 import { tempDir } from "./temp.js";
-import { IMAGE_ID } from "./things.js";
+import { IMAGE_ID, slotFor } from "./things.js";
 
 /** Agents that are real but for their containers: git, files and commits, with the engine in memory. */
 export interface Agents {
@@ -42,7 +43,9 @@ export interface Agents {
 export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> {
   const project = projectOf({ ...repo, stateHome: await tempDir() });
   const world = createWorld();
-  const [engine, locks] = [createFakeEngine({ run: runInWorktree }), createFakeLocks()];
+  const egress = createFakeEgress();
+  const engine = createFakeEngine({ run: runInWorktree, reload: egress.reload });
+  const locks = createFakeLocks();
   for (const [name, image] of world.engine.images) engine.images.set(name, image);
   const deps: ProjectDeps = {
     project,
@@ -54,12 +57,15 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     trash: createTrash(project),
     locks,
     policy: NO_GITLINKS,
+    egress,
+    registries: world.registries,
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();
   const request = {
     count,
     settings: DEFAULT_SETTINGS,
+    allowed: [],
     host: world.host,
     force: false,
     dryRun: false,
@@ -74,6 +80,8 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
       containerSpec({
         project,
         agent,
+        slot: slotFor(agent),
+        profiles: [],
         settings: DEFAULT_SETTINGS.container,
         imageId: IMAGE_ID,
         user: HOST_USER,

@@ -4,7 +4,11 @@ import type { ProjectDeps } from "../../../src/app/ports.js";
 
 /** Calls that change something outside this process. */
 const CHANGING: Readonly<Record<string, readonly string[]>> = {
-  engine: ["stopContainer", "startContainer", "removeContainer", "exec", "runOnce"],
+  engine: [
+    ...["stopContainer", "startContainer", "removeContainer", "exec", "runOnce"],
+    ...["removeNetwork", "signalContainer"],
+  ],
+  egress: ["writeConfig", "removeOwn", "forgetAgent"],
   worktrees: ["add", "adopt", "repair", "checkout", "reindex", "unregister"],
   history: ["setRef", "lend", "take", "moveRefs", "moveHead"],
   refs: ["change"],
@@ -26,7 +30,8 @@ export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; ch
     new Proxy(port, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name);
-        if (typeof value !== "function") return value;
+        // What this machine's addresses are is answered at once.
+        if (typeof value !== "function" || name === "addresses") return value;
         return async (...args: unknown[]) => {
           if (changes >= last) {
             for (const source of args.map(sourceOf)) source?.on("error", () => undefined);

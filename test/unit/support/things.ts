@@ -1,7 +1,9 @@
 import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ObservedAgent, ObservedContainer } from "../../../src/domain/agents/observed.js";
-import { containerName, LABELS } from "../../../src/domain/identity/names.js";
+import type { AgentNetwork } from "../../../src/domain/agents/reconcile.js";
+import { parsePool, slotAt, type Slot } from "../../../src/domain/egress/subnets.js";
+import { containerName, LABELS, networkName } from "../../../src/domain/identity/names.js";
 import { projectOf, type Project } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS, type ContainerSettings } from "../../../src/domain/settings/settings.js";
 
@@ -13,8 +15,22 @@ export const PROJECT: Project = projectOf({
 
 export const IMAGE_ID = `sha256:${"1".repeat(64)}`;
 
-export function specOf(agent: AgentRef, settings: Partial<ContainerSettings> = {}): ContainerSpec {
+/** A place in the default pool; agents that come up together have the first ones, in their order. */
+export function slotFor({ index }: AgentRef): Slot {
+  const parsed = parsePool(DEFAULT_SETTINGS.egress.pool);
+  const slot = parsed.ok ? slotAt(parsed.pool, index - 1) : undefined;
+  if (slot === undefined) throw new Error(`the pool has no slot ${String(index)}`);
+  return slot;
+}
+
+export function specOf(
+  agent: AgentRef,
+  settings: Partial<ContainerSettings> = {},
+  slot: Slot = slotFor(agent),
+): ContainerSpec {
   return containerSpec({
+    slot,
+    profiles: [],
     project: PROJECT,
     agent,
     settings: { ...DEFAULT_SETTINGS.container, ...settings },
@@ -25,7 +41,19 @@ export function specOf(agent: AgentRef, settings: Partial<ContainerSettings> = {
   });
 }
 
-/** The agent's container as it should be, running. */
+/** The agent's network as it should be, its egress on it. */
+export function wholeNetwork(agent: AgentRef): AgentNetwork {
+  return { id: `net-${agent.name}`, misplaced: undefined, attached: true, sealed: true };
+}
+
+export const NO_NETWORK: AgentNetwork = {
+  id: undefined,
+  misplaced: undefined,
+  attached: false,
+  sealed: false,
+};
+
+/** The agent's container as it should be, running, on its network. */
 export function runningContainer(agent: AgentRef, spec: ContainerSpec = specOf(agent)): ObservedContainer {
   return {
     id: `id-${agent.name}`,
@@ -34,6 +62,9 @@ export function runningContainer(agent: AgentRef, spec: ContainerSpec = specOf(a
     statusText: "Up 2 minutes",
     configHash: spec.labels[LABELS.configHash],
     config: spec.labels[LABELS.config],
+    networks: new Map([
+      [networkName(PROJECT, agent), { networkId: `net-${agent.name}`, address: spec.network?.address }],
+    ]),
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import { agentAt } from "../../../src/domain/agents/agent.js";
 import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS, type WorktreeSettings } from "../../../src/domain/settings/settings.js";
+import { createFakeEgress, type FakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { createFakeProgress, type FakeProgress } from "../fakes/progress.js";
 import { createFakeLocks } from "../fakes/state.js";
@@ -37,10 +38,13 @@ export interface Rig {
 }
 
 export async function createRig(repo: Repo): Promise<Rig> {
-  return rigOf(repo, await tempDir(), createFakeEngine());
+  const egress = createFakeEgress();
+  const engine = createFakeEngine({ reload: egress.reload });
+  return rigOf(repo, await tempDir(), { engine, egress });
 }
 
-function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
+function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egress: FakeEgress }): Rig {
+  const { engine, egress } = outside;
   const world = createWorld();
   for (const [name, image] of world.engine.images) engine.images.set(name, image);
   const project = projectOf({ ...repo, stateHome });
@@ -55,6 +59,8 @@ function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
     trash: createTrash(project),
     locks: createFakeLocks(),
     policy: world.deps.policy,
+    egress,
+    registries: world.registries,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };
@@ -71,11 +77,11 @@ function rigOf(repo: Repo, stateHome: string, engine: FakeEngine): Rig {
       }),
     async up(count, worktrees = {}) {
       const settings = { ...DEFAULT_SETTINGS, worktrees: { ...DEFAULT_SETTINGS.worktrees, ...worktrees } };
-      const flags = { force: false, dryRun: false, now: new Date() };
+      const flags = { force: false, dryRun: false, now: new Date(), allowed: [] };
       const { outcomes } = await bringUp(deps, { count, settings, host: world.host, ...flags, signal });
       for (const { error } of outcomes) if (error !== undefined) throw error;
     },
     at: (index) => agentPaths(project, agentAt(index)).worktree,
-    again: () => rigOf(repo, stateHome, engine),
+    again: () => rigOf(repo, stateHome, outside),
   };
 }

@@ -39,7 +39,7 @@ export const agentDown = defineCommand({
         operations: planData(result.plan),
       },
       human: () => {
-        if (options.dryRun) return planText(result.plan, undefined, reporter.paint);
+        if (options.dryRun) return planText(result.plan, {}, reporter.paint);
         if (result.agents.length === 0) return "No agents.";
         return changed.size === 0
           ? "Nothing to stop."

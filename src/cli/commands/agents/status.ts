@@ -14,7 +14,7 @@ export const agentStatus = defineCommand({
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }",
+  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }",
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const project = await deps.projectDeps();
@@ -37,6 +37,7 @@ function toData(one: AgentStatus) {
         ? null
         : { id: container.id, name: container.name, status: container.statusText },
     home: one.home,
+    egress: one.egress ?? null,
     changed: one.files?.changed ?? null,
     untracked: one.files?.untracked ?? null,
     changedSubmodules: one.changedModules,
@@ -61,6 +62,7 @@ function toText(one: AgentStatus): string {
     `  files      ${files}`,
     `  worktree   ${one.worktree}`,
     `  home       ${one.home}`,
+    `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
     `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
   ].join("\n");
 }

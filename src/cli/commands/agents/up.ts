@@ -1,5 +1,8 @@
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
+import { allowedNames } from "../../../config/allowed-names.js";
+import type { Settings } from "../../../domain/settings/settings.js";
+import type { Reporter } from "../../../output/reporter.js";
 import { parseAgentCount } from "../../agent-count.js";
 import { defineCommand, flag } from "../../command.js";
 
@@ -15,7 +18,7 @@ export const agentUp = defineCommand({
     force: flag("--force", "more agents than usual, or replace containers in which commands run"),
   },
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
-  json: "{ dryRun, imageCause: string|null, agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
+  json: "{ dryRun, imageCause: string|null, egressCause: string|null, agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
     const count = parseAgentCount(
       args[0] ?? "",
@@ -25,15 +28,18 @@ export const agentUp = defineCommand({
       import("../../../app/agents/up.js"),
       import("../../../app/agents/outcome.js"),
     ]);
-    const [project, { settings }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const { settings } = config;
+    const allowed = allowedNames(config);
     const { host } = deps;
-    const now = new Date();
+    warnAboutProfiles(settings, reporter);
     const result = await bringUp(project, {
       count,
       settings,
+      allowed,
       host,
       ...options,
-      now,
+      now: new Date(),
       signal: shutdown.signal,
     });
     const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
@@ -47,14 +53,21 @@ export const agentUp = defineCommand({
       data: {
         dryRun: options.dryRun,
         imageCause: result.imageCause ?? null,
+        egressCause: result.egressCause ?? null,
         agents,
         operations: planData(result.plan),
       },
       human: () => {
-        if (options.dryRun) return planText(result.plan, result.imageCause, reporter.paint);
+        if (options.dryRun) return planText(result.plan, result, reporter.paint);
         const unchanged = changed.size === 0 ? ", nothing to do" : "";
         return `${countAgents(result.agents)} running${unchanged}. Open a shell: devkit exec-cd ${String(Math.min(count, 2))} bash`;
       },
     };
   },
 });
+
+/** Loud, because nobody should have it without knowing. */
+function warnAboutProfiles({ project }: Settings, reporter: Reporter): void {
+  if (project.profiles.includes("open"))
+    reporter.warn("profile open: these agents reach every name on every port; only addresses stay refused");
+}

@@ -2,18 +2,28 @@ import { defineCommand, flag } from "../../command.js";
 
 export const imageBuild = defineCommand({
   path: "image build",
-  summary: "Build the agents' image",
+  summary: "Build the images of agents and of egress",
   description:
-    "Builds the image that `agent up` would use, and says which it is. An image whose inputs did not change is not built again without --force.",
+    "Builds the images that `agent up` would use, and says which they are: the agents' own, and that of the proxy and the name servers. An image whose inputs did not change is not built again without --force.",
   arguments: [],
   options: { force: flag("--force", "build it even though it is there") },
   examples: ["devkit image build", "devkit image build --force -v"],
-  json: "{ reference, id }",
+  json: "{ reference, id, egress: { reference, id } }",
   async run({ options, deps, reporter, shutdown }) {
-    const { ensureImage } = await import("../../../app/images/agent-image.js");
+    const [{ ensureImage }, { ensureEgressImage, resolveEgressImage }] = await Promise.all([
+      import("../../../app/images/agent-image.js"),
+      import("../../../app/images/egress-image.js"),
+    ]);
     const [engine, { settings }] = await Promise.all([deps.engine(), deps.config()]);
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
-    const { reference, id } = await ensureImage(needs, settings.image, options);
-    return { data: { reference, id }, human: () => `${reference} ${id}` };
+    const [{ reference, id }, egress] = await Promise.all([
+      ensureImage(needs, settings.image, options),
+      resolveEgressImage(needs, settings.image).then(async (image) => {
+        const known = options.force ? { ...image, id: undefined } : image;
+        return { reference: image.reference, id: await ensureEgressImage(needs, settings.image, known) };
+      }),
+    ]);
+    const human = () => `${reference} ${id}\n${egress.reference} ${egress.id}`;
+    return { data: { reference, id, egress }, human };
   },
 });

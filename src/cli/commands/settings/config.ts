@@ -1,3 +1,4 @@
+import { formatOrigin } from "../../../config/format-origin.js";
 import type { Origin } from "../../../config/layer.js";
 import { formatTable } from "../../../output/views/table.js";
 import { defineCommand, flag } from "../../command.js";
@@ -8,7 +9,7 @@ export const configShow = defineCommand({
   arguments: [],
   options: { origin: flag("--origin", "say where each setting comes from") },
   examples: ["devkit config show", "devkit -p small config show --origin"],
-  json: "{ files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay?, also?: [origin] } }] }",
+  json: "{ files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay?, entries?: [{ value, origin }] } }] }",
   async run({ options, deps }) {
     const [{ flattenSettings }, { formatSetting }] = await Promise.all([
       import("../../../config/flatten.js"),
@@ -25,10 +26,7 @@ export const configShow = defineCommand({
       data: { files, settings: rows.map(({ key, value, origin }) => ({ key, value, origin })) },
       human: () =>
         options.origin
-          ? formatTable(
-              ["SETTING", "VALUE", "ORIGIN"],
-              rows.map((row) => [row.key, row.shown, originText(row.origin)]),
-            )
+          ? formatTable(["SETTING", "VALUE", "ORIGIN"], rows.flatMap(originRows))
           : formatTable(
               ["SETTING", "VALUE"],
               rows.map((row) => [row.key, row.shown]),
@@ -56,13 +54,14 @@ export const configCheck = defineCommand({
   },
 });
 
-/** A list that several layers add to names them all, the highest first. */
-function originText(origin: Origin): string {
-  return [origin, ...(origin.also ?? [])].map(placeText).join(", ");
+interface Row {
+  readonly key: string;
+  readonly shown: string;
+  readonly origin: Origin;
 }
 
-function placeText({ source, file, line, column, overlay }: Origin): string {
-  if (source === "default") return "default";
-  const place = line === undefined ? (file ?? "") : `${file ?? ""}:${String(line)}:${String(column ?? 1)}`;
-  return overlay === undefined ? place : `overlay ${overlay} (${place})`;
+/** A list that several layers may add to has a line for each entry. */
+function originRows({ key, shown, origin }: Row): string[][] {
+  if (origin.entries === undefined) return [[key, shown, formatOrigin(origin)]];
+  return origin.entries.map((entry) => [key, JSON.stringify(entry.value), formatOrigin(entry.origin)]);
 }

@@ -18,13 +18,14 @@ beforeEach(async () => {
 });
 
 describe("the image's files", () => {
-  test("are the Dockerfile and all in the directory of its name, with their paths and texts", async () => {
+  test("are the Dockerfile, all in the directory of its name and what images share, with their paths and texts", async () => {
     await mkdir(path.join(dir, "docker/agent/build/deep"), { recursive: true });
-    await mkdir(path.join(dir, "docker/other"), { recursive: true });
+    for (const folder of ["other", "shared"]) await mkdir(path.join(dir, "docker", folder));
     const files = {
       "agent.Dockerfile": "FROM x",
       "agent/bashrc": "PS1",
       "agent/build/deep/run": "#!",
+      "shared/tool": "#!",
       "other/file": "not this",
       "other.Dockerfile": "nor this",
     };
@@ -33,6 +34,7 @@ describe("the image's files", () => {
       ["agent.Dockerfile", "FROM x"],
       ["agent/bashrc", "PS1"],
       ["agent/build/deep/run", "#!"],
+      ["shared/tool", "#!"],
     ]);
   });
 

@@ -69,7 +69,7 @@ describe("holding a lock", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("keeps out a second one of the same process, and says once what it waits for", async () => {
+  test("keeps out a second one, and says once what it waits for", async () => {
     const order: string[] = [];
     const first = createWork();
     const one = locks()
@@ -83,6 +83,37 @@ describe("holding a lock", () => {
     await Promise.all([one, two]);
     expect(order).toEqual(["first", "second"]);
     expect(warnings).toEqual([`waiting for another devkit (pid ${String(process.pid)}) to finish`]);
+  });
+
+  test("makes those of one process take turns, in the order they came, without a word", async () => {
+    const own = locks();
+    const order: string[] = [];
+    const first = createWork();
+    const one = own.hold("egress", first.work).then(() => order.push("first"));
+    await first.begun;
+    const later = ["second", "third"].map((name) =>
+      own.hold("egress", () => {
+        order.push(name);
+        return Promise.resolve();
+      }),
+    );
+    // By then one that waited for the file would have said so.
+    expect(await own.hold("agents", () => Promise.resolve("free"))).toBe("free");
+    expect(await own.hold("agents", () => Promise.resolve("free"))).toBe("free");
+    expect(order).toEqual([]);
+    first.end();
+    await Promise.all([one, ...later]);
+    expect(order.toSorted()).toEqual(["first", "second", "third"]);
+    expect(order.indexOf("second")).toBeLessThan(order.indexOf("third"));
+    expect(warnings).toEqual([]);
+  });
+
+  test("gives the turn to the next one of the process when the work fails", async () => {
+    const own = locks();
+    const broken = new Error("broken");
+    const failing = thrownBy(own.hold("egress", () => Promise.reject(broken)));
+    const next = own.hold("egress", () => Promise.resolve("next"));
+    expect([await failing, await next]).toEqual([broken, "next"]);
   });
 
   test("is let go when the work fails", async () => {

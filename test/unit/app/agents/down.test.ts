@@ -5,6 +5,7 @@ import { DevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createWorld, type World } from "../../fakes/world.js";
+import { agentContainers, agentStates } from "../../support/containers.js";
 import { errorOf } from "../../support/temp.js";
 import { oid } from "../../support/things.js";
 
@@ -15,6 +16,7 @@ const up = (count: number) =>
   bringUp(world.deps, {
     count,
     settings: DEFAULT_SETTINGS,
+    allowed: [],
     host: world.host,
     force: false,
     dryRun: false,
@@ -25,8 +27,7 @@ const up = (count: number) =>
 const down = (selectors: readonly string[] = [], change: Partial<DownRequest> = {}) =>
   bringDown(world.deps, { selectors, host: world.host, dryRun: false, signal, spec: world.spec, ...change });
 
-const states = () =>
-  [...world.engine.containers.values()].map(({ spec, state }) => `${spec.hostname} ${state}`);
+const states = () => agentStates(world.engine).sort();
 
 beforeEach(async () => {
   world = createWorld();
@@ -47,7 +48,7 @@ describe("agent down", () => {
     await down(["agent-2", "2"]);
     expect(states()).toEqual(["agent-1 running", "agent-2 exited", "agent-3 running"]);
     const { plan } = await up(3);
-    expect(plan.operations.map(({ id }) => id)).toEqual(["agent-2/container.start"]);
+    expect(plan.operations.map(({ id }) => id)).toEqual(["agent-2/container.start", "agent-2/network.seal"]);
   });
 
   test("again has nothing to do", async () => {
@@ -89,7 +90,7 @@ describe("agent down", () => {
   });
 
   test("warns of commands that end with it", async () => {
-    const first = [...world.engine.containers.values()][0];
+    const first = agentContainers(world.engine).find(({ spec }) => spec.hostname === "agent-1");
     if (first !== undefined) first.execs = 2;
     await down();
     expect(world.progress.warnings).toEqual([expect.stringMatching(/^agent-1: .*2/)]);

@@ -19,6 +19,7 @@ beforeEach(async () => {
   const request = {
     count: 10,
     settings: DEFAULT_SETTINGS,
+    allowed: [],
     host: world.host,
     force: false,
     dryRun: false,
@@ -114,6 +115,7 @@ describe("agent status", () => {
     const [found] = await status("2");
     expect(found?.pending?.map(({ kind, cause }) => [kind, cause])).toEqual([
       ["container.start", "its container is exited"],
+      ["network.seal", "its container has just been started"],
     ]);
   });
 

@@ -105,6 +105,7 @@ describe("an agent's container", () => {
     projectId: PROJECT.id,
     agentName: "agent-1",
     root: undefined,
+    networks: new Map(),
   });
 
   test("is the one of its name, when somebody made a copy with its labels", () => {

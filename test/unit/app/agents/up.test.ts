@@ -4,6 +4,7 @@ import { DevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createWorld, type World } from "../../fakes/world.js";
+import { agentContainers, agentStates } from "../../support/containers.js";
 import { createRandom } from "../../support/random.js";
 import { errorOf } from "../../support/temp.js";
 import { oid, specOf } from "../../support/things.js";
@@ -18,6 +19,7 @@ const up = (count: number, change: Partial<UpRequest> = {}, on = world) =>
   bringUp(on.deps, {
     count,
     settings: DEFAULT_SETTINGS,
+    allowed: [],
     host: on.host,
     force: false,
     dryRun: false,
@@ -27,10 +29,9 @@ const up = (count: number, change: Partial<UpRequest> = {}, on = world) =>
   });
 
 const kinds = ({ plan }: Awaited<ReturnType<typeof up>>) => plan.operations.map(({ id }) => id);
-const states = (on = world) =>
-  [...on.engine.containers.values()].map(({ spec, state }) => `${spec.hostname} ${state}`);
+const states = (on = world) => agentStates(on.engine);
 const containerOf = (index: number) =>
-  [...world.engine.containers.values()].find(({ spec }) => spec.hostname === `agent-${String(index)}`);
+  agentContainers(world.engine).find(({ spec }) => spec.hostname === `agent-${String(index)}`);
 
 describe("agent up N", () => {
   test("makes N agents exist and run", async () => {
@@ -90,9 +91,10 @@ describe("agent up N", () => {
     expect(at("ref refs/devkit/base/agent-1")).toBeLessThan(at("git agent-1"));
   });
 
-  test("works under one lock, and gives it back", async () => {
+  test("works under the agents' lock, changes egress under that of its own, and gives them back", async () => {
     await up(2);
-    expect(world.locks.taken).toEqual(["agents"]);
+    expect(new Set(world.locks.taken)).toEqual(new Set(["agents", "egress"]));
+    expect(world.locks.taken.filter((name) => name === "agents")).toEqual(world.locks.taken.slice(0, 1));
     expect(world.locks.held.size).toBe(0);
     world.before = (operation) => {
       if (operation === "list") throw new DevkitError("E_ENGINE_UNAVAILABLE", "none answers");
@@ -122,7 +124,11 @@ describe("agent up heals", () => {
   test("a container that was removed", async () => {
     await world.engine.removeContainer(containerOf(2)?.id ?? "");
     const result = await up(2);
-    expect(kinds(result)).toEqual(["agent-2/container.create", "agent-2/container.start"]);
+    expect(kinds(result)).toEqual([
+      "agent-2/container.create",
+      "agent-2/container.start",
+      "agent-2/network.seal",
+    ]);
     expect(result.plan.operations[0]?.cause).toBe("it has no container");
     expect(states().sort()).toEqual(["agent-1 running", "agent-2 running"]);
   });
@@ -148,6 +154,7 @@ describe("agent up heals", () => {
       "agent-1/container.remove",
       "agent-1/container.create",
       "agent-1/container.start",
+      "agent-1/network.seal",
     ]);
     expect(result.plan.operations[0]?.cause).toBe("pids changed from 512 to 99");
     expect((await up(2, { settings })).plan.operations).toEqual([]);
@@ -170,10 +177,11 @@ describe("agent up heals", () => {
 describe("agent up --dry-run", () => {
   test("says what it would do and does nothing: not even take a lock", async () => {
     const result = await up(2, { dryRun: true });
-    expect(kinds(result)).toHaveLength(12);
+    expect(kinds(result)).toHaveLength(18);
     expect(result.outcomes).toEqual([]);
     expect([...world.engine.containers, ...world.git.registered, ...world.state.homes]).toEqual([]);
     expect(world.locks.taken).toEqual([]);
+    expect([...world.engine.networks, ...world.egress.configs, ...world.egress.policies]).toEqual([]);
     expect(kinds(await up(2))).toEqual(kinds(result));
   });
 
@@ -257,7 +265,7 @@ describe("agent up that meets trouble", () => {
     const random = createRandom(42);
     for (let round = 0; round < 40; round += 1) {
       const own = createWorld();
-      let left = random.int(30);
+      let left = random.int(90);
       const killed = new Error("killed");
       own.before = () => {
         left -= 1;

@@ -7,6 +7,7 @@ import { killAgents } from "../../../../src/app/custody/kill.js";
 import { resetAgents } from "../../../../src/app/custody/reset.js";
 import { restoreAgent } from "../../../../src/app/custody/restore.js";
 import type { ProjectDeps } from "../../../../src/app/ports.js";
+import { observeEgress } from "../../../../src/app/egress/observe-egress.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { agentPaths } from "../../../../src/domain/identity/project.js";
 import { bringUpAgents, type Agents } from "../../support/agents.js";
@@ -84,6 +85,11 @@ const byName = (a: string, b: string) => (a.slice(41) < b.slice(41) ? -1 : 1);
 const isPresent = async (index: number) =>
   (await observePresent(agents.deps)).some(({ agent }) => agent.index === index);
 
+const hasNetwork = async (index: number) => {
+  const { networks } = await observeEgress(agents.deps);
+  return networks.has(agentAt(index).name);
+};
+
 /** Nothing of any removal is left half-made, and nothing is in the trash but whole entries. */
 async function expectTidy(): Promise<void> {
   expect((await agents.deps.trash.list()).filter(({ stage }) => stage !== "kept")).toEqual([]);
@@ -109,10 +115,11 @@ async function dieEverywhere(
 
 describe("killed after any step", { timeout: 300_000 }, () => {
   test("a removal is finished by the next command, and restore brings everything back", async () => {
-    const known = await dieEverywhere(await makeAgents(14), kill, async (index) => {
+    const known = await dieEverywhere(await makeAgents(22), kill, async (index) => {
       await finishTrash(agents.deps);
       if (await isPresent(index)) await kill(agents.deps, index);
       expect(await isPresent(index)).toBe(false);
+      expect(await hasNetwork(index)).toBe(false);
       await expectTidy();
       const put = (await hostModuleRefs(index)).map((line) =>
         line.includes(`/trash/agent-${String(index)}/`),
@@ -123,7 +130,7 @@ describe("killed after any step", { timeout: 300_000 }, () => {
       expect(await hostModuleRefs(index)).toEqual(ofAgent(index));
       await expectTidy();
     });
-    expect(known).toBeGreaterThan(6);
+    expect(known).toBeGreaterThan(11);
   });
 
   test("a restore is finished by the next command", async () => {

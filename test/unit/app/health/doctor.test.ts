@@ -5,6 +5,7 @@ import { DevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createWorld, type World } from "../../fakes/world.js";
+import { PROJECT } from "../../support/things.js";
 
 let world: World;
 const { signal } = new AbortController();
@@ -14,6 +15,7 @@ beforeEach(async () => {
   const request = {
     count: 2,
     settings: DEFAULT_SETTINGS,
+    allowed: [],
     host: world.host,
     force: false,
     dryRun: false,
@@ -120,7 +122,11 @@ describe("doctor", () => {
     const host = { ...world.host, isGone: (path: string) => Promise.resolve(path === "/src/demo") };
     const found = await finding("leftovers", { host });
     expect(found?.verdict).toBe("warning");
-    expect(found?.fix).toMatch(/^docker rm -f devkit-demo-[0-9a-f]+-agent-1 devkit-demo-[0-9a-f]+-agent-2$/);
+    const named = (...names: string[]) => names.map((name) => `devkit-${PROJECT.id}-${name}`).join(" ");
+    expect(found?.fix).toBe(
+      `docker rm -f ${named("agent-1", "agent-2", "egress")} && ` +
+        `docker network rm ${named("agent-1", "agent-2", "egress-out")}`,
+    );
   });
 
   test("names locks of dead processes", async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ensureImage, resolveImage, type ImageNeeds } from "../../../../src/app/images/agent-image.js";
+import { ensureImage, resolveImage } from "../../../../src/app/images/agent-image.js";
+import type { ImageNeeds } from "../../../../src/app/images/base-image.js";
 import type { ImageBuild } from "../../../../src/app/ports-engine.js";
 import type { Host } from "../../../../src/app/ports.js";
 import { DevkitError } from "../../../../src/base/errors.js";

@@ -6,6 +6,7 @@ import type { InitializedWorktree } from "../../../../src/app/worktrees/init.js"
 import { observePresentWorktrees } from "../../../../src/app/worktrees/observe.js";
 import { createRepo, describeRepo, gitIn, type Repo } from "../../support/repo.js";
 import { errorOf } from "../../support/temp.js";
+import { agentContainers } from "../../support/containers.js";
 import { createRig, type Rig } from "../../support/worktrees.js";
 
 let repo: Repo;
@@ -75,7 +76,7 @@ describe("worktrees without containers", () => {
   });
 
   test("without an engine, too", async () => {
-    rig.engine.listAgents = () => Promise.reject(new DevkitError("E_ENGINE_UNAVAILABLE", "none"));
+    rig.engine.listContainers = () => Promise.reject(new DevkitError("E_ENGINE_UNAVAILABLE", "none"));
     await rig.init(1);
     expect(await observePresentWorktrees(rig.deps)).toMatchObject([{ state: "ready", isAgent: false }]);
   });
@@ -217,5 +218,5 @@ test("agents keep their places when the layout changes, and new ones follow it",
   await back.up(3, { layout: "nested" });
   expect([back.at(1), back.at(2)]).toEqual([nested, devRoot(2)]);
   expect(back.at(3)).toBe(path.join(path.dirname(nested), "agent-3"));
-  expect(rig.engine.containers.size).toBe(3);
+  expect(agentContainers(rig.engine)).toHaveLength(3);
 });

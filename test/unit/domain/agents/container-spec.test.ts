@@ -8,12 +8,14 @@ import {
 } from "../../../../src/domain/agents/container-spec.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
-import { IMAGE_ID, PROJECT, specOf } from "../../support/things.js";
+import { IMAGE_ID, PROJECT, slotFor, specOf } from "../../support/things.js";
 
 const AGENT = agentAt(3);
 const INPUT: SpecInput = {
   project: PROJECT,
   agent: AGENT,
+  slot: slotFor(AGENT),
+  profiles: [],
   settings: DEFAULT_SETTINGS.container,
   imageId: IMAGE_ID,
   user: { uid: 1000, gid: 1001 },
@@ -45,6 +47,21 @@ describe("an agent's container", () => {
       hostname: "agent-3",
       limits: { memory: 4 * 1024 ** 3, cpus: 2, pids: 512, tmp: 1024 ** 3 },
     });
+  });
+
+  test("is on its own network, at its place, and asks the name server there", () => {
+    expect(containerSpec(INPUT).network).toEqual({
+      name: `devkit-${PROJECT.id}-agent-3`,
+      address: "10.213.0.19",
+      dns: ["10.213.0.18"],
+    });
+    expect(containerSpec({ ...INPUT, slot: undefined }).network).toBeUndefined();
+  });
+
+  test("can write to its root, unless it is hardened", () => {
+    expect(containerSpec(INPUT).readOnlyRoot).toBe(false);
+    expect(containerSpec({ ...INPUT, profiles: ["dns"] }).readOnlyRoot).toBe(false);
+    expect(containerSpec({ ...INPUT, profiles: ["dns", "hardened"] }).readOnlyRoot).toBe(true);
   });
 
   test("variables of the settings win over devkit's own", () => {
@@ -85,9 +102,19 @@ describe("the settings' hash", () => {
     ["env", { settings: { ...DEFAULT_SETTINGS.container, env: { A: "1" } } }],
     ["objects", { objectDirs: [] }],
     ["agent", { agent: agentAt(4) }],
+    ["place", { slot: slotFor(agentAt(9)) }],
+    ["network", { slot: undefined }],
+    ["profile hardened", { profiles: ["hardened"] }],
   ])("changes with the %s", (_, change) => {
     expect(hashOf(change)).not.toBe(hashOf({}));
   });
+
+  test.each([["dns"], ["open"]] as const)(
+    "is the same with the profile %s: its policy alone differs",
+    (profile) => {
+      expect(hashOf({ profiles: [profile] })).toBe(hashOf({}));
+    },
+  );
 
   test("changes with a variable's value", () => {
     const of = (value: string) => hashOf({ settings: { ...DEFAULT_SETTINGS.container, env: { A: value } } });
@@ -112,6 +139,15 @@ describe("drift in words", () => {
     expect(text).not.toContain("hunter2");
     const now = containerSpec({ ...INPUT, settings: { ...DEFAULT_SETTINGS.container, env: { NEW: "1" } } });
     expect(describeDrift(recorded({}), now)).toBe("env NEW is new");
+  });
+
+  test("its network with its address, and a root that is read-only now", () => {
+    const name = `devkit-${PROJECT.id}-agent-3`;
+    expect(drift({ slot: slotFor(agentAt(1)) })).toBe(
+      `network changed from ${name} 10.213.0.3 to ${name} 10.213.0.19`,
+    );
+    const hardened = containerSpec({ ...INPUT, profiles: ["hardened"] });
+    expect(describeDrift(recorded({}), hardened)).toBe("read-only root is new");
   });
 
   test("several changes, each named", () => {

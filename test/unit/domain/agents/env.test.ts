@@ -52,9 +52,9 @@ describe("the terminal's variables", () => {
   });
 });
 
-describe("proxy settings", () => {
+describe("the host's proxy settings, for building images", () => {
   test("reach tools in both cases of the name", () => {
-    expect(proxyEnv({ HTTPS_PROXY: "http://proxy:3128", no_proxy: "localhost", OTHER: "x" }, false)).toEqual({
+    expect(proxyEnv({ HTTPS_PROXY: "http://proxy:3128", no_proxy: "localhost", OTHER: "x" })).toEqual({
       HTTPS_PROXY: "http://proxy:3128",
       https_proxy: "http://proxy:3128",
       NO_PROXY: "localhost",
@@ -63,28 +63,38 @@ describe("proxy settings", () => {
   });
 
   test("the lower case wins, as it does in curl; nothing set is nothing", () => {
-    expect(proxyEnv({ HTTP_PROXY: "http://a", http_proxy: "http://b" }, true)["HTTP_PROXY"]).toBe("http://b");
-    expect(proxyEnv({ HTTP_PROXY: "" }, true)).toEqual({});
+    expect(proxyEnv({ HTTP_PROXY: "http://a", http_proxy: "http://b" })["HTTP_PROXY"]).toBe("http://b");
+    expect(proxyEnv({ HTTP_PROXY: "" })).toEqual({});
   });
 
-  test("credentials are kept when asked for", () => {
+  test("keep their credentials: the build happens where the host is", () => {
     const value = "http://tess:hunter2@proxy:3128";
-    expect(proxyEnv({ HTTPS_PROXY: value }, true)["HTTPS_PROXY"]).toBe(value);
+    expect(proxyEnv({ HTTPS_PROXY: value })["https_proxy"]).toBe(value);
+  });
+});
+
+describe("the way out of an agent", () => {
+  const env: Readonly<Partial<Record<string, string>>> = agentEnv(PROJECT, agentAt(2));
+
+  test("is its proxy in both cases of the name, for Node and for Java too", () => {
+    for (const name of ["HTTP_PROXY", "HTTPS_PROXY"]) {
+      expect([env[name], env[name.toLowerCase()]]).toEqual(Array(2).fill("http://tinyproxy:8888"));
+    }
+    expect(env["NODE_USE_ENV_PROXY"]).toBe("1");
+    expect(env["JAVA_TOOL_OPTIONS"]?.split(" ").sort()).toEqual([
+      "-Dhttp.nonProxyHosts=localhost|127.*|[::1]",
+      "-Dhttp.proxyHost=tinyproxy",
+      "-Dhttp.proxyPort=8888",
+      "-Dhttps.proxyHost=tinyproxy",
+      "-Dhttps.proxyPort=8888",
+    ]);
   });
 
-  test.each([
-    ["http://tess:hunter2@proxy:3128", "http://proxy:3128"],
-    ["tess:hunter2@proxy:3128", "proxy:3128"],
-    ["http://tess:hunter2@[::1]:3128/", "http://[::1]:3128/"],
-    ["http://proxy:3128", "http://proxy:3128"],
-  ])("without credentials %s is %s", (from, to) => {
-    expect(proxyEnv({ HTTPS_PROXY: from }, false)["https_proxy"]).toBe(to);
+  test("is not taken to itself", () => {
+    expect([env["NO_PROXY"], env["no_proxy"]]).toEqual(Array(2).fill("localhost,127.0.0.1,::1"));
   });
 
-  test.each(["socks5h://tess:hunter2@proxy:1080", "http://tess:top@hunter2@proxy:3128"])(
-    "no part of a password is left of %s",
-    (from) => {
-      expect(proxyEnv({ HTTPS_PROXY: from }, false)["HTTPS_PROXY"]).not.toContain("hunter2");
-    },
-  );
+  test("is told in a file that it can read", () => {
+    expect(env["DEVKIT_POLICY"]).toBe("/devkit/policy/egress.txt");
+  });
 });

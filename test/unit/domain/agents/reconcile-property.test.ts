@@ -6,6 +6,7 @@ import {
   applyOperation,
   hasFreshMounts,
   isWhole,
+  networkOf,
   observeModel,
   randomModel,
   type AgentModel,
@@ -18,7 +19,11 @@ const RUNS = 600;
 const specs = new Map([1, 2, 3, 4].map((index) => [index, makeSpec(agentAt(index))]));
 const specOf = ({ index }: AgentRef) => specs.get(index) ?? makeSpec(agentAt(index));
 
-const desired = (model: AgentModel) => ({ observed: observeModel(model), spec: specOf(model.agent) });
+const desired = (model: AgentModel) => ({
+  observed: observeModel(model),
+  spec: specOf(model.agent),
+  network: networkOf(model),
+});
 
 const planFor = (models: readonly AgentModel[]) => reconcileUp(models.map(desired)).operations;
 
@@ -38,7 +43,10 @@ function forRandomStates(check: (models: AgentModel[], random: Random) => void):
       randomModel(agentAt(position + 1), random),
     );
     const before = JSON.stringify(
-      models.map(observeModel).map(({ container, ...rest }) => [rest, container?.state]),
+      models.map((model) => {
+        const { container, ...rest } = observeModel(model);
+        return [rest, container?.state, [...(container?.networks ?? [])], networkOf(model)];
+      }),
     );
     try {
       check(models, random);
@@ -48,14 +56,27 @@ function forRandomStates(check: (models: AgentModel[], random: Random) => void):
   }
 }
 
-/** A killed devkit has done any part of each agent's steps; agents run side by side. */
+/** A killed devkit has done any part of the plan in which each step comes after those it waits for. */
 function applyUntilKilled(models: readonly AgentModel[], random: Random): void {
-  const operations = planFor(models);
-  for (const model of models) {
-    const own = operations.filter(({ agent }) => agent.name === model.agent.name);
-    apply([model], own.slice(0, random.int(own.length + 1)));
+  const left = [...planFor(models)];
+  const done = new Set<string>();
+  for (let count = random.int(left.length + 1); count > 0; count -= 1) {
+    const next = random.pick(left.filter(({ after }) => after.every((id) => done.has(id))));
+    apply(models, [next]);
+    left.splice(left.indexOf(next), 1);
+    done.add(next.id);
   }
 }
+
+/** Everything that an operation waits for, directly or not. */
+function waitedFor(operations: readonly Operation[], { after }: Operation): ReadonlySet<string> {
+  const direct = operations.filter(({ id }) => after.includes(id));
+  return new Set([...after, ...direct.flatMap((one) => [...waitedFor(operations, one)])]);
+}
+
+/** What has to be there before the container starts: the filter comes after. */
+const isOfNetwork = ({ kind }: Operation) => kind.startsWith("network.") && kind !== "network.seal";
+const isOfFiles = ({ kind }: Operation) => /^(worktree|state)\.|^git\.create$/.test(kind);
 
 describe("agent up, from any state", () => {
   test("applying the plan leaves nothing to do", () => {
@@ -117,13 +138,37 @@ describe("agent up, from any state", () => {
     });
   });
 
-  test("no cause is empty, and an agent's steps wait for one another", () => {
+  test("no cause is empty, and nothing waits for another agent", () => {
+    forRandomStates((models) => {
+      for (const { agent, after, cause } of planFor(models)) {
+        expect(cause).not.toBe("");
+        expect(after.filter((id) => !id.startsWith(`${agent.name}/`))).toEqual([]);
+      }
+    });
+  });
+
+  test("its network and its files are made side by side, after what used them is down and before it starts", () => {
     forRandomStates((models) => {
       const operations = planFor(models);
-      for (const [position, { agent, after, cause }] of operations.entries()) {
-        expect(cause).not.toBe("");
-        const previous = operations[position - 1];
-        expect(after).toEqual(previous?.agent.name === agent.name ? [previous.id] : []);
+      for (const operation of operations) {
+        const before = operations.slice(0, operations.indexOf(operation));
+        const own = before.filter(({ agent }) => agent.name === operation.agent.name);
+        const apart = isOfNetwork(operation) ? isOfFiles : isOfFiles(operation) ? isOfNetwork : () => false;
+        const expected = own.filter((one) => !apart(one)).map(({ id }) => id);
+        expect([...waitedFor(operations, operation)].sort()).toEqual(expected.sort());
+      }
+    });
+  });
+});
+
+describe("agent up seals", () => {
+  test("right after each start, and never what does not run", () => {
+    forRandomStates((models) => {
+      const operations = planFor(models);
+      for (const { id, kind, agent } of operations) {
+        if (kind !== "container.start") continue;
+        const seal = operations.find((one) => one.id === `${agent.name}/network.seal`);
+        expect(seal?.after).toEqual([id]);
       }
     });
   });

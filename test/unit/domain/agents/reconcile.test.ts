@@ -1,16 +1,33 @@
 import { formatSize } from "../../../../src/base/sizes.js";
 import { describe, expect, test } from "vitest";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
-import type { ObservedAgent, ObservedContainer } from "../../../../src/domain/agents/observed.js";
+import {
+  isPresent,
+  type ObservedAgent,
+  type ObservedContainer,
+} from "../../../../src/domain/agents/observed.js";
 import type { Plan } from "../../../../src/domain/agents/plan.js";
 import { reconcileDown, reconcileUp } from "../../../../src/domain/agents/reconcile.js";
-import { absentAgent, runningContainer, specOf, wholeAgent } from "../../support/things.js";
+import {
+  absentAgent,
+  NO_NETWORK,
+  runningContainer,
+  specOf,
+  wholeAgent,
+  wholeNetwork,
+} from "../../support/things.js";
 
 const AGENT = agentAt(1);
 const WHOLE = wholeAgent(1);
 
 const up = (...observed: ObservedAgent[]) =>
-  reconcileUp(observed.map((one) => ({ observed: one, spec: specOf(one.agent) })));
+  reconcileUp(
+    observed.map((one) => ({
+      observed: one,
+      spec: specOf(one.agent),
+      network: isPresent(one) ? wholeNetwork(one.agent) : NO_NETWORK,
+    })),
+  );
 
 const steps = (plan: Plan) => plan.operations.map(({ kind, cause }) => [kind, cause]);
 
@@ -25,9 +42,18 @@ const withContainer = (container: Partial<ObservedContainer>): ObservedAgent => 
   container: { ...runningContainer(AGENT), ...container },
 });
 
+/** Every start of a container is followed by the filter, which went with the stop. */
+const SEALED = ["network.seal", "its container has just been started"];
+
 const FRESH_CONTAINER = [
   ["container.create", "it has no container"],
   ["container.start", "it is new"],
+  SEALED,
+];
+
+const NEW_NETWORK = [
+  ["network.create", "it has no network"],
+  ["network.attach", "its network is new"],
 ];
 
 describe("agent up", () => {
@@ -37,6 +63,7 @@ describe("agent up", () => {
       "does not exist",
       absentAgent(1),
       [
+        ...NEW_NETWORK,
         ["worktree.add", "it has no worktree"],
         ["worktree.checkout", "the worktree is new"],
         ["state.create", "it has no home"],
@@ -48,10 +75,18 @@ describe("agent up", () => {
     [
       "has a new container",
       withContainer({ state: "created" }),
-      [["container.start", "its container is created"]],
+      [["container.start", "its container is created"], SEALED],
     ],
-    ["was stopped", withContainer({ state: "exited" }), [["container.start", "its container is exited"]]],
-    ["was paused", withContainer({ state: "paused" }), [["container.start", "its container is paused"]]],
+    [
+      "was stopped",
+      withContainer({ state: "exited" }),
+      [["container.start", "its container is exited"], SEALED],
+    ],
+    [
+      "was paused",
+      withContainer({ state: "paused" }),
+      [["container.start", "its container is paused"], SEALED],
+    ],
     [
       "has a dead container",
       withContainer({ state: "dead" }),
@@ -59,6 +94,7 @@ describe("agent up", () => {
         ["container.remove", "its container is dead"],
         ["container.create", "its old one was removed"],
         ["container.start", "it is new"],
+        SEALED,
       ],
     ],
     [
@@ -72,6 +108,7 @@ describe("agent up", () => {
         ["worktree.add", "its directory was deleted"],
         ["worktree.checkout", "the worktree is new"],
         ["container.start", "its container is exited"],
+        SEALED,
       ],
     ],
     [
@@ -119,6 +156,7 @@ describe("agent up", () => {
         ["container.stop", "what it mounts is made anew: it has no private git dir"],
         ["git.create", "it has no private git dir"],
         ["container.start", "it was stopped for that"],
+        SEALED,
       ],
     ],
     [
@@ -138,10 +176,7 @@ describe("agent up", () => {
     [
       "lost its home while stopped",
       { ...withContainer({ state: "exited" }), state: { home: false, git: true } },
-      [
-        ["state.create", "it has no home"],
-        ["container.start", "its container is exited"],
-      ],
+      [["state.create", "it has no home"], ["container.start", "its container is exited"], SEALED],
     ],
     ["has emptied its worktree itself", withWorktree({ directory: "empty" }), []],
   ])("an agent that %s", (_, observed, expected) => {
@@ -157,6 +192,7 @@ describe("agent up", () => {
       ["container.remove", cause],
       ["container.create", "its old one was removed"],
       ["container.start", "it is new"],
+      SEALED,
     ]);
   });
 
@@ -166,20 +202,25 @@ describe("agent up", () => {
       "container.remove",
       "container.create",
       "container.start",
+      "network.seal",
     ]);
   });
 
   test("lists agents in the order asked, each chained for itself", () => {
     const plan = up(absentAgent(2), WHOLE, { ...wholeAgent(10), container: undefined });
     expect(plan.operations.map(({ id, after }) => [id, after])).toEqual([
+      ["agent-2/network.create", []],
+      ["agent-2/network.attach", ["agent-2/network.create"]],
       ["agent-2/worktree.add", []],
       ["agent-2/worktree.checkout", ["agent-2/worktree.add"]],
       ["agent-2/state.create", ["agent-2/worktree.checkout"]],
       ["agent-2/git.create", ["agent-2/state.create"]],
-      ["agent-2/container.create", ["agent-2/git.create"]],
+      ["agent-2/container.create", ["agent-2/git.create", "agent-2/network.attach"]],
       ["agent-2/container.start", ["agent-2/container.create"]],
+      ["agent-2/network.seal", ["agent-2/container.start"]],
       ["agent-10/container.create", []],
       ["agent-10/container.start", ["agent-10/container.create"]],
+      ["agent-10/network.seal", ["agent-10/container.start"]],
     ]);
   });
 });

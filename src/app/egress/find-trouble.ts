@@ -1,0 +1,64 @@
+import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { egressPaths } from "../../domain/identity/project.js";
+import { loadPolicyState, type EgressNeeds } from "./apply-policies.js";
+import {
+  agentsOnNetworks,
+  findNetwork,
+  findSlot,
+  keyOf,
+  observeEgress,
+  type ObservedEgress,
+} from "./observe-egress.js";
+import { isSealed } from "./seals.js";
+import { isHardened } from "./write-policies.js";
+
+/** What keeps agents from reaching what they may, in words, and the command that mends it. */
+export interface EgressTrouble {
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** The first thing that is wrong with the project's egress; undefined when all is well. Changes nothing. */
+export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTrouble | undefined> {
+  const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
+  for (const agent of agentsOnNetworks(observed)) {
+    const owner = isHardened(state, agent) ? agent : undefined;
+    const trouble = notRunning(observed, owner) ?? notAttached(observed, agent);
+    if (trouble !== undefined)
+      return { found: `${agent.name} reaches nothing: ${trouble}`, fix: "devkit up" };
+  }
+  const unsealed = await findUnsealed(deps, observed);
+  if (unsealed !== undefined) {
+    const fix = `devkit agent up ${String(unsealed.index)}`;
+    return { found: `${unsealed.name} was started by somebody else, and its network is not sealed`, fix };
+  }
+  for (const [key, { name }] of observed.containers) {
+    const paths = egressPaths(deps.project, parseAgentName(key));
+    const [written, applied] = await Promise.all([
+      deps.egress.findWritten(paths),
+      deps.egress.findApplied(paths),
+    ]);
+    if (written !== applied)
+      return { found: `${name} does not run with the policy that was written last`, fix: "devkit restart" };
+  }
+  return undefined;
+}
+
+async function findUnsealed(deps: EgressNeeds, observed: ObservedEgress): Promise<AgentRef | undefined> {
+  for (const container of await deps.engine.listContainers("agent", deps.project.id)) {
+    const agent = parseAgentName(container.agentName);
+    if (agent === undefined || container.state !== "running") continue;
+    if (!(await isSealed(deps, agent, container, findSlot(observed, agent)))) return agent;
+  }
+  return undefined;
+}
+
+function notRunning({ containers }: ObservedEgress, owner: AgentRef | undefined): string | undefined {
+  const container = containers.get(keyOf(owner));
+  if (container === undefined) return "its egress container is gone";
+  return container.state === "running" ? undefined : `its egress container is ${container.state}`;
+}
+
+function notAttached(observed: ObservedEgress, agent: AgentRef): string | undefined {
+  return findNetwork(observed, agent).attached ? undefined : "its egress is not on its network";
+}

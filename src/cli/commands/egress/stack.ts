@@ -1,0 +1,145 @@
+import type { EgressStatus } from "../../../app/egress/stack.js";
+import { withoutControls } from "../../../base/controls.js";
+import { allowedNames } from "../../../config/allowed-names.js";
+import { formatTable } from "../../../output/views/table.js";
+import type { Shutdown } from "../../../base/shutdown.js";
+import { count, defineCommand, flag } from "../../command.js";
+import type { Deps } from "../../deps.js";
+
+export const up = defineCommand({
+  path: "up",
+  summary: "Start what agents share: the proxy and the name servers",
+  description:
+    "Makes and starts the egress containers of the agents there are, and waits until they have their policies. agent up does the same for its agents.",
+  arguments: [],
+  options: {},
+  examples: ["devkit up"],
+  json: "{ cause: string|null }",
+  async run({ deps, shutdown }) {
+    const { startStack } = await import("../../../app/egress/stack.js");
+    const project = await deps.projectDeps();
+    const cause = await startStack(project, await provisionRequest(deps, shutdown));
+    return {
+      data: { cause: cause ?? null },
+      human: () => (cause === undefined ? "Nothing to do." : `Egress is up (${cause}).`),
+    };
+  },
+});
+
+export const down = defineCommand({
+  path: "down",
+  summary: "Stop what agents share: they go on and reach nothing",
+  arguments: [],
+  options: {},
+  examples: ["devkit down"],
+  json: "{ stopped: [name] }",
+  async run({ deps }) {
+    const { stopStack } = await import("../../../app/egress/stack.js");
+    const stopped = await stopStack(await deps.projectDeps());
+    return {
+      data: { stopped },
+      human: () =>
+        stopped.length === 0
+          ? "Nothing was running."
+          : `Stopped ${stopped.join(", ")}. Start it again: devkit up`,
+    };
+  },
+});
+
+export const restart = defineCommand({
+  path: "restart",
+  summary: "Stop and start what agents share; open connections end",
+  arguments: [],
+  options: {},
+  examples: ["devkit restart"],
+  json: "{ cause: string|null }",
+  async run({ deps, shutdown }) {
+    const { startStack, stopStack } = await import("../../../app/egress/stack.js");
+    const project = await deps.projectDeps();
+    const request = await provisionRequest(deps, shutdown);
+    await stopStack(project);
+    const cause = await startStack(project, request);
+    return {
+      data: { cause: cause ?? null },
+      human: () => (cause === undefined ? "There was nothing to restart." : "Egress was restarted."),
+    };
+  },
+});
+
+export const status = defineCommand({
+  path: "status",
+  summary: "Show what agents share, and whom it serves",
+  arguments: [],
+  options: {},
+  examples: ["devkit status"],
+  json: "{ containers: [{ name, id, state, status, owner: string|null, serves: [agent] }] }",
+  async run({ deps }) {
+    const { describeStack } = await import("../../../app/egress/stack.js");
+    const containers = await describeStack(await deps.projectDeps());
+    return {
+      data: { containers: containers.map(toData) },
+      human: () =>
+        containers.length === 0
+          ? "There is no egress yet. Make agents: devkit agent up 3"
+          : formatTable(["EGRESS", "STATE", "SERVES"], containers.map(toRow)),
+    };
+  },
+});
+
+export const logs = defineCommand({
+  path: "logs",
+  summary: "Show what the egress containers say",
+  description:
+    "Shows trouble that the proxies and name servers had. What agents asked for is in: devkit egress log",
+  arguments: [],
+  options: {
+    follow: flag("-f, --follow", "go on as lines come, until Ctrl-C"),
+    tail: count("-n, --tail <lines>", "only the last lines of each container", 0),
+  },
+  examples: ["devkit logs", "devkit logs -f"],
+  json: "{ lines: [{ container, time, text }] }; with --follow one { container, time, text } per line",
+  async run({ options: { follow, tail }, deps, reporter, shutdown }) {
+    const { readStackLogs } = await import("../../../app/egress/stack.js");
+    const project = await deps.projectDeps();
+    const stop = new AbortController();
+    const release = follow
+      ? shutdown.delegate(() => {
+          stop.abort();
+        })
+      : () => undefined;
+    const lines: { container: string; time: string; text: string }[] = [];
+    const show = (line: (typeof lines)[number]) =>
+      `${line.container}  ${line.time}  ${withoutControls(line.text)}`;
+    try {
+      await readStackLogs(project, { follow, tail, signal: stop.signal }, (line) => {
+        if (follow) reporter.item(line, () => show(line));
+        else lines.push({ ...line });
+      });
+    } finally {
+      release();
+    }
+    if (follow) return { streamedExitCode: 0 };
+    return { data: { lines }, human: () => lines.map(show).join("\n") };
+  },
+});
+
+async function provisionRequest(deps: Deps, { signal }: Shutdown) {
+  const config = await deps.config();
+  return { settings: config.settings, allowed: allowedNames(config), host: deps.host, signal };
+}
+
+function toData({ name, id, state, statusText, owner, serves }: EgressStatus) {
+  return {
+    name,
+    id,
+    state,
+    status: statusText,
+    owner: owner?.name ?? null,
+    serves: serves.map((agent) => agent.name),
+  };
+}
+
+function toRow({ name, state, statusText, serves }: EgressStatus): string[] {
+  const names = serves.map((agent) => agent.name).join(", ");
+  return [name, state === "running" ? statusText : `${state}: agents reach nothing (devkit up)`, names];
+}

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import type { CommandResult } from "../../../src/cli/command.js";
+import { configShow } from "../../../src/cli/commands/settings/config.js";
+import { createProject } from "../config/temp-project.js";
+
+async function shown(origin: boolean): Promise<string[]> {
+  const project = await createProject();
+  await project.write("devkit.toml", '[egress]\nallow = ["b.example.com"]\n[container]\npids = 99\n');
+  await project.write("shipped/more/overlay.toml", 'egress.allow = ["a.example.com", "b.example.com"]\n');
+  const deps = { configWithPositions: () => project.load(["more"], { positions: true }) };
+  const result = (await configShow.run({ options: { origin }, deps } as never)) as CommandResult;
+  return result
+    .human()
+    .split("\n")
+    .map((line) => line.replaceAll(/ {2,}/g, "  ").trimEnd())
+    .filter((line) => /^(egress\.allow|container\.pids|image\.packages) /.test(line));
+}
+
+it("with origins has a line for each entry of a list that layers add to", async () => {
+  expect(await shown(true)).toEqual([
+    "image.packages  []  default",
+    "container.pids  99  devkit.toml:4:1",
+    'egress.allow  "b.example.com"  devkit.toml:2:10',
+    'egress.allow  "a.example.com"  overlay more (shipped/more/overlay.toml:1:17)',
+  ]);
+});
+
+it("without them has one line for the list", async () => {
+  expect(await shown(false)).toEqual([
+    "image.packages  []",
+    "container.pids  99",
+    'egress.allow  ["b.example.com", "a.example.com"]',
+  ]);
+});
