@@ -73,7 +73,7 @@ async function loadParts() {
       const never = () => Promise.reject(new Error("nothing was to sync"));
       return {
         list: () => listAgents(deps, never),
-        engineList: () => engine.listAgents(project.id),
+        engineList: () => engine.listContainers("agent", project.id),
         worktreeList: () => worktrees.list(),
       };
     }`;
@@ -133,6 +133,11 @@ function removeContainers() {
     .filter((line) => line.includes(dir))
     .map((line) => line.split(" ")[0]);
   if (ids.length > 0) run("docker", ["rm", "-f", ...ids]);
+  const networks = run("docker", ["network", "ls", "--format", "{{.ID}} {{.Labels}}"])
+    .split("\n")
+    .filter((line) => line.includes(`dev.devkit.root=${dir}`))
+    .map((line) => line.split(" ")[0]);
+  if (networks.length > 0) run("docker", ["network", "rm", ...networks]);
 }
 
 function run(command, args) {

@@ -72,6 +72,12 @@ function removeContainers() {
       .map((line) => line.split(" ")[0]),
   );
   if (ids.length > 0) run("docker", ["rm", "-f", ...ids], dir);
+  const format = "{{.ID}} {{.Labels}}";
+  const networks = run("docker", ["network", "ls", "--format", format], dir)
+    .split("\n")
+    .filter((line) => line.includes("devkit-bench") || line.includes(`dev.devkit.root=${dir}`))
+    .map((line) => line.split(" ")[0]);
+  if (networks.length > 0) run("docker", ["network", "rm", ...networks], dir);
 }
 
 function run(command, args, cwd) {

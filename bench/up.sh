@@ -10,7 +10,20 @@ origin=$(git config --get remote.origin.url || true)
 name=$(git config --get user.name || true) email=$(git config --get user.email || true)
 ids=$(id -u):$(id -g)
 
+docker network create --label devkit-bench devkit-bench-out >/dev/null
+docker run -d --name devkit-bench-egress --label devkit-bench --network devkit-bench-out --user "$ids" "$image" sleep infinity >/dev/null
+
+# A network with a proxy on it, and what keeps the agent from anything else.
+network() {
+  local net=devkit-bench-agent-$1
+  docker network create --label devkit-bench --internal -o com.docker.network.bridge.inhibit_ipv4=true \
+    --subnet "10.214.$(($1 / 32)).$(($1 % 32 * 8))/29" "$net" >/dev/null
+  docker network connect --ip "10.214.$(($1 / 32)).$(($1 % 32 * 8 + 2))" --alias tinyproxy "$net" devkit-bench-egress
+}
+
 agent() {
+  network "$1" &
+  local made=$!
   local n=agent-$1 w=$repo/.devkit/agents/agent-$1 s=$state/agent-$1 d
   git -c checkout.workers=2 -C "$w" reset --hard --quiet
   mkdir -p "$s"/home/{.ssh,.config,.cache,.local/share,.local/state,.codex/rollouts,.claude}
@@ -23,7 +36,8 @@ agent() {
   [[ -z $origin ]] || git -C "$s/git" config remote.origin.url "$origin"
   git update-ref "refs/devkit/base/$n" "$start"
   cp ".git/worktrees/$n/index" "$s/git/index"
-  docker run -d --name "devkit-bench-$n" --label devkit-bench --hostname "$n" --user "$ids" --network none --init \
+  wait "$made"
+  docker run -d --name "devkit-bench-$n" --label devkit-bench --hostname "$n" --user "$ids" --network "devkit-bench-$n" --init \
     --cap-drop ALL --security-opt no-new-privileges --pids-limit 512 --memory 4g --memory-swap 4g --cpus 2 \
     --tmpfs /tmp:exec,mode=1777,size=1g --log-opt max-size=10m --log-opt max-file=2 -e HOME=/home/agent \
     --mount "type=bind,src=$w,dst=/workspace" --mount "type=bind,src=$w,dst=$w" \
@@ -32,6 +46,7 @@ agent() {
     --mount "type=bind,src=$s/passwd,dst=/etc/passwd,readonly" --mount "type=bind,src=$s/group,dst=/etc/group,readonly" \
     --mount "type=bind,src=$repo/.git/objects,dst=$repo/.git/objects,readonly" \
     "$image" sleep infinity >/dev/null
+  docker run --rm --label devkit-bench --network "container:devkit-bench-$n" --user 0 --cap-drop ALL "$image" true
 }
 
 pids=()

@@ -70,7 +70,7 @@ describe("what an agent may reach", () => {
     const { status, text } = await ask(1);
     expect(status).toBe(403);
     expect(text).toContain("agent-1 may not reach one.test:443");
-    expect(text).toContain("devkit allow HOST --agent agent-1");
+    expect(text).toContain("devkit allow one.test:443 --agent agent-1");
     const policy = await box.devkit(
       "exec",
       "1",
@@ -107,7 +107,7 @@ describe("what an agent may reach", () => {
     });
     await new Promise<void>((resolve) => held.stdout.once("data", () => resolve()));
     const began = performance.now();
-    expect(await box.devkit("allow", "two.test", "--agent", "2")).toMatchObject({ exitCode: 0 });
+    expect(await box.devkit("allow", "two.test:443", "--agent", "2")).toMatchObject({ exitCode: 0 });
     expect((await ask(2, "two.test")).status).toBe(200);
     expect((await ask(1, "two.test")).status).toBe(403);
     expect(await box.devkit("deny", "one.test")).toMatchObject({ exitCode: 0 });

@@ -117,7 +117,7 @@ function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join("");
 }
 
-/** tinyproxy puts in what was asked for; it knows no variable for the host alone. It sends this as text/html. */
+/** tinyproxy puts in what was asked for, `host:443` where it can be allowed. It sends this as text/html. */
 function deniedPage(agent: string): string {
   return `<!doctype html>
 <title>devkit: not allowed</title>
@@ -125,7 +125,7 @@ function deniedPage(agent: string): string {
 devkit: ${agent} may not reach {url}
 
 To allow it, the owner of this agent types on the host:
-  devkit allow HOST --agent ${agent}
+  devkit allow {url} --agent ${agent}
 
 What is allowed can be read here in the file that $DEVKIT_POLICY names.
 </pre>

@@ -85,7 +85,7 @@ describe("the page of a refusal", () => {
   test("says what was refused, to whom, and what its owner would type", () => {
     const page = fileOf({}, "denied.html") ?? "";
     expect(page).toContain("agent-1 may not reach {url}");
-    expect(page).toContain("devkit allow HOST --agent agent-1\n");
+    expect(page).toContain("devkit allow {url} --agent agent-1\n");
     expect(page).toContain("$DEVKIT_POLICY");
   });
 
