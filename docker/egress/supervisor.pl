@@ -98,6 +98,9 @@ sub reap {
 sub load_policy {
     $policy = Egress::Policy::read_policy($POLICY) // $policy // Egress::Policy::none();
     $read_at = Egress::Clock::mono_ms();
+    # Said anew for what was read now, also when it is what was in force before the last one.
+    $applied = '';
+    unlink "$LOG/applied";
     $resolver->{command} = [Egress::Configs::resolver(@$policy{qw(blocked private)})];
     for my $name (grep { !$policy->{agents}{$_} || is_elsewhere($_) } keys %agents) {
         my $agent = delete $agents{$name};

@@ -36,8 +36,8 @@ export interface EgressStore {
   saveSeal(agent: AgentRef, seal: string): Promise<void>;
   /** Names of agents that have, or had, an egress of their own. */
   listOwners(): Promise<string[]>;
-  /** Everything of an agent's own egress. */
-  removeOwn(paths: EgressPaths): Promise<void>;
+  /** The policies of one egress container; its log stays. */
+  removeConfig(paths: EgressPaths): Promise<void>;
   /** Its policy as text, its profiles and the rules for it alone. */
   forgetAgent(agent: AgentRef): Promise<void>;
 }

@@ -13,7 +13,13 @@ const PROBLEMS_LIMIT = 1024 ** 2;
 
 type Folders = Pick<
   EgressStore,
-  "writeConfig" | "findWritten" | "findApplied" | "findProblem" | "forgetApplied" | "readAudit" | "removeOwn"
+  | "writeConfig"
+  | "findWritten"
+  | "findApplied"
+  | "findProblem"
+  | "forgetApplied"
+  | "readAudit"
+  | "removeConfig"
 >;
 
 /** The two directories that an egress container shares with the host: one it reads, one it writes. */
@@ -21,6 +27,8 @@ export const egressFolders: Folders = {
   writeConfig: ({ config, audit }, files) =>
     withFileErrors(`cannot write ${config}`, async () => {
       await mkdir(audit, { recursive: true, mode: 0o700 });
+      // Cut off in between it is no generation at all: neither taken for written nor said to be in force.
+      await rm(path.join(config, GENERATION_FILE), { force: true });
       for (const [name, text] of files) {
         if (name !== GENERATION_FILE) await replaceIfOther(path.join(config, name), text);
       }
@@ -43,10 +51,8 @@ export const egressFolders: Folders = {
     );
     return Promise.resolve(texts.join(""));
   },
-  removeOwn: ({ config }) =>
-    withFileErrors(`cannot remove ${path.dirname(config)}`, () =>
-      rm(path.dirname(config), { recursive: true, force: true }),
-    ),
+  removeConfig: ({ config }) =>
+    withFileErrors(`cannot remove ${config}`, () => rm(config, { recursive: true, force: true })),
 };
 
 /** Leaves alone what is as it should be. */

@@ -34,7 +34,7 @@ export function createEgressStore(project: Project): EgressStore {
     addresses: () =>
       Object.values(networkInterfaces())
         .flatMap((all) => all ?? [])
-        .filter(({ internal }) => !internal)
+        .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
         .map(({ address }) => address.replace(/%.*$/, "")),
     loadMemory,
     saveMemory,
@@ -49,7 +49,8 @@ export function createEgressStore(project: Project): EgressStore {
       const [memory, rules] = await Promise.all([loadMemory(), loadRules()]);
       const profiles = new Map([...memory.profiles].filter(([name]) => name !== agent.name));
       if (profiles.size < memory.profiles.size) await saveMemory({ ...memory, profiles });
-      const others = rules.filter((rule) => rule.agent !== agent.name);
+      // What was denied stays so for one that comes back, or is made again, under that name.
+      const others = rules.filter((rule) => rule.agent !== agent.name || rule.action === "deny");
       if (others.length < rules.length) await saveRules(others);
       await rm(path.join(policies, agent.name), { recursive: true, force: true });
       await rm(sealFile(agent), { force: true });

@@ -63,7 +63,8 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
       if (before.includes(false)) return false;
       try {
         await limiterOf(operation.kind)(async () => {
-          options.signal.throwIfAborted();
+          // What has been started is sealed, whoever interrupts.
+          if (operation.kind !== "network.seal") options.signal.throwIfAborted();
           track.step.update(DOING[operation.kind]);
           await options.handlers[operation.kind](operation);
         });

@@ -21,6 +21,8 @@ export interface EgressNeeds extends Pick<ProjectDeps, "project" | "engine" | "e
 
 /** A container that has just been started reads its configuration within a second; a slow machine gets more. */
 const PATIENCE_MS = 30_000;
+/** What a container says keeps it for longer than this will not pass by itself. */
+const PROBLEM_PATIENCE_MS = 8000;
 
 /** The settings' names as last read, the rules of `allow` and `deny`, and what no name may lead to. */
 export async function loadPolicyState(deps: Pick<ProjectDeps, "egress">): Promise<PolicyState> {
@@ -57,10 +59,13 @@ async function applyTo(deps: EgressNeeds, { observed, state, owner }: Target): P
   const paths = egressPaths(deps.project, owner);
   if ((await deps.egress.findApplied(paths)) === generation) return;
   await deps.engine.signalContainer(container.id, "SIGUSR1");
+  let since: number | undefined;
   const isSettled = async () => {
     if ((await deps.egress.findApplied(paths)) === generation) return true;
     const problem = await deps.egress.findProblem(paths, generation);
-    if (problem === undefined) return undefined;
+    since = problem === undefined ? undefined : (since ?? performance.now());
+    // Most pass: a network that is just being joined, a proxy that has to be replaced before it reads anything.
+    if (problem === undefined || performance.now() - (since ?? 0) < PROBLEM_PATIENCE_MS) return undefined;
     throw new DevkitError("E_EGRESS", `${container.name} cannot serve everyone: ${showText(problem)}`, {
       hint: "bring the agents up again: devkit up; see what it says: devkit logs",
     });

@@ -1,4 +1,4 @@
-import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import type { AgentNetwork } from "../../domain/agents/reconcile.js";
 import { parseCidr } from "../../domain/egress/cidr.js";
 import { slotOf, type Slot } from "../../domain/egress/subnets.js";
@@ -64,7 +64,8 @@ export function keyOf(owner: AgentRef | undefined): string {
   return owner?.name ?? "";
 }
 
-/** The agents that have a network. */
+/** The agents that have a network, in numeric order. */
 export function agentsOnNetworks({ networks }: ObservedEgress): AgentRef[] {
-  return [...networks.keys()].map(parseAgentName).filter((agent) => agent !== undefined);
+  const named = [...networks.keys()].map(parseAgentName);
+  return named.filter((agent) => agent !== undefined).sort(byIndex);
 }

@@ -4,7 +4,7 @@ import { egressSpec } from "../../domain/egress/egress-spec.js";
 import type { AllowedText } from "../../domain/egress/entries.js";
 import type { RememberedPolicy } from "../../domain/egress/memory-file.js";
 import type { Placement } from "../../domain/egress/place-networks.js";
-import { LABELS } from "../../domain/identity/names.js";
+import { LABELS, networkName } from "../../domain/identity/names.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import type { EgressImage } from "../images/egress-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
@@ -36,6 +36,8 @@ export interface Run {
   readonly sealed: ReadonlySet<string>;
   /** Agent name → id of its network. */
   readonly networks: Map<string, string>;
+  /** Agents whose network this run has made. */
+  readonly made: Set<string>;
   /** Owner's name → the id of its egress container, once it runs. */
   readonly ensured: Map<string, Promise<string>>;
 }
@@ -74,4 +76,13 @@ export function stateOf(
     replace: false,
     spec,
   };
+}
+
+/** Whether the egress that is to serve an agent is on its network, as it was found. */
+export function isAttached(run: Run, agent: AgentRef): boolean {
+  const owner = ownerOf(run, agent);
+  const id = run.observed.networks.get(agent.name)?.id;
+  const container = run.observed.containers.get(keyOf(owner));
+  const attachment = container?.networks.get(networkName(run.deps.project, agent));
+  return id !== undefined && attachment?.networkId === id && !stateOf(run, owner).replace;
 }

@@ -7,8 +7,8 @@ import { egressPaths } from "../../domain/identity/project.js";
 import { findContainer } from "../agents/observe.js";
 import type { NetworkHandlers } from "../agents/operations.js";
 import { applyPolicies } from "./apply-policies.js";
-import { keyOf } from "./observe-egress.js";
-import { ownerOf, ownersOf, stateOf, type Run } from "./provision-run.js";
+import { findSlot, keyOf } from "./observe-egress.js";
+import { isAttached, ownerOf, ownersOf, stateOf, type Run } from "./provision-run.js";
 import { sealOf } from "./seals.js";
 import { filesFor, writeFiles, writePolicyTexts } from "./write-policies.js";
 
@@ -23,6 +23,7 @@ export function handlersOf(run: Run): NetworkHandlers {
     "network.create": async ({ agent }) => {
       const make = { name: networkName(project, agent), internal: true, owner: agent };
       run.networks.set(agent.name, await createPlaced(run, agent.name, make));
+      run.made.add(agent.name);
     },
     "network.attach": ({ agent }) => attach(run, agent),
     "network.seal": ({ agent }) => seal(run, agent),
@@ -51,7 +52,9 @@ async function seal(run: Run, agent: AgentRef): Promise<void> {
 export async function attach(run: Run, agent: AgentRef): Promise<void> {
   const { engine, project } = run.deps;
   const network = run.networks.get(agent.name);
-  const slot = run.placement.slots.get(agent.name);
+  // On a network that was there before, it is where that is, wherever a new one would go.
+  const isMade = run.made.has(agent.name);
+  const slot = isMade ? run.placement.slots.get(agent.name) : findSlot(run.observed, agent);
   if (network === undefined || slot === undefined) throw new Error(`${agent.name} has no network to join`);
   const egress = await ensure(run, ownerOf(run, agent));
   const others = [...run.observed.containers.values()].filter(({ id }) => id !== egress);
@@ -122,7 +125,7 @@ export async function prepare(run: Run): Promise<void> {
     await writePolicyTexts(deps, state, agents);
     for (const owner of ownersOf(run)) {
       // One that runs has its files; they change when the networks that they tell of are there.
-      if ((await deps.egress.findWritten(egressPaths(deps.project, owner))) !== undefined) continue;
+      if (observed.containers.get(keyOf(owner))?.state === "running") continue;
       const served = agents.filter((agent) => keyOf(ownerOf(run, agent)) === keyOf(owner));
       const placed = served.flatMap((agent) => {
         const slot = placement.slots.get(agent.name);
@@ -138,6 +141,11 @@ export async function finish(run: Run): Promise<void> {
   const { deps } = run;
   // One that does not start must not keep the others from what their agents may reach now.
   const started = await Promise.allSettled(ownersOf(run).map((owner) => ensure(run, owner)));
+  // Those that this run was not asked for lose their egress too when it is replaced.
+  const left = run.agents.filter(
+    (agent) => run.observed.networks.has(agent.name) && !run.made.has(agent.name),
+  );
+  for (const agent of left) if (!isAttached(run, agent)) await attach(run, agent).catch(() => undefined);
   const needed = new Set(ownersOf(run).map(keyOf));
   for (const [key, container] of run.observed.containers) {
     if (needed.has(key)) continue;

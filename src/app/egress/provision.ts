@@ -3,14 +3,13 @@ import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import type { AgentNetwork } from "../../domain/agents/reconcile.js";
 import { placeNetworks } from "../../domain/egress/place-networks.js";
 import { parsePool, type Slot } from "../../domain/egress/subnets.js";
-import { networkName } from "../../domain/identity/names.js";
 import type { NetworkHandlers } from "../agents/operations.js";
 import { ensureEgressImage, resolveEgressImage } from "../images/egress-image.js";
 import type { ProjectDeps } from "../ports.js";
 import type { LabelledContainer } from "../ports-engine.js";
 import { askPresets } from "./ask-presets.js";
-import { agentsOnNetworks, keyOf, observeEgress } from "./observe-egress.js";
-import { ownerOf, ownersOf, stateOf, type ProvisionRequest, type Run } from "./provision-run.js";
+import { agentsOnNetworks, observeEgress } from "./observe-egress.js";
+import { isAttached, ownersOf, stateOf, type ProvisionRequest, type Run } from "./provision-run.js";
 import { attach, finish, handlersOf, prepare } from "./provision-steps.js";
 import { isSealed } from "./seals.js";
 
@@ -65,6 +64,7 @@ export async function provisionEgress(deps: ProjectDeps, request: ProvisionReque
     networks: new Map([...observed.networks].map(([name, { id }]) => [name, id])),
     sealed: await findSealed(deps, agentContainers, placement.slots),
     imageId: once(() => ensureEgressImage(needs, settings.image, image)),
+    made: new Set(),
     ensured: new Map(),
   };
   return {
@@ -88,10 +88,7 @@ function findCause(run: Run): string | undefined {
 
 function networkOf(run: Run, agent: AgentRef): AgentNetwork {
   const id = run.observed.networks.get(agent.name)?.id;
-  const owner = ownerOf(run, agent);
-  const container = run.observed.containers.get(keyOf(owner));
-  const attachment = container?.networks.get(networkName(run.deps.project, agent));
-  const attached = id !== undefined && attachment?.networkId === id && !stateOf(run, owner).replace;
+  const attached = isAttached(run, agent);
   const misplaced = run.placement.misplaced.get(agent.name);
   return { id, misplaced, attached, sealed: run.sealed.has(agent.name) };
 }

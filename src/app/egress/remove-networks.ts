@@ -1,3 +1,4 @@
+import { isDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { egressPaths } from "../../domain/identity/project.js";
 import { applyPolicies, type EgressNeeds } from "./apply-policies.js";
@@ -17,8 +18,14 @@ export async function removeNetworks(deps: EgressNeeds, agent: AgentRef): Promis
     }
     const own = [networks.get(agent.name), ...copies].filter((network) => network?.agentName === agent.name);
     for (const network of own) if (network !== undefined) await deps.engine.removeNetwork(network.id);
-    await deps.egress.removeOwn(egressPaths(deps.project, agent));
+    await deps.egress.removeConfig(egressPaths(deps.project, agent));
+    if (isLast) await deps.egress.removeConfig(egressPaths(deps.project, undefined));
     await deps.egress.forgetAgent(agent);
-    if (!isLast) await applyPolicies(deps);
+    // What keeps another agent from its egress must not keep this one from going; doctor tells of it.
+    if (!isLast) await applyPolicies(deps).catch(ignoreEgress);
   });
+}
+
+function ignoreEgress(error: unknown): void {
+  if (!isDevkitError(error) || error.code !== "E_EGRESS") throw error;
 }

@@ -82,6 +82,10 @@ export async function writeFiles(
 ): Promise<string> {
   const paths = egressPaths(project, owner);
   const generation = (files.get("generation") ?? "").trim();
-  if ((await egress.findWritten(paths)) !== generation) await egress.writeConfig(paths, files);
+  if ((await egress.findWritten(paths)) !== generation) {
+    // What was in force before says nothing of what is written now, even when it is the same again.
+    await egress.forgetApplied(paths);
+    await egress.writeConfig(paths, files);
+  }
   return generation;
 }

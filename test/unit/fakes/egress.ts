@@ -86,17 +86,12 @@ export function createFakeEgress(before: Before = () => undefined): FakeEgress {
       const owners = [...fake.configs.keys(), ...fake.audits.keys()].map(ownerOf);
       return Promise.resolve([...new Set(owners)].filter((owner) => owner !== "shared"));
     },
-    removeOwn: ({ config, audit }) =>
-      change("remove", ownerOf(config), () => {
-        fake.configs.delete(config);
-        fake.audits.delete(audit);
-        applied.delete(audit);
-      }),
+    removeConfig: ({ config }) => change("remove", ownerOf(config), () => fake.configs.delete(config)),
     forgetAgent: ({ name }) =>
       change("forget", name, () => {
         const profiles = new Map([...fake.memory.profiles].filter(([agent]) => agent !== name));
         fake.memory = { ...fake.memory, profiles };
-        fake.saved = fake.saved.filter(({ agent }) => agent !== name);
+        fake.saved = fake.saved.filter(({ agent, action }) => agent !== name || action === "deny");
         fake.policies.delete(name);
         seals.delete(name);
       }),

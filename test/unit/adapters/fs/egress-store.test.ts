@@ -59,22 +59,22 @@ describe("an egress container's configuration", () => {
     expect(await store.findWritten(paths)).toBe("two");
   });
 
-  test("has its generation written last: cut off before, it is still the old one", async () => {
+  test("has its generation written last: cut off before, it has none, so that nobody takes it for whole", async () => {
     await store.writeConfig(paths, files("one", { "agents/agent-1/allow": "a\n" }));
     // Something that cannot be replaced by a file stands where one is to be written.
     await mkdir(inConfig("resolver/in the way"), { recursive: true });
     await errorOf(store.writeConfig(paths, files("two", { "agents/agent-1/allow": "b\n", resolver: "x\n" })));
     expect(await readFile(inConfig("agents/agent-1/allow"), "utf8")).toBe("b\n");
-    expect(await store.findWritten(paths)).toBe("one");
+    expect(await store.findWritten(paths)).toBeUndefined();
   });
 
   test("that has not changed is not written again, file by file", async () => {
     await store.writeConfig(paths, files("one", { resolver: "x\n" }));
     const inode = async (file: string) => (await stat(inConfig(file))).ino;
-    const [before, generation] = [await inode("resolver"), await inode("generation")];
+    const before = await inode("resolver");
     await store.writeConfig(paths, files("two", { resolver: "x\n" }));
     expect(await inode("resolver")).toBe(before);
-    expect(await inode("generation")).not.toBe(generation);
+    expect(await store.findWritten(paths)).toBe("two");
   });
 
   test("comes with a directory that the container can write to, closed to other users", async () => {
@@ -197,21 +197,25 @@ describe("rules and what is remembered", () => {
 describe("an agent's own", () => {
   const own = () => egressPaths(project, agentAt(1));
 
-  test("egress is known until it is removed, with all that is in it", async () => {
+  test("egress loses its policies and keeps its log", async () => {
     expect(await store.listOwners()).toEqual([]);
     await store.writeConfig(own(), files("one"));
     await store.writeConfig(paths, files("one"));
     expect(await store.listOwners()).toEqual(["agent-1"]);
-    await store.removeOwn(own());
-    await store.removeOwn(own());
-    expect(await store.listOwners()).toEqual([]);
+    await writeFile(path.join(own().audit, "audit.log"), "asked\n");
+    await store.removeConfig(own());
+    await store.removeConfig(own());
+    expect(await store.findWritten(own())).toBeUndefined();
+    expect(await store.listOwners()).toEqual(["agent-1"]);
+    expect(await store.readAudit(own())).toBe("asked\n");
     expect(await store.findWritten(paths)).toBe("one");
   });
 
   test("policy is a file that it reads, and goes with its profiles and rules; others' stay", async () => {
     const policyOf = (index: number) => agentPaths(project, agentAt(index)).policy;
     for (const index of [1, 2]) await store.writePolicy(policyOf(index), `of ${String(index)}\n`);
-    await store.saveRules([RULE, { ...RULE, agent: "agent-2" }, { ...RULE, agent: undefined }]);
+    const denied = { ...RULE, action: "deny" as const };
+    await store.saveRules([RULE, denied, { ...RULE, agent: "agent-2" }, { ...RULE, agent: undefined }]);
     await store.saveMemory({
       entries: [],
       private: [],
@@ -224,7 +228,13 @@ describe("an agent's own", () => {
     await store.forgetAgent(agentAt(1));
     await store.forgetAgent(agentAt(1));
     expect(await readdir(path.dirname(policyOf(1)))).toEqual(["agent-2"]);
-    expect((await store.loadRules()).map(({ agent }) => agent)).toEqual(["agent-2", undefined]);
+    // Whoever comes back under the name may not reach what was denied to it.
+    const left = (await store.loadRules()).map(({ agent, action }) => [agent, action]);
+    expect(left).toEqual([
+      ["agent-1", "deny"],
+      ["agent-2", RULE.action],
+      [undefined, RULE.action],
+    ]);
     expect([...(await store.loadMemory()).profiles.keys()]).toEqual(["agent-2"]);
   });
 });
