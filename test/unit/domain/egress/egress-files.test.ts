@@ -90,7 +90,7 @@ describe("the page of a refusal", () => {
   });
 
   test("has no other braces, which tinyproxy would take for a variable", () => {
-    expect(fileOf({}, "denied.html")?.replace("{url}", "")).not.toMatch(/[{}]/);
+    expect(fileOf({}, "denied.html")?.replaceAll("{url}", "")).not.toMatch(/[{}]/);
   });
 });
 
