@@ -41,11 +41,15 @@ export const deny = defineCommand({
   arguments: [{ syntax: "<host>", description: HOST }],
   options: {
     agent: text("--agent <agent>", "for this agent only"),
+    for: text(
+      "--for <time>",
+      "for so long: 30s, 10m, 2h, 1d; then the next allow, deny, up or reload ends it",
+    ),
   },
   examples: ["devkit deny github.com", "devkit deny '*.example.com' --agent 2"],
   json: JSON_SHAPE,
   async run({ args, options, deps }) {
-    return change(deps, "deny", args[0] ?? "", { selector: options.agent, time: undefined });
+    return change(deps, "deny", args[0] ?? "", { selector: options.agent, time: options.for });
   },
 });
 
