@@ -5,7 +5,7 @@ import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import { LABELS } from "../../domain/identity/names.js";
-import { statusOf, withEngineErrors } from "./errors.js";
+import { ignoring, statusOf, withEngineErrors } from "./errors.js";
 
 /** With `init`, a stop takes as long as the main process needs, and the keep-alive needs nothing. */
 const STOP_SECONDS = 5;
@@ -222,11 +222,5 @@ export async function countExecs(docker: Docker, id: string): Promise<number> {
       ),
     );
     return states.filter((state) => state?.Running === true).length;
-  });
-}
-
-async function ignoring(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
   });
 }

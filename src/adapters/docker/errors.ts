@@ -66,3 +66,10 @@ export async function withEngineErrors<T>(what: string, work: () => Promise<T>):
     throw translateEngineError(error, what);
   }
 }
+
+/** Waits for a call, and takes answers of these HTTP statuses for success: what was to be done is done already. */
+export async function ignoring(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
+  });
+}

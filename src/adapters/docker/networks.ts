@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { Attachment, LabelledNetwork, Networks, NetworkSpec } from "../../app/ports-engine.js";
 import { waitFor } from "../../base/wait.js";
 import { LABELS } from "../../domain/identity/names.js";
-import { engineMessage, statusOf, withEngineErrors } from "./errors.js";
+import { engineMessage, ignoring, statusOf, withEngineErrors } from "./errors.js";
 
 /** A network without an address of the host: an internal one alone still reaches every service of it at the gateway. */
 const NO_GATEWAY = { "com.docker.network.bridge.inhibit_ipv4": "true" };
@@ -123,10 +123,4 @@ async function detachAll(network: Docker.Network): Promise<void> {
 
 function subnetsOf(network: Docker.NetworkInspectInfo): string[] {
   return (network.IPAM?.Config ?? []).flatMap(({ Subnet: subnet }) => (subnet === undefined ? [] : [subnet]));
-}
-
-async function ignoring(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!statuses.includes(statusOf(error) ?? 0)) throw error;
-  });
 }

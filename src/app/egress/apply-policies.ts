@@ -32,18 +32,17 @@ export async function loadPolicyState(deps: Pick<ProjectDeps, "egress">): Promis
 
 /**
  * Makes every egress container run with the policy as it is now, and waits until it does; one that does not run will
- * read it when it starts. Answers the policies' state. The caller holds the lock `egress`.
+ * read it when it starts. The caller holds the lock `egress`.
  * @throws DevkitError E_EGRESS
  */
-export async function applyPolicies(deps: EgressNeeds): Promise<PolicyState> {
+export async function applyPolicies(deps: EgressNeeds): Promise<void> {
   const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
   const agents = agentsOnNetworks(observed);
-  const owners = [...new Set([...observed.containers.keys()])].map(parseAgentName);
+  const owners = [...observed.containers.keys()].map(parseAgentName);
   await Promise.all([
     writePolicyTexts(deps, state, agents),
     ...owners.map((owner) => applyTo(deps, { observed, state, owner })),
   ]);
-  return state;
 }
 
 interface Target {

@@ -1,4 +1,4 @@
-import { byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import type { LogOptions } from "../ports-engine.js";
 import type { ProjectDeps } from "../ports.js";
@@ -25,7 +25,7 @@ export async function describeStack(deps: EgressNeeds): Promise<EgressStatus[]> 
   return [...observed.containers].map(([key, { name, id, state: containerState, statusText }]) => {
     const owner = parseAgentName(key);
     const serves = servedBy(observed, state, owner).map(({ agent }) => agent);
-    return { name, id, state: containerState, statusText, owner, serves: serves.sort(byIndex) };
+    return { name, id, state: containerState, statusText, owner, serves };
   });
 }
 
@@ -58,11 +58,18 @@ export async function stopStack(deps: EgressNeeds): Promise<string[]> {
   });
 }
 
+export interface StackLine {
+  readonly container: string;
+  /** RFC 3339, as the engine wrote it. */
+  readonly time: string;
+  readonly text: string;
+}
+
 /** Lines of the egress containers: what the supervisor has to say. */
 export async function readStackLogs(
   deps: EgressNeeds,
   options: LogOptions,
-  onLine: (line: { readonly container: string; readonly time: string; readonly text: string }) => void,
+  onLine: (line: StackLine) => void,
 ): Promise<void> {
   const read = async ({ id, name }: { readonly id: string; readonly name: string }) => {
     for await (const line of deps.engine.logs(id, options)) {

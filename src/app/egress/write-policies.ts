@@ -74,7 +74,7 @@ export async function writePolicyTexts(
   );
 }
 
-/** Writes one egress container's files unless they are there; answers whether anything changed, and the generation. */
+/** Writes one egress container's files unless they are there; answers their generation. */
 export async function writeFiles(
   { project, egress }: Pick<ProjectDeps, "project" | "egress">,
   owner: AgentRef | undefined,

@@ -1,5 +1,6 @@
-import { withoutControls } from "../../../base/controls.js";
+import type { LogLine } from "../../../app/agents/logs.js";
 import { count, defineCommand, flag } from "../../command.js";
+import { showLogs } from "../../log-lines.js";
 
 export const agentLogs = defineCommand({
   path: "agent logs",
@@ -18,26 +19,11 @@ export const agentLogs = defineCommand({
   async run({ args, options, deps, reporter, shutdown }) {
     const { readAgentLogs } = await import("../../../app/agents/logs.js");
     const { follow, tail } = options;
-    const lines: { agent: string; time: string; text: string }[] = [];
     const project = await deps.projectDeps();
-    // Ctrl-C is how following ends, not a failure of it.
-    const stop = new AbortController();
-    const release = follow
-      ? shutdown.delegate(() => {
-          stop.abort();
-        })
-      : () => undefined;
-    const show = (line: (typeof lines)[number]) =>
-      `${line.agent}  ${line.time}  ${withoutControls(line.text)}`;
-    try {
-      await readAgentLogs(project, args, { follow, tail, signal: stop.signal }, (line) => {
-        if (follow) reporter.item(line, () => show(line));
-        else lines.push(line);
-      });
-    } finally {
-      release();
-    }
-    if (follow) return { streamedExitCode: 0 };
-    return { data: { lines }, human: () => lines.map(show).join("\n") };
+    return showLogs<LogLine>({
+      ...{ reporter, shutdown, follow },
+      source: ({ agent }) => agent,
+      read: (signal, onLine) => readAgentLogs(project, args, { follow, tail, signal }, onLine),
+    });
   },
 });

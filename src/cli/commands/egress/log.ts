@@ -1,6 +1,7 @@
 import { summarizeAudit, type AuditEntry, type AuditSummary } from "../../../domain/egress/audit.js";
 import { allowCommand, auditLine, auditTable, formatTime } from "../../../output/views/egress.js";
 import { defineCommand, flag, text } from "../../command.js";
+import { untilInterrupted } from "../../follow.js";
 
 export const egressLog = defineCommand({
   path: "egress log",
@@ -24,18 +25,11 @@ export const egressLog = defineCommand({
       const entries = summarizeAudit(await readAudit(project, request));
       return { data: { entries: entries.map(toData) }, human: () => auditTable(entries) };
     }
-    // Ctrl-C is how following ends, not a failure of it.
-    const stop = new AbortController();
-    const release = shutdown.delegate(() => {
-      stop.abort();
-    });
-    try {
-      await followAudit(project, request, stop.signal, (entry) => {
+    await untilInterrupted(shutdown, (signal) =>
+      followAudit(project, request, signal, (entry) => {
         reporter.item(toItem(entry), () => auditLine(entry));
-      });
-    } finally {
-      release();
-    }
+      }),
+    );
     return { streamedExitCode: 0 };
   },
 });

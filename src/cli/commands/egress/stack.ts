@@ -1,10 +1,10 @@
-import type { EgressStatus } from "../../../app/egress/stack.js";
-import { withoutControls } from "../../../base/controls.js";
+import type { EgressStatus, StackLine } from "../../../app/egress/stack.js";
 import { allowedNames } from "../../../config/allowed-names.js";
 import { formatTable } from "../../../output/views/table.js";
 import type { Shutdown } from "../../../base/shutdown.js";
 import { count, defineCommand, flag } from "../../command.js";
 import type { Deps } from "../../deps.js";
+import { showLogs } from "../../log-lines.js";
 
 export const up = defineCommand({
   path: "up",
@@ -101,25 +101,11 @@ export const logs = defineCommand({
   async run({ options: { follow, tail }, deps, reporter, shutdown }) {
     const { readStackLogs } = await import("../../../app/egress/stack.js");
     const project = await deps.projectDeps();
-    const stop = new AbortController();
-    const release = follow
-      ? shutdown.delegate(() => {
-          stop.abort();
-        })
-      : () => undefined;
-    const lines: { container: string; time: string; text: string }[] = [];
-    const show = (line: (typeof lines)[number]) =>
-      `${line.container}  ${line.time}  ${withoutControls(line.text)}`;
-    try {
-      await readStackLogs(project, { follow, tail, signal: stop.signal }, (line) => {
-        if (follow) reporter.item(line, () => show(line));
-        else lines.push({ ...line });
-      });
-    } finally {
-      release();
-    }
-    if (follow) return { streamedExitCode: 0 };
-    return { data: { lines }, human: () => lines.map(show).join("\n") };
+    return showLogs<StackLine>({
+      ...{ reporter, shutdown, follow },
+      source: ({ container }) => container,
+      read: (signal, onLine) => readStackLogs(project, { follow, tail, signal }, onLine),
+    });
   },
 });
 
