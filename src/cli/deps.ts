@@ -11,6 +11,7 @@ import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
+import type { AgentImage } from "../app/images/agent-image.js";
 import type { Registries } from "../app/ports-presets.js";
 import type { MergeDeps } from "../app/ports-merging.js";
 import type { WorktreeCare } from "../app/ports-worktrees.js";
@@ -19,10 +20,10 @@ import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
-import type { Settings } from "../domain/settings/settings.js";
+import type { Settings, SettingsOf } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
-import { addProfiles } from "./profiles.js";
+import { withProfiles } from "./profiles.js";
 import { readVersion } from "./version.js";
 
 /** What commands get; everything is made on first use, and heavy packages are imported only then. */
@@ -68,13 +69,13 @@ export function createDeps(context: DepsContext): Deps {
   const config = once(async () => {
     const found = await project();
     const loaded = withLfs(await readConfig(context.globals, found, false), found);
-    return { ...loaded, settings: addProfiles(loaded.settings, context.globals.profiles) };
+    return withProfiles(loaded, context.globals.profiles);
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
   const projectDeps = once(() => connect(context, project, engine, policy, host));
   const specs = once(async () => {
-    const [deps, { settings }] = await Promise.all([projectDeps(), config()]);
-    return resolveSpecs(context, host, deps, settings);
+    const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
+    return resolveSpecs(context, host, deps, settingsOf);
   });
   return {
     host,
@@ -114,9 +115,11 @@ async function readConfig(
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
 function withLfs(config: LoadedConfig, { commonDir }: Project): LoadedConfig {
   if (!isThere(path.join(commonDir, "lfs", "objects"))) return config;
-  const { image } = config.settings;
-  const packages = [...new Set([...image.packages, "git-lfs"])];
-  return { ...config, settings: { ...config.settings, image: { ...image, packages } } };
+  const add = (settings: Settings): Settings => {
+    const packages = [...new Set([...settings.image.packages, "git-lfs"])];
+    return { ...settings, image: { ...settings.image, packages } };
+  };
+  return { ...config, settings: add(config.settings), settingsOf: (agent) => add(config.settingsOf(agent)) };
 }
 
 async function connect(
@@ -192,7 +195,7 @@ async function resolveSpecs(
   { reporter, shutdown }: DepsContext,
   host: Host,
   deps: ProjectDeps,
-  settings: Settings,
+  settingsOf: SettingsOf,
 ): Promise<SpecOf> {
   const [{ resolveImage }, { specFor }, { findSlot, observeEgress }] = await Promise.all([
     import("../app/images/agent-image.js"),
@@ -200,14 +203,20 @@ async function resolveSpecs(
     import("../app/egress/observe-egress.js"),
   ]);
   const needs = { engine: deps.engine, host, progress: reporter, signal: shutdown.signal };
-  const [image, objectDirs, egress] = await Promise.all([
-    resolveImage(needs, settings.image),
-    deps.history.objectDirs(),
-    observeEgress(deps),
-  ]);
+  const [objectDirs, egress] = await Promise.all([deps.history.objectDirs(), observeEgress(deps)]);
+  const images = new Map<string, Promise<AgentImage>>();
+  const imageFor = (agent: AgentRef): Promise<AgentImage> => {
+    const { image } = settingsOf(agent);
+    const key = JSON.stringify(image);
+    const found = images.get(key) ?? resolveImage(needs, image);
+    images.set(key, found);
+    return found;
+  };
   const slotOf = (agent: AgentRef) => findSlot(egress, agent);
-  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs, slotOf };
-  return (agent) => Promise.resolve(specFor(context, agent));
+  return async (agent) => {
+    const image = await imageFor(agent);
+    return specFor({ deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf }, agent);
+  };
 }
 
 async function findGitVersion(): Promise<string> {

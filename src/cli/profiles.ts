@@ -1,6 +1,16 @@
 import { DevkitError } from "../base/errors.js";
 import { PROFILES, type Profile } from "../domain/settings/profiles.js";
+import type { LoadedConfig } from "../config/load.js";
 import type { Settings } from "../domain/settings/settings.js";
+
+/** All settings with the profiles of `--profile` added; see `addProfiles`. */
+export function withProfiles(config: LoadedConfig, names: readonly string[]): LoadedConfig {
+  return {
+    ...config,
+    settings: addProfiles(config.settings, names),
+    settingsOf: (agent) => addProfiles(config.settingsOf(agent), names),
+  };
+}
 
 /**
  * The settings with the profiles of `--profile` added.

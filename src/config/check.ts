@@ -12,6 +12,8 @@ export interface CheckedFile {
   readonly settings: LayerSettings;
   /** Overlays only. */
   readonly description: string | undefined;
+  /** The index of the one agent it is for; overlays only. */
+  readonly agent: number | undefined;
 }
 
 /** Parses and validates one file. @throws DevkitError E_CONFIG with every problem of the file. */
@@ -22,8 +24,8 @@ export async function checkFile(source: SourceFile, kind: FileKind): Promise<Che
   const [first, ...others] = await placeFindings(source, all);
   if (first !== undefined) throw configError([first, ...others]);
   if (!result.success) throw new Error("invalid settings without an issue");
-  const { description, ...settings } = result.output;
-  return { settings, description };
+  const { description, agent, ...settings } = result.output;
+  return { settings, description, agent };
 }
 
 /** The findings with their positions, in the order of the file. */

@@ -31,6 +31,7 @@ function leavesOf(
     .map(([name, text]) => ({ path: [...path, name], value: text }));
 }
 
-function isVariables(value: unknown): value is Readonly<Record<string, string>> {
+/** Whether a setting is a table of its own: layers merge it by name. */
+export function isVariables(value: unknown): value is Readonly<Record<string, string>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { SettingValue } from "./flatten.js";
 
-const SIZES: ReadonlySet<string> = new Set(["container.memory", "container.tmp"]);
+const SIZES: ReadonlySet<string> = new Set(["container.memory", "container.tmp", "budget.memory"]);
 
 /** A setting's value as devkit.toml would have it: `"4g"`, `["jq"]`. `unset` when it has none. */
 export function formatSetting(key: string, value: SettingValue): string {

@@ -1,5 +1,5 @@
 import type { Settings } from "../domain/settings/settings.js";
-import { flattenSettings, settingLeaves } from "./flatten.js";
+import { flattenSettings, isVariables, settingLeaves, type SettingValue } from "./flatten.js";
 import type { Locate } from "./locate.js";
 
 /** What one file sets. */
@@ -24,6 +24,8 @@ export interface EntryOrigin {
 
 export interface Layer {
   readonly settings: LayerSettings;
+  /** The index of the one agent it is for. */
+  readonly agent: number | undefined;
   readonly origin: Origin;
   readonly locate?: Locate | undefined;
 }
@@ -35,7 +37,23 @@ export interface LayeredSettings {
 }
 
 /** Lists that layers add to instead of replacing them. */
-type AddingKey = "image.packages" | "egress.allow" | "egress.private";
+const ADDING: ReadonlySet<string> = new Set<DottedKey>([
+  "image.packages",
+  "image.npm",
+  "container.env_file",
+  "container.mounts",
+  "egress.allow",
+  "egress.private",
+  "caches.use",
+  "hooks.on_create",
+  "hooks.on_start",
+  "hooks.warm",
+  "hooks.maintain",
+  "hooks.host",
+  "ports.publish",
+]);
+
+type DottedKey = { [T in keyof Settings]: `${T}.${Extract<keyof Settings[T], string>}` }[keyof Settings];
 
 /** Puts layers on top of the defaults, later ones winning. Variables merge by name, some lists add up. */
 export function layerSettings(defaults: Settings, layers: readonly Layer[]): LayeredSettings {
@@ -44,40 +62,31 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
   let settings = defaults;
   for (const layer of layers) {
     addOrigins(origins, layer);
-    settings = addLayer(settings, layer.settings);
+    settings = mapTables(settings, layer.settings);
   }
   return { settings, origins };
 }
 
-function addLayer(
-  below: Settings,
-  { project, worktrees, image, container, egress, custody, workspace }: LayerSettings,
-): Settings {
-  return {
-    project: { ...below.project, ...project },
-    worktrees: { ...below.worktrees, ...worktrees },
-    image: {
-      ...below.image,
-      ...image,
-      packages: union(below.image.packages, image?.packages),
-    },
-    container: {
-      ...below.container,
-      ...container,
-      env: { ...below.container.env, ...container?.env },
-    },
-    egress: {
-      ...below.egress,
-      ...egress,
-      allow: union(below.egress.allow, egress?.allow),
-      private: union(below.egress.private, egress?.private),
-    },
-    custody: { ...below.custody, ...custody },
-    workspace: { ...below.workspace, ...workspace },
-  };
+type Table = Readonly<Record<string, SettingValue | Readonly<Record<string, string>>>>;
+
+function mapTables(below: Settings, above: LayerSettings): Settings {
+  const tables = Object.entries(below).map(([table, settings]) => {
+    return [table, addTable(table, settings as Table, above[table as keyof Settings] ?? {})];
+  });
+  return Object.fromEntries(tables) as Settings;
 }
 
-function union(below: readonly string[], added: readonly string[] = []): readonly string[] {
+function addTable(table: string, below: Table, above: Table): Table {
+  const added = Object.entries(above).map(([key, value]) => {
+    const before = below[key];
+    if (ADDING.has(`${table}.${key}`))
+      return [key, union(before as readonly string[], value as readonly string[])];
+    return [key, isVariables(value) ? { ...(before as Readonly<Record<string, string>>), ...value } : value];
+  });
+  return { ...below, ...Object.fromEntries(added) } as Table;
+}
+
+function union(below: readonly string[], added: readonly string[]): readonly string[] {
   return [...new Set([...below, ...added])];
 }
 
@@ -87,18 +96,11 @@ function addOrigins(origins: Map<string, Origin>, layer: Layer): void {
     const origin = { ...layer.origin, ...layer.locate?.(path, "key") };
     origins.set(
       key,
-      isAdding(key) ? addEntries(origins.get(key), layer, path, origin, value as readonly string[]) : origin,
+      ADDING.has(key)
+        ? addEntries(origins.get(key), layer, path, origin, value as readonly string[])
+        : origin,
     );
   }
-}
-
-function isAdding(key: string): key is AddingKey {
-  const keys: Readonly<Record<AddingKey, true>> = {
-    "image.packages": true,
-    "egress.allow": true,
-    "egress.private": true,
-  };
-  return Object.hasOwn(keys, key);
 }
 
 /** The origin of the whole list is the highest layer that brings something new. */

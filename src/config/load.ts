@@ -1,4 +1,5 @@
-import { DEFAULT_SETTINGS, type Settings } from "../domain/settings/settings.js";
+import type { AgentRef } from "../domain/agents/agent.js";
+import { DEFAULT_SETTINGS, type Settings, type SettingsOf } from "../domain/settings/settings.js";
 import { findConfigFile, findOverlayFile, overlayUnknown, unknownOverlayMessage } from "./find.js";
 import { type Layer, layerSettings, type Origin } from "./layer.js";
 import type { Problem } from "./problems.js";
@@ -17,7 +18,10 @@ export interface ConfigRequest {
 }
 
 export interface LoadedConfig {
+  /** What holds for all agents. */
   readonly settings: Settings;
+  /** The same with the overlays that are for one agent alone. */
+  readonly settingsOf: SettingsOf;
   /** By key as `flattenSettings` names it. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** The files read, lowest layer first. */
@@ -43,16 +47,22 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     }
     await add(source, { source: "overlay", file: source.shownAs, overlay });
   }
-  return { ...layerSettings(DEFAULT_SETTINGS, layers), files };
+  const shared = layers.filter(({ agent }) => agent === undefined);
+  const common = layerSettings(DEFAULT_SETTINGS, shared);
+  const settingsOf = ({ index }: AgentRef): Settings => {
+    const own = layers.filter(({ agent }) => agent === undefined || agent === index);
+    return own.length === shared.length ? common.settings : layerSettings(DEFAULT_SETTINGS, own).settings;
+  };
+  return { ...common, settingsOf, files };
 }
 
 // The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.
 async function readLayer(source: SourceFile, origin: Origin, positions: boolean): Promise<Layer> {
   const { checkFile } = await import("./check.js");
-  const { settings } = await checkFile(source, origin.source === "overlay" ? "overlay" : "project");
-  if (!positions) return { settings, origin };
+  const { settings, agent } = await checkFile(source, origin.source === "overlay" ? "overlay" : "project");
+  if (!positions) return { settings, agent, origin };
   const { createLocate } = await import("./locate.js");
-  return { settings, origin, locate: await createLocate(source.text) };
+  return { settings, agent, origin, locate: await createLocate(source.text) };
 }
 
 /** Where devkit.toml names an overlay that does not exist. */

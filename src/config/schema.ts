@@ -1,17 +1,24 @@
 import * as v from "valibot";
 import type {
+  BudgetSettings,
+  CacheSettings,
   ContainerSettings,
   CustodySettings,
   EgressSettings,
+  HookSettings,
   ImageSettings,
+  PortSettings,
   ProjectSettings,
   WorkspaceSettings,
   WorktreeSettings,
 } from "../domain/settings/settings.js";
+import { CACHE_NAMES } from "../domain/caches/cache-names.js";
 import { PROFILES } from "../domain/settings/profiles.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
 import { LAYOUTS } from "../domain/worktrees/layout.js";
+import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
 import { OVERLAY_NAME } from "./find.js";
+import { buildArguments, containerDirectory, isOwnUser, mount, port, word } from "./container-schemas.js";
 import { allowEntry, plainName, pool } from "./egress-schemas.js";
 import {
   accepted,
@@ -32,6 +39,8 @@ const IMAGE = /^[A-Za-z0-9][\w.:/@-]*$/;
 const REVISION = /^[^\p{Cc}\s-]\P{Cc}*$/u;
 /** The kernel's own limit on process ids. */
 const MAX_PIDS = 4_194_304;
+const MAX_PORT = 65_535;
+const NPM_PACKAGE = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*@\d+\.\d+\.\d+(?:-[\w.-]+)?$/;
 
 const imageName = matching(IMAGE, 'the name of an image, such as "debian:bookworm-slim"');
 const packageName = matching(PACKAGE, 'a Debian package name, such as "python3" (lower case, digits, + - .)');
@@ -41,6 +50,7 @@ const project = {
   overlays: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["small"]')),
   base: v.exactOptional(matching(REVISION, 'a revision, such as "HEAD" or "origin/main"')),
   profiles: v.exactOptional(listOf(oneOf(PROFILES), 'a list of profiles, such as ["hardened"]')),
+  count: v.exactOptional(wholeNumber(1, MAX_AGENT_INDEX)),
 } satisfies Record<keyof ProjectSettings, unknown>;
 
 const worktrees = {
@@ -55,7 +65,17 @@ const worktrees = {
 
 const image = {
   base: v.exactOptional(imageName),
+  dockerfile: v.exactOptional(line('a path, such as "Dockerfile"')),
+  context: v.exactOptional(line('a directory, such as "."')),
+  args: v.exactOptional(buildArguments()),
+  target: v.exactOptional(matching(/^[A-Za-z0-9][\w.-]*$/, 'the name of a stage, such as "dev"')),
   packages: v.exactOptional(listOf(packageName, 'a list of Debian packages, such as ["python3"]')),
+  npm: v.exactOptional(
+    listOf(
+      matching(NPM_PACKAGE, 'an npm package at a pinned version, such as "cowsay@1.6.0"'),
+      'a list of npm packages, such as ["cowsay@1.6.0"]',
+    ),
+  ),
   use: v.exactOptional(imageName),
 } satisfies Record<keyof ImageSettings, unknown>;
 
@@ -66,6 +86,11 @@ const container = {
   pids: v.exactOptional(wholeNumber(16, MAX_PIDS)),
   tmp: v.exactOptional(size("1m")),
   env: v.exactOptional(environment()),
+  env_file: v.exactOptional(listOf(line('a path, such as ".env"'), 'a list of paths, such as [".env"]')),
+  mounts: v.exactOptional(listOf(mount(), 'a list of mounts, such as ["../data:/data:ro"]')),
+  workdir: v.exactOptional(containerDirectory()),
+  command: v.exactOptional(listOf(word(), 'a program and its arguments, such as ["npm", "start"]')),
+  user: v.exactOptional(accepted(isOwnUser, 'yours, as it always is: "agent" or your own uid[:gid]')),
 } satisfies Record<keyof ContainerSettings, unknown>;
 
 const egress = {
@@ -84,6 +109,35 @@ const workspace = {
   ),
 } satisfies Record<keyof WorkspaceSettings, unknown>;
 
+const budget = {
+  memory: v.exactOptional(size("64m")),
+  cpus: v.exactOptional(numberFrom(0.01)),
+  pids: v.exactOptional(wholeNumber(16, MAX_PIDS)),
+} satisfies Record<keyof BudgetSettings, unknown>;
+
+const caches = {
+  use: v.exactOptional(listOf(oneOf(CACHE_NAMES), 'a list of tools, such as ["npm", "maven"]')),
+  trust: v.exactOptional(oneOf(["shared", "readonly"])),
+} satisfies Record<keyof CacheSettings, unknown>;
+
+const commands = v.exactOptional(
+  listOf(line("one line for a shell"), 'a list of commands, such as ["npm ci"]'),
+);
+
+const hooks = {
+  on_create: commands,
+  on_start: commands,
+  warm: commands,
+  maintain: commands,
+  host: commands,
+} satisfies Record<keyof HookSettings, unknown>;
+
+const ports = {
+  base: v.exactOptional(wholeNumber(1024, MAX_PORT)),
+  block: v.exactOptional(wholeNumber(1, 1000)),
+  publish: v.exactOptional(listOf(port(), "a list of ports inside the agent, such as [3000, 5173]")),
+} satisfies Record<keyof PortSettings, unknown>;
+
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
@@ -93,5 +147,10 @@ export const settingsSchema = v.object({
   egress: v.exactOptional(v.object(egress)),
   custody: v.exactOptional(v.object(custody)),
   workspace: v.exactOptional(v.object(workspace)),
+  budget: v.exactOptional(v.object(budget)),
+  caches: v.exactOptional(v.object(caches)),
+  hooks: v.exactOptional(v.object(hooks)),
+  ports: v.exactOptional(v.object(ports)),
   description: v.exactOptional(line("one line of text")),
+  agent: v.exactOptional(wholeNumber(1, MAX_AGENT_INDEX)),
 });

@@ -19,13 +19,16 @@ const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(DEFAULT_SETTINGS).map(([table, settings]) => [table, Object.keys(settings as object)]),
 );
 
-/** Tables that say something of the repository as a whole: an overlay cannot set them. */
-const PROJECT_ONLY: readonly string[] = ["project", "workspace"];
+/** What says something of the repository as a whole: an overlay cannot set it. */
+const PROJECT_ONLY: readonly string[] = ["workspace", "project.overlays", "caches.trust"];
+
+/** Keys at the top that only an overlay has. */
+const OVERLAY_ONLY: readonly string[] = ["description", "agent"];
 
 /** What a file may hold at its top. */
 const TOP_LEVEL: Readonly<Record<FileKind, readonly string[]>> = {
   project: Object.keys(TABLES),
-  overlay: [...Object.keys(TABLES).filter((table) => !PROJECT_ONLY.includes(table)), "description"],
+  overlay: [...Object.keys(TABLES).filter((table) => !PROJECT_ONLY.includes(table)), ...OVERLAY_ONLY],
 };
 
 /** Splits a file into what the schema can judge, and findings about keys that do not belong there. */
@@ -42,9 +45,20 @@ export function checkShape(data: TomlTable, kind: FileKind): { known: TomlTable;
       known.push([key, value]);
       const unknown = Object.keys(value).filter((name) => !keys.includes(name));
       findings.push(...unknown.map((name) => unknownInTable(key, name, keys)));
+      if (kind === "overlay") findings.push(...projectOnly(key, Object.keys(value)));
     }
   }
   return { known: Object.fromEntries(known), findings };
+}
+
+function projectOnly(table: string, names: readonly string[]): Finding[] {
+  const refused = names.filter((name) => PROJECT_ONLY.includes(`${table}.${name}`));
+  return refused.map((name) => ({
+    path: [table, name],
+    part: "key",
+    message: `an overlay cannot set ${table}.${name}`,
+    hint: "devkit.toml can",
+  }));
 }
 
 function unknownAtTop(key: string, value: unknown, kind: FileKind): Finding {
@@ -56,7 +70,7 @@ function unknownAtTop(key: string, value: unknown, kind: FileKind): Finding {
 function topHint(key: string, kind: FileKind): string {
   if (kind === "overlay" && PROJECT_ONLY.includes(key))
     return `an overlay cannot set [${key}]; devkit.toml can`;
-  if (kind === "project" && key === "description") return "only an overlay has a description";
+  if (kind === "project" && OVERLAY_ONLY.includes(key)) return `only an overlay has "${key}"`;
   const top = TOP_LEVEL[kind];
   const close = findClosest(key, top);
   if (close !== undefined) return `did you mean "${close}"?`;

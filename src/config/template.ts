@@ -5,7 +5,7 @@ import type { SettingValue } from "./flatten.js";
 interface Explained {
   readonly explain: string;
   /** Stands in for a default that has no value. */
-  readonly example?: string;
+  readonly example?: string | number;
 }
 
 const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Settings[T], Explained>> } = {
@@ -16,6 +16,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
       explain:
         'Switches: "hardened" (read-only root, own proxy), "dns" (allowed names resolve), "open" (no allow-list).',
     },
+    count: { explain: "How many agents `devkit agent up` brings up when it is not told.", example: 3 },
   },
   worktrees: {
     layout: {
@@ -29,7 +30,17 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
   },
   image: {
     base: { explain: "The image that the agents' image is built on." },
-    packages: { explain: 'Extra Debian packages in the agents\' image, such as ["python3", "make"].' },
+    dockerfile: {
+      explain: "A Dockerfile to build that image from instead; a path from this file.",
+      example: "Dockerfile",
+    },
+    context: { explain: "The directory it is built in; unset, the Dockerfile's own.", example: "." },
+    args: { explain: "Its build arguments." },
+    target: { explain: "Its stage to stop at.", example: "dev" },
+    packages: {
+      explain: 'Extra Debian packages in the agents\' image, such as ["python3", "make"]; overlays add.',
+    },
+    npm: { explain: 'npm packages with programs for the image, such as ["cowsay@1.6.0"]; overlays add.' },
     use: {
       explain: "A finished image to use as it is; then nothing is built.",
       example: "my-agent-image:latest",
@@ -43,6 +54,14 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     pids: { explain: "Processes and threads that one agent may have at once, at least 16." },
     tmp: { explain: "Size of /tmp, which is kept in memory and counts as such." },
     env: { explain: 'Variables of every agent, such as { TZ = "UTC" }; not HOME, DEV_HOME or DEVKIT_*.' },
+    env_file: { explain: "Files with more of them, as NAME=value lines; env wins over them; overlays add." },
+    mounts: {
+      explain:
+        'More mounts, such as ["../data:/data:ro", "modules:/workspace/node_modules"]: a path from this file, or a volume of each agent\'s own; overlays add.',
+    },
+    workdir: { explain: "Where commands run." },
+    command: { explain: 'The main process, such as ["npm", "start"]; empty, one that waits.' },
+    user: { explain: "Whom agents run as: always you, so that files keep their owner.", example: "agent" },
   },
   egress: {
     allow: {
@@ -68,6 +87,32 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
       explain:
         'Ignored files to copy to new worktrees, as patterns of a .gitignore such as [".env"]; so does .worktreeinclude.',
     },
+  },
+  budget: {
+    memory: { explain: "Memory that the running agents may have together.", example: 16 * 1024 ** 3 },
+    cpus: { explain: "Processors that they may have together.", example: 8 },
+    pids: { explain: "Processes and threads that they may have together.", example: 4096 },
+  },
+  caches: {
+    use: { explain: "Tools whose downloads agents share; see docs/caches.md; overlays add." },
+    trust: {
+      explain:
+        'Who fills them: "shared", every agent for all others; "readonly", only what `devkit cache adopt` took over.',
+    },
+  },
+  hooks: {
+    on_create: { explain: 'Commands in a new container, such as ["npm ci"]; overlays add, here and below.' },
+    on_start: { explain: "Commands in the container after each start." },
+    warm: { explain: "Commands that go on in the background after on_create, to fill caches." },
+    maintain: { explain: "Commands that `devkit hook run maintain` runs." },
+    host: {
+      explain: "Commands on this machine before agents come up, once `devkit trust` has approved them.",
+    },
+  },
+  ports: {
+    base: { explain: "Where the ports of this machine begin that agents get." },
+    block: { explain: "How many ports each agent gets: PORT is the first, DEVKIT_PORTS all of them." },
+    publish: { explain: "Ports inside agents that 127.0.0.1 leads to, such as [3000]; overlays add." },
   },
 };
 

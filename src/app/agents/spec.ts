@@ -3,14 +3,15 @@ import { containerSpec, type ContainerSpec } from "../../domain/agents/container
 import type { Slot } from "../../domain/egress/subnets.js";
 import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import type { Settings } from "../../domain/settings/settings.js";
+import type { SettingsOf } from "../../domain/settings/settings.js";
+import type { AgentImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
 
 export interface SpecContext {
   readonly deps: Pick<ProjectDeps, "project">;
   readonly host: Host;
-  readonly settings: Settings;
-  readonly imageId: string;
+  readonly settingsOf: SettingsOf;
+  readonly imageOf: (agent: AgentRef) => Pick<AgentImage, "id" | "reference">;
   readonly objectDirs: readonly ObjectDir[];
   /** Where on the network the agent is; undefined where that does not matter. */
   readonly slotOf?: (agent: AgentRef) => Slot | undefined;
@@ -18,22 +19,22 @@ export interface SpecContext {
 
 /** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
 export function specFor(
-  { deps, host, settings, imageId, objectDirs, slotOf }: SpecContext,
+  { deps, host, settingsOf, imageOf, objectDirs, slotOf }: SpecContext,
   agent: AgentRef,
 ): ContainerSpec {
   const { project } = deps;
+  const image = imageOf(agent);
   for (const dir of [agentPaths(project, agent).worktree, ...objectDirs.map((one) => one.containerPath)]) {
     checkMountable(dir);
   }
   return containerSpec({
     project,
     agent,
-    settings: settings.container,
-    imageId,
+    settings: settingsOf(agent),
+    imageId: image.id ?? image.reference,
     user: host.user,
     objectDirs,
     slot: slotOf?.(agent),
-    profiles: settings.project.profiles,
     version: host.version,
   });
 }

@@ -8,11 +8,11 @@ import { reconcileUp } from "../../domain/agents/reconcile.js";
 import type { AllowedText } from "../../domain/egress/entries.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import type { Settings } from "../../domain/settings/settings.js";
+import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
-import { ensureImage, resolveImage } from "../images/agent-image.js";
+import { ensureImages, resolveImages } from "../images/agent-images.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { once } from "../../base/once.js";
 import { loadCarried } from "../custody/carried-files.js";
@@ -24,6 +24,7 @@ import { specFor } from "./spec.js";
 export interface UpRequest {
   readonly count: number;
   readonly settings: Settings;
+  readonly settingsOf: SettingsOf;
   /** The entries of `[egress] allow`, and where they are written. */
   readonly allowed: readonly AllowedText[];
   readonly host: Host;
@@ -63,33 +64,32 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
 }
 
 async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
-  const { host, settings } = request;
+  const { host, settings, settingsOf } = request;
   deps.project.places.layout = settings.worktrees.layout;
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
+  const agents = indexes.map(agentAt);
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   const [start, observed, objectDirs, config, resolved, egress] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
     observe(deps, indexes),
     deps.history.objectDirs(),
     deps.history.config(),
-    resolveImage(needs, settings.image, { pull: !request.dryRun }),
-    provisionEgress(deps, { ...request, agents: indexes.map(agentAt) }),
+    resolveImages(needs, settingsOf, agents, { pull: !request.dryRun }),
+    provisionEgress(deps, { ...request, agents }),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
-  const [image] = request.dryRun
+  const [images] = request.dryRun
     ? [resolved]
-    : await Promise.all([ensureImage(needs, settings.image, { resolved }), egress.image()]);
-  const { slotOf } = egress;
-  const context = { deps, host, settings, imageId: image.id ?? image.reference, objectDirs, slotOf };
+    : await Promise.all([ensureImages(needs, settingsOf, agents, resolved), egress.image()]);
+  const context = { deps, host, settingsOf, imageOf: images.of, objectDirs, slotOf: egress.slotOf };
   const describe = (one: ObservedAgent) => ({
     observed: one,
     spec: specFor(context, one.agent),
     network: egress.networkOf(one.agent),
   });
   const plan = reconcileUp(wanted.map(describe));
-  const agents = wanted.map(({ agent }) => agent);
-  const imageCause = image.id === undefined ? image.cause : undefined;
+  const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
   await Promise.all([prepareHost(deps, wanted, identity), egress.prepare()]);

@@ -4,8 +4,7 @@ import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.j
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
-import type { Profile } from "../settings/profiles.js";
-import type { ContainerSettings } from "../settings/settings.js";
+import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
 import { agentEnv } from "./env.js";
 
@@ -35,7 +34,7 @@ export interface ContainerSpec {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts: readonly MountSpec[];
-  readonly limits: Omit<ContainerSettings, "env">;
+  readonly limits: Limits;
   /** Undefined: it has only its loopback. */
   readonly network: NetworkPlace | undefined;
   /** Nothing can be written but its mounts and temporary directories. */
@@ -48,10 +47,10 @@ export interface ContainerSpec {
 export interface SpecInput {
   /** Undefined where the network does not matter: a helper that runs git has none. */
   readonly slot: Slot | undefined;
-  readonly profiles: readonly Profile[];
   readonly project: Project;
   readonly agent: AgentRef;
-  readonly settings: ContainerSettings;
+  /** Those of this agent. */
+  readonly settings: Settings;
   readonly imageId: string;
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
@@ -61,7 +60,7 @@ export interface SpecInput {
 
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
-  const { env: extraEnv, ...limits } = settings;
+  const { memory, cpus, pids, tmp, env: extraEnv } = settings.container;
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
@@ -71,13 +70,13 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     command: keepAlive(agent),
     env: { ...agentEnv(project, agent), ...extraEnv },
     mounts: agentMounts(project, agent, input.objectDirs),
-    limits,
+    limits: { memory, cpus, pids, tmp },
     network: input.slot && {
       name: networkName(project, agent),
       address: input.slot.agent,
       dns: [input.slot.egress],
     },
-    readOnlyRoot: input.profiles.includes("hardened"),
+    readOnlyRoot: settings.project.profiles.includes("hardened"),
   };
   return labelled({ project, role: "agent", agent, version: input.version }, body);
 }

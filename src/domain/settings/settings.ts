@@ -1,5 +1,11 @@
 import type { WorktreeLayout } from "../worktrees/layout.js";
+import { SHARED_BY_DEFAULT, type CacheName } from "../caches/cache-names.js";
+import type { AgentRef } from "../agents/agent.js";
+import { CONTAINER } from "../identity/names.js";
 import type { Profile } from "./profiles.js";
+
+/** What holds for one agent: overlays can be for it alone. */
+export type SettingsOf = (agent: AgentRef) => Settings;
 
 /** The merged settings of a project: defaults, then devkit.toml, then overlays in the order given. */
 export interface Settings {
@@ -10,6 +16,10 @@ export interface Settings {
   readonly egress: EgressSettings;
   readonly custody: CustodySettings;
   readonly workspace: WorkspaceSettings;
+  readonly budget: BudgetSettings;
+  readonly caches: CacheSettings;
+  readonly hooks: HookSettings;
+  readonly ports: PortSettings;
 }
 
 export interface ProjectSettings {
@@ -18,6 +28,8 @@ export interface ProjectSettings {
   /** Where branches of new agents start: any commit-ish of the primary. */
   readonly base: string;
   readonly profiles: readonly Profile[];
+  /** How many agents `agent up` brings up when it is not told. */
+  readonly count: number | undefined;
 }
 
 /** Keys are spelled as in devkit.toml. */
@@ -31,20 +43,44 @@ export interface WorktreeSettings {
 export interface ImageSettings {
   /** The image the agent image is built on. */
   readonly base: string;
+  /** A Dockerfile whose image the agent image is built on instead of `base`: absolute host path. */
+  readonly dockerfile: string | undefined;
+  /** The directory it is built in: absolute host path; undefined: that of the Dockerfile. */
+  readonly context: string | undefined;
+  /** Its build arguments. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Its stage to stop at. */
+  readonly target: string | undefined;
   /** Extra Debian packages. */
   readonly packages: readonly string[];
+  /** npm packages whose programs the image gets, each at a pinned version: `name@1.2.3`. */
+  readonly npm: readonly string[];
   /** An image to use as it is instead of building one. */
   readonly use: string | undefined;
 }
 
-export interface ContainerSettings {
+/** What one container may use. */
+export interface Limits {
   /** Bytes; swap is not allowed on top. */
   readonly memory: number;
   readonly cpus: number;
   readonly pids: number;
   /** Bytes of `/tmp`, which counts as memory. */
   readonly tmp: number;
+}
+
+export interface ContainerSettings extends Limits {
   readonly env: Readonly<Record<string, string>>;
+  /** Files of variables, `NAME=value` lines; `env` wins over them. Absolute host paths. */
+  readonly env_file: readonly string[];
+  /** Further mounts as `formatMountText` writes them, sources absolute. */
+  readonly mounts: readonly string[];
+  /** Where commands run: a container path. */
+  readonly workdir: string;
+  /** The main process; empty: one that only keeps the container up. */
+  readonly command: readonly string[];
+  /** Only ever the user devkit runs as: that files never change owner is what worktrees rest on. */
+  readonly user: string | undefined;
 }
 
 export interface EgressSettings {
@@ -66,14 +102,76 @@ export interface WorkspaceSettings {
   readonly copy: readonly string[];
 }
 
+/** What all running agents of a project may have together. */
+export interface BudgetSettings {
+  /** Bytes. */
+  readonly memory: number | undefined;
+  readonly cpus: number | undefined;
+  readonly pids: number | undefined;
+}
+
+export interface CacheSettings {
+  /** Tools whose downloads are kept outside the agents' homes; those of all layers. */
+  readonly use: readonly CacheName[];
+  /** shared: agents write what others read; readonly: each writes on top of what the user has approved. */
+  readonly trust: "shared" | "readonly";
+}
+
+/** Commands of a shell, in order; those of all layers. */
+export interface HookSettings {
+  /** In the agent, once for each container, before `on_start`. */
+  readonly on_create: readonly string[];
+  /** In the agent, after each start. */
+  readonly on_start: readonly string[];
+  /** In the agent, in the background after `on_create`: fills caches. */
+  readonly warm: readonly string[];
+  /** In the agent, when `devkit hook run maintain` asks for it. */
+  readonly maintain: readonly string[];
+  /** On the host, before agents are brought up; only after `devkit trust`. */
+  readonly host: readonly string[];
+}
+
+export interface PortSettings {
+  /** The first port of this machine that is given to agents. */
+  readonly base: number;
+  /** How many each agent gets. */
+  readonly block: number;
+  /** Ports inside agents that the host's loopback leads to. */
+  readonly publish: readonly string[];
+}
+
 const GIB = 1024 ** 3;
 
 export const DEFAULT_SETTINGS: Settings = {
-  project: { overlays: [], base: "HEAD", profiles: [] },
+  project: { overlays: [], base: "HEAD", profiles: [], count: undefined },
   worktrees: { layout: "nested", branch_prefix: undefined },
-  image: { base: "debian:bookworm-slim", packages: [], use: undefined },
-  container: { memory: 4 * GIB, cpus: 2, pids: 512, tmp: GIB, env: {} },
+  image: {
+    base: "debian:bookworm-slim",
+    dockerfile: undefined,
+    context: undefined,
+    args: {},
+    target: undefined,
+    packages: [],
+    npm: [],
+    use: undefined,
+  },
+  container: {
+    memory: 4 * GIB,
+    cpus: 2,
+    pids: 512,
+    tmp: GIB,
+    env: {},
+    env_file: [],
+    mounts: [],
+    workdir: CONTAINER.workspace,
+    command: [],
+    user: undefined,
+  },
   egress: { allow: [], private: [], pool: "10.213.0.0/16" },
   custody: { gitlinks: "refuse" },
   workspace: { copy: [] },
+  budget: { memory: undefined, cpus: undefined, pids: undefined },
+  caches: { use: SHARED_BY_DEFAULT, trust: "shared" },
+  hooks: { on_create: [], on_start: [], warm: [], maintain: [], host: [] },
+  ports: { base: 20_000, block: 10, publish: [] },
 };

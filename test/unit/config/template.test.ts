@@ -29,7 +29,7 @@ describe("configTemplate", () => {
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
-    expect([...shown].sort()).toEqual([...keys, "env"].map((key) => `#${key}`).sort());
+    expect([...shown].sort()).toEqual([...keys, "args", "env"].map((key) => `#${key}`).sort());
   });
 
   it("explains each key in one line above it, and is narrow enough to read", () => {
@@ -43,13 +43,37 @@ describe("configTemplate", () => {
 
   it("shows the defaults it is given", async () => {
     const other: Settings = {
-      project: { overlays: ["small"], base: 'v"1"', profiles: ["open", "dns"] },
+      project: { overlays: ["small"], base: 'v"1"', profiles: ["open", "dns"], count: 4 },
       worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
-      image: { base: "x", packages: ["jq", "make"], use: "y" },
-      container: { memory: 1536 * 1024 ** 2, cpus: 0.5, pids: 99, tmp: 2_000_001, env: { A: "a\\b", B: "" } },
+      image: {
+        base: "x",
+        dockerfile: "/d/Dockerfile",
+        context: "/d",
+        args: { V: "1" },
+        target: "dev",
+        packages: ["jq", "make"],
+        npm: ["@a/b@1.2.3"],
+        use: "y",
+      },
+      container: {
+        memory: 1536 * 1024 ** 2,
+        cpus: 0.5,
+        pids: 99,
+        tmp: 2_000_001,
+        env: { A: "a\\b", B: "" },
+        env_file: ["/e"],
+        mounts: ["/a:/b:ro", "v:/w"],
+        workdir: "/workspace/app",
+        command: ["npm", "start"],
+        user: "agent",
+      },
       egress: { allow: ["*.example.com", "preset:pip"], private: ["npm.example.com"], pool: "172.20.0.0/14" },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env", "/build/"] },
+      budget: { memory: 1024 ** 3, cpus: 3, pids: 100 },
+      caches: { use: ["npm", "pnpm", "pip", "uv", "cargo", "go", "coursier", "maven"], trust: "readonly" },
+      hooks: { on_create: ["a"], on_start: ["b"], warm: ["c"], maintain: ["d"], host: ["e"] },
+      ports: { base: 21_000, block: 5, publish: ["3000"] },
     };
     const project = await createProject();
     await project.write("shipped/small/overlay.toml", "");

@@ -65,6 +65,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
   const request = {
     count,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
     allowed: [],
     host: world.host,
     force: false,
@@ -81,8 +82,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
         project,
         agent,
         slot: slotFor(agent),
-        profiles: [],
-        settings: DEFAULT_SETTINGS.container,
+        settings: DEFAULT_SETTINGS,
         imageId: IMAGE_ID,
         user: HOST_USER,
         objectDirs,

@@ -34,6 +34,7 @@ export function bringUpIn(
   const { settings = DEFAULT_SETTINGS } = change;
   return bringUp(world.deps, {
     ...{ settings, allowed: allowedIn(settings), host: world.host, force: false, dryRun: false },
+    settingsOf: () => settings,
     now: new Date(),
     signal: new AbortController().signal,
     ...change,

@@ -5,7 +5,12 @@ import type { World } from "../fakes/world.js";
 
 /** What commands get, over a project in memory; with a reporter, what goes on is told by it. */
 export function createFakeDeps(world: World, progress: Progress = world.progress): Deps {
-  const loaded = { settings: DEFAULT_SETTINGS, origins: new Map(), files: [] };
+  const loaded = {
+    settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
+    origins: new Map(),
+    files: [],
+  };
   return {
     host: world.host,
     project: () => Promise.resolve(world.deps.project),

@@ -30,10 +30,9 @@ export function specOf(
 ): ContainerSpec {
   return containerSpec({
     slot,
-    profiles: [],
     project: PROJECT,
     agent,
-    settings: { ...DEFAULT_SETTINGS.container, ...settings },
+    settings: { ...DEFAULT_SETTINGS, container: { ...DEFAULT_SETTINGS.container, ...settings } },
     imageId: IMAGE_ID,
     user: { uid: 1000, gid: 1000 },
     objectDirs: [{ hostPath: "/src/demo/.git/objects", containerPath: "/src/demo/.git/objects" }],

@@ -78,7 +78,9 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     async up(count, worktrees = {}) {
       const settings = { ...DEFAULT_SETTINGS, worktrees: { ...DEFAULT_SETTINGS.worktrees, ...worktrees } };
       const flags = { force: false, dryRun: false, now: new Date(), allowed: [] };
-      const { outcomes } = await bringUp(deps, { count, settings, host: world.host, ...flags, signal });
+      const { outcomes } = await bringUp(deps, {
+        ...{ count, settings, settingsOf: () => settings, host: world.host, ...flags, signal },
+      });
       for (const { error } of outcomes) if (error !== undefined) throw error;
     },
     at: (index) => agentPaths(project, agentAt(index)).worktree,

@@ -29,13 +29,14 @@ export const agentUp = defineCommand({
       import("../../../app/agents/outcome.js"),
     ]);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
-    const { settings } = config;
+    const { settings, settingsOf } = config;
     const allowed = allowedNames(config);
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
     const result = await bringUp(project, {
       count,
       settings,
+      settingsOf,
       allowed,
       host,
       ...options,

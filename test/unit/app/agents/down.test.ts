@@ -16,6 +16,7 @@ const up = (count: number) =>
   bringUp(world.deps, {
     count,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
     allowed: [],
     host: world.host,
     force: false,

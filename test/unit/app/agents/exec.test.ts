@@ -29,6 +29,7 @@ beforeEach(async () => {
   const request = {
     count: 3,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
     allowed: [],
     host: world.host,
     force: false,

@@ -19,6 +19,7 @@ beforeEach(async () => {
   const request = {
     count: 10,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
     allowed: [],
     host: world.host,
     force: false,

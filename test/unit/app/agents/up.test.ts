@@ -19,6 +19,7 @@ const up = (count: number, change: Partial<UpRequest> = {}, on = world) =>
   bringUp(on.deps, {
     count,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => change.settings ?? DEFAULT_SETTINGS,
     allowed: [],
     host: on.host,
     force: false,

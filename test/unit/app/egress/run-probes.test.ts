@@ -109,8 +109,8 @@ async function bringUp(agents: readonly AgentRef[]): Promise<void> {
     const slot = placeOf(agent);
     const id = await network(networkName(PROJECT, agent), slot.subnet, agent);
     await engine.attach(id, egress, { address: slot.egress, aliases: [] });
-    const settings = DEFAULT_SETTINGS.container;
-    const spec = containerSpec({ ...common, agent, settings, slot, profiles: [], objectDirs: [] });
+    const settings = DEFAULT_SETTINGS;
+    const spec = containerSpec({ ...common, agent, settings, slot, objectDirs: [] });
     await engine.startContainer(await engine.createContainer(spec));
   }
 }

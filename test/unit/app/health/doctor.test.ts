@@ -15,6 +15,7 @@ beforeEach(async () => {
   const request = {
     count: 2,
     settings: DEFAULT_SETTINGS,
+    settingsOf: () => DEFAULT_SETTINGS,
     allowed: [],
     host: world.host,
     force: false,

@@ -7,7 +7,12 @@ import {
   type SpecInput,
 } from "../../../../src/domain/agents/container-spec.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
-import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
+import type { Profile } from "../../../../src/domain/settings/profiles.js";
+import {
+  DEFAULT_SETTINGS,
+  type ContainerSettings,
+  type Settings,
+} from "../../../../src/domain/settings/settings.js";
 import { IMAGE_ID, PROJECT, slotFor, specOf } from "../../support/things.js";
 
 const AGENT = agentAt(3);
@@ -15,13 +20,22 @@ const INPUT: SpecInput = {
   project: PROJECT,
   agent: AGENT,
   slot: slotFor(AGENT),
-  profiles: [],
-  settings: DEFAULT_SETTINGS.container,
+  settings: DEFAULT_SETTINGS,
   imageId: IMAGE_ID,
   user: { uid: 1000, gid: 1001 },
   objectDirs: [{ hostPath: "/src/demo/.git/objects", containerPath: "/src/demo/.git/objects" }],
   version: "0.1.0",
 };
+
+const withContainer = (container: Partial<ContainerSettings>): Settings => ({
+  ...DEFAULT_SETTINGS,
+  container: { ...DEFAULT_SETTINGS.container, ...container },
+});
+
+const withProfiles = (...profiles: Profile[]): Settings => ({
+  ...DEFAULT_SETTINGS,
+  project: { ...DEFAULT_SETTINGS.project, profiles },
+});
 
 const hashOf = (input: Partial<SpecInput>) => containerSpec({ ...INPUT, ...input }).labels[LABELS.configHash];
 
@@ -60,12 +74,12 @@ describe("an agent's container", () => {
 
   test("can write to its root, unless it is hardened", () => {
     expect(containerSpec(INPUT).readOnlyRoot).toBe(false);
-    expect(containerSpec({ ...INPUT, profiles: ["dns"] }).readOnlyRoot).toBe(false);
-    expect(containerSpec({ ...INPUT, profiles: ["dns", "hardened"] }).readOnlyRoot).toBe(true);
+    expect(containerSpec({ ...INPUT, settings: withProfiles("dns") }).readOnlyRoot).toBe(false);
+    expect(containerSpec({ ...INPUT, settings: withProfiles("dns", "hardened") }).readOnlyRoot).toBe(true);
   });
 
   test("variables of the settings win over devkit's own", () => {
-    const settings = { ...DEFAULT_SETTINGS.container, env: { CODEX_HOME: "/elsewhere", MORE: "1" } };
+    const settings = withContainer({ env: { CODEX_HOME: "/elsewhere", MORE: "1" } });
     expect(containerSpec({ ...INPUT, settings }).env).toMatchObject({
       CODEX_HOME: "/elsewhere",
       MORE: "1",
@@ -74,7 +88,7 @@ describe("an agent's container", () => {
   });
 
   test("values of variables are in no label", () => {
-    const settings = { ...DEFAULT_SETTINGS.container, env: { API_TOKEN: "hunter2-is-secret" } };
+    const settings = withContainer({ env: { API_TOKEN: "hunter2-is-secret" } });
     const { labels } = containerSpec({ ...INPUT, settings });
     expect(JSON.stringify(labels)).toContain("API_TOKEN");
     expect(JSON.stringify(labels)).not.toContain("hunter2");
@@ -88,23 +102,23 @@ describe("the settings' hash", () => {
   });
 
   test("does not depend on the order of variables", () => {
-    const of = (env: Record<string, string>) => hashOf({ settings: { ...DEFAULT_SETTINGS.container, env } });
+    const of = (env: Record<string, string>) => hashOf({ settings: withContainer({ env }) });
     expect(of({ A: "1", B: "2" })).toBe(of({ B: "2", A: "1" }));
   });
 
   test.each<[string, Partial<SpecInput>]>([
     ["image", { imageId: `sha256:${"2".repeat(64)}` }],
     ["user", { user: { uid: 1000, gid: 1000 } }],
-    ["memory", { settings: { ...DEFAULT_SETTINGS.container, memory: 1 } }],
-    ["cpus", { settings: { ...DEFAULT_SETTINGS.container, cpus: 1.5 } }],
-    ["pids", { settings: { ...DEFAULT_SETTINGS.container, pids: 1 } }],
-    ["tmp", { settings: { ...DEFAULT_SETTINGS.container, tmp: 1 } }],
-    ["env", { settings: { ...DEFAULT_SETTINGS.container, env: { A: "1" } } }],
+    ["memory", { settings: withContainer({ memory: 1 }) }],
+    ["cpus", { settings: withContainer({ cpus: 1.5 }) }],
+    ["pids", { settings: withContainer({ pids: 1 }) }],
+    ["tmp", { settings: withContainer({ tmp: 1 }) }],
+    ["env", { settings: withContainer({ env: { A: "1" } }) }],
     ["objects", { objectDirs: [] }],
     ["agent", { agent: agentAt(4) }],
     ["place", { slot: slotFor(agentAt(9)) }],
     ["network", { slot: undefined }],
-    ["profile hardened", { profiles: ["hardened"] }],
+    ["profile hardened", { settings: withProfiles("hardened") }],
   ])("changes with the %s", (_, change) => {
     expect(hashOf(change)).not.toBe(hashOf({}));
   });
@@ -112,12 +126,12 @@ describe("the settings' hash", () => {
   test.each([["dns"], ["open"]] as const)(
     "is the same with the profile %s: its policy alone differs",
     (profile) => {
-      expect(hashOf({ profiles: [profile] })).toBe(hashOf({}));
+      expect(hashOf({ settings: withProfiles(profile) })).toBe(hashOf({}));
     },
   );
 
   test("changes with a variable's value", () => {
-    const of = (value: string) => hashOf({ settings: { ...DEFAULT_SETTINGS.container, env: { A: value } } });
+    const of = (value: string) => hashOf({ settings: withContainer({ env: { A: value } }) });
     expect(of("1")).not.toBe(of("2"));
   });
 });
@@ -133,11 +147,11 @@ describe("drift in words", () => {
   });
 
   test("variables by name only, new and gone and changed", () => {
-    const settings = { ...DEFAULT_SETTINGS.container, env: { OLD: "hunter2", HOME: "/x" } };
+    const settings = withContainer({ env: { OLD: "hunter2", HOME: "/x" } });
     const text = drift({ settings });
     expect(text.split(", ").sort()).toEqual(["env HOME changed", "env OLD is gone"]);
     expect(text).not.toContain("hunter2");
-    const now = containerSpec({ ...INPUT, settings: { ...DEFAULT_SETTINGS.container, env: { NEW: "1" } } });
+    const now = containerSpec({ ...INPUT, settings: withContainer({ env: { NEW: "1" } }) });
     expect(describeDrift(recorded({}), now)).toBe("env NEW is new");
   });
 
@@ -146,12 +160,12 @@ describe("drift in words", () => {
     expect(drift({ slot: slotFor(agentAt(1)) })).toBe(
       `network changed from ${name} 10.213.0.3 to ${name} 10.213.0.19`,
     );
-    const hardened = containerSpec({ ...INPUT, profiles: ["hardened"] });
+    const hardened = containerSpec({ ...INPUT, settings: withProfiles("hardened") });
     expect(describeDrift(recorded({}), hardened)).toBe("read-only root is new");
   });
 
   test("several changes, each named", () => {
-    const settings = { ...DEFAULT_SETTINGS.container, cpus: 1, pids: 100 };
+    const settings = withContainer({ cpus: 1, pids: 100 });
     expect(drift({ settings })).toBe("cpus changed from 1 to 2, pids changed from 100 to 512");
   });
 
