@@ -6,7 +6,11 @@ import type { MergeDeps } from "../ports-merging.js";
 /** Ends a merge that was cut off while files were written. Only for who holds the lock "merge". */
 export async function finishInterruptedMerge(deps: MergeDeps): Promise<void> {
   const journal = await deps.landing.readJournal();
-  if (journal === undefined) return;
+  if (journal === undefined) {
+    // One that was killed in its last step has left what kept its commit.
+    await deps.landing.removeJournal();
+    return;
+  }
   const { outcome, left } = await settle(deps, journal);
   await deps.landing.removeJournal();
   const what = `the merge of ${journal.agent} into ${shortOf(journal)} that was interrupted`;

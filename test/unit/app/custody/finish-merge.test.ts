@@ -101,3 +101,10 @@ test("the worktree of the branch is gone: the journal goes too", async () => {
   expect([await it.read("one.txt"), await it.deps.landing.readJournal()]).toEqual(["one.txt", undefined]);
   await rm(path.join(it.repo.root, "one.txt"));
 });
+
+test("one that was killed in its last step leaves no ref behind for long", async () => {
+  await it.run();
+  await it.repo.git("update-ref", "refs/devkit/merge", "main");
+  expect(await it.run()).toMatchObject({ kind: "none" });
+  expect(await it.repo.git("for-each-ref", "refs/devkit/merge")).toBe("");
+});
