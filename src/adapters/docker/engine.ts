@@ -6,6 +6,7 @@ import { besideOptions, sealNetwork } from "./beside.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
+import { createImageStore } from "./image-store.js";
 import { buildImage, findImage, pullImage } from "./images.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
@@ -58,6 +59,7 @@ export function createDockerEngine(): Engine {
       return runInHelper(docker, options, command, streams);
     },
     ...createDockerNetworks(docker),
+    ...createImageStore(docker),
     logs: (id, options) => readLogs(docker, id, options),
     findImage: (reference) => findImage(docker, reference),
     pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),
