@@ -1,14 +1,21 @@
 import type Docker from "dockerode";
+import type { Engine } from "../../app/ports-engine.js";
 import type { BuiltImage, ImageStore } from "../../app/ports-images.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { statusOf, withEngineErrors } from "./errors.js";
+import { buildImage, findImage, pullImage } from "./images.js";
 
 const KIND = "dev.devkit.image";
 const BASE = "dev.devkit.base";
 
-/** What the engine keeps of devkit's images. */
-export function createImageStore(docker: Docker): ImageStore {
+/** The engine's images: those it has, and those it is to make. */
+export function createDockerImages(
+  docker: Docker,
+): ImageStore & Pick<Engine, "findImage" | "pullImage" | "buildImage"> {
   return {
+    findImage: (reference) => findImage(docker, reference),
+    pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),
+    buildImage: (build, onProgress, signal) => buildImage(docker, build, onProgress, signal),
     async listImages() {
       const found = await withEngineErrors("list images", () =>
         docker.listImages({ filters: { label: [KIND] } }),
