@@ -1,7 +1,8 @@
 # The image every agent runs in: the tools that agents and their humans expect, nothing else.
 #
-# The context is this file and the folders agent/ and shared/, nothing else of docker/, plus two generated folders:
+# The context is this file and the folders agent/ and shared/, nothing else of docker/, plus three generated folders:
 #   ca/      extra CA certificates of the host, one PEM per <name>.crt, and bundle.pem for apt; may be empty
+#   npm/     npm packages and all they need, installed on the host; else only .keep
 #   vendor/  node.tgz and npm.tgz, packed on the host, where the base has no Node; else only .keep
 #
 # Only what the classic builder understands: no heredocs, no RUN --mount.
@@ -17,6 +18,12 @@ USER root
 COPY agent/build/unpack-node /devkit-build/
 COPY vendor/ /vendor/
 RUN sh /devkit-build/unpack-node /vendor /out
+
+FROM vendor AS npm
+LABEL dev.devkit.image=npm
+COPY agent/build/set-up-npm /devkit-build/
+COPY npm/ /npm/lib/devkit/npm/
+RUN PATH="/out/bin:$PATH" sh /devkit-build/set-up-npm /npm
 
 FROM ${BASE_IMAGE}
 USER root
@@ -40,6 +47,8 @@ COPY --from=vendor /out/ /usr/local/
 # A layer of its own: a project that adds a package keeps the layers above.
 ARG EXTRA_PACKAGES=""
 RUN sh /etc/devkit/build/install-packages $EXTRA_PACKAGES
+
+COPY --from=npm /npm/ /usr/local/
 
 COPY agent/bashrc /etc/devkit/bashrc
 

@@ -1,6 +1,7 @@
 /** The container engine as the use-cases see it. */
 import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import type { ObservedContainer } from "../domain/agents/observed.js";
+import type { ImageStore } from "./ports-images.js";
 
 export interface EngineInfo {
   readonly name: string;
@@ -79,6 +80,8 @@ export interface ImageInfo {
 
 export interface ImageBuild {
   readonly tag: string;
+  /** What is built, for people: the user's Dockerfile, or the image. */
+  readonly what: string;
   /** Path of the Dockerfile within the context. */
   readonly dockerfile: string;
   /** Directory packed as the context, and which of its files (relative paths) belong to it. */
@@ -86,6 +89,10 @@ export interface ImageBuild {
   readonly files: readonly string[];
   /** Further entries, made in memory: relative path → content. */
   readonly entries: ReadonlyMap<string, Buffer>;
+  /** Further directories, whole and readable for everyone: path in the context → host path. */
+  readonly trees?: ReadonlyMap<string, string>;
+  /** The stage to stop at. */
+  readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Build on the host's network: a proxy on loopback is not reachable from a bridge. */
@@ -134,7 +141,7 @@ export interface ExecStreams {
 }
 
 /** The container engine. Errors: E_ENGINE_UNAVAILABLE, E_ENGINE_PERMISSION, E_ENGINE. */
-export interface Engine extends Networks {
+export interface Engine extends Networks, ImageStore {
   info(): Promise<EngineInfo>;
   /** Containers with our role label; of one project, or of all when undefined. */
   listContainers(role: ContainerRole, projectId: string | undefined): Promise<LabelledContainer[]>;

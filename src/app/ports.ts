@@ -17,6 +17,7 @@ import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
+import type { OwnContext, OwnContextRequest } from "./ports-images.js";
 import type { LentModule } from "./ports-modules.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
@@ -248,6 +249,10 @@ export interface Host {
   imageFiles(dockerfile: string): Promise<ReadonlyMap<string, string>>;
   /** A package's tarball, by the user's own npm configuration. @throws DevkitError E_IMAGE_BUILD */
   packNpm(specifier: string, signal: AbortSignal): Promise<Buffer>;
+  /** A directory with packages, each `name@version`, and all they need, for a processor as npm names it. */
+  installNpm(request: { packages: readonly string[]; cpu: string }, signal: AbortSignal): Promise<string>;
+  /** What the build of a user's own Dockerfile gets. @throws DevkitError E_CONFIG, E_IMAGE_BUILD */
+  ownContext(request: OwnContextRequest): Promise<OwnContext>;
   /** Only when it is certain: what may not be looked at may well be there. */
   isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */

@@ -208,7 +208,7 @@ async function resolveSpecs(
   const imageFor = (agent: AgentRef): Promise<AgentImage> => {
     const { image } = settingsOf(agent);
     const key = JSON.stringify(image);
-    const found = images.get(key) ?? resolveImage(needs, image);
+    const found = images.get(key) ?? resolveImage(needs, image, { build: false });
     images.set(key, found);
     return found;
   };

@@ -6,7 +6,7 @@ import { besideOptions, sealNetwork } from "./beside.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
-import { buildImage, findImage, pullImage } from "./images.js";
+import { createDockerImages } from "./image-store.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
 
@@ -58,10 +58,8 @@ export function createDockerEngine(): Engine {
       return runInHelper(docker, options, command, streams);
     },
     ...createDockerNetworks(docker),
+    ...createDockerImages(docker),
     logs: (id, options) => readLogs(docker, id, options),
-    findImage: (reference) => findImage(docker, reference),
-    pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),
-    buildImage: (build, onProgress, signal) => buildImage(docker, build, onProgress, signal),
   };
 }
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import path from "node:path";
 import type { Readable } from "node:stream";
-import tarFs from "tar-fs";
+import tarFs, { type Headers, type Pack } from "tar-fs";
 import type { ImageBuild, ImageInfo } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { engineMessage, statusOf, translateEngineError, withEngineErrors } from "./errors.js";
@@ -75,6 +75,7 @@ export async function buildImage(
       dockerfile: build.dockerfile,
       buildargs: { ...build.buildArgs },
       labels: { ...build.labels },
+      ...(build.target === undefined ? {} : { target: build.target }),
       rm: true,
       forcerm: true,
       ...(build.hostNetwork ? { networkmode: "host" } : {}),
@@ -86,9 +87,8 @@ export async function buildImage(
     if (!(error instanceof ProgressFailure) && statusOf(error) === undefined)
       throw translateEngineError(error, "build");
     const reason = error instanceof ProgressFailure ? error.message : engineMessage(error);
-    if (/no space left on device/i.test(reason))
-      throw translateEngineError(error, `build the image ${build.tag}`);
-    throw new DevkitError("E_IMAGE_BUILD", `building the image ${build.tag} failed: ${reason}`, {
+    if (/no space left on device/i.test(reason)) throw translateEngineError(error, `build ${build.what}`);
+    throw new DevkitError("E_IMAGE_BUILD", `building ${build.what} failed: ${reason}`, {
       hint: "the end of the build log is above; devkit image build shows all of it",
       details: { image: build.tag, excerpt: log.join("\n") },
       cause: error,
@@ -98,19 +98,48 @@ export async function buildImage(
   return built.Id;
 }
 
-/** The context as a tar stream: the wanted files of a directory, then entries made in memory, all owned by root. */
+/** Not the epoch: archives that a build makes of these files may not be older than 1980. */
+const FILE_TIME = new Date(Date.UTC(2000, 0, 1));
+
+/** The context as a tar stream: the wanted files of a directory, entries made in memory, then whole directories. */
 function packContext(build: ImageBuild): Readable {
+  const map = (header: Headers): Headers => ({ ...header, uid: 0, gid: 0, mtime: FILE_TIME });
   const pack = tarFs.pack(build.contextDir, {
     entries: [...build.files],
-    map: (header) => ({ ...header, uid: 0, gid: 0, mtime: new Date(0) }),
+    // What is in a directory is named itself where it is wanted.
+    ignore: () => true,
+    map,
     finalize: false,
-    finish: (stream) => {
+    finish(stream) {
       for (const [name, content] of build.entries)
-        stream.entry({ name: path.posix.normalize(name) }, content);
-      stream.finalize();
+        stream.entry({ name: path.posix.normalize(name), mtime: FILE_TIME }, content);
+      packTrees(stream, [...(build.trees ?? [])], map);
     },
   });
   return pack as unknown as Readable;
+}
+
+function packTrees(
+  stream: Pack,
+  [next, ...rest]: readonly (readonly [string, string])[],
+  map: (header: Headers) => Headers,
+): void {
+  if (next === undefined) {
+    stream.finalize();
+    return;
+  }
+  const [inside, dir] = next;
+  tarFs.pack(dir, {
+    pack: stream,
+    finalize: false,
+    map(header) {
+      const mode = (header.mode & 0o755) | (header.type === "directory" ? 0o555 : 0o444);
+      return map({ ...header, mode, name: path.posix.join(inside, header.name) });
+    },
+    finish() {
+      packTrees(stream, rest, map);
+    },
+  });
 }
 
 /** The stream said that it failed: a failed build still ends without an HTTP error. */

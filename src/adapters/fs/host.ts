@@ -2,8 +2,10 @@ import { access, readFile, readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Host } from "../../app/ports.js";
 import { systemErrorCode } from "../../base/errors.js";
+import { installNpm } from "../process/install-npm.js";
 import { packNpm } from "../process/pack-npm.js";
 import { loadExtraCertificates } from "./certificates.js";
+import { readOwnContext } from "./own-context.js";
 import { withFileErrors } from "./translate.js";
 
 export interface HostPlaces {
@@ -27,6 +29,8 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     imageFiles: (dockerfile) =>
       withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),
     packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
+    installNpm: (request, signal) => installNpm(request, path.join(cacheDir, "npm-trees"), signal),
+    ownContext: (request) => readOwnContext(request, path.join(cacheDir, "contexts")),
     isGone: (file) =>
       access(file).then(
         () => false,

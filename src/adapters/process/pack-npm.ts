@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { DevkitError } from "../../base/errors.js";
+import { npmFailure } from "./npm-failure.js";
 import { runProcess } from "./run-process.js";
+
+const BRING_NODE = 'use a base image that brings Node: [image] base = "node:24-bookworm-slim"';
 
 /**
  * The tarball of an npm package, fetched by the user's own npm: its registry, credentials, proxy and certificates
@@ -17,27 +19,10 @@ export async function packNpm(specifier: string, cacheDir: string, signal: Abort
     const args = ["pack", specifier, "--pack-destination", directory, "--silent"];
     const result = await runProcess("npm", args, { cwd: directory, signal });
     const [name] = (await readdir(directory)).filter((entry) => entry.endsWith(".tgz"));
-    if (result.exitCode !== 0 || name === undefined) throw explain(specifier, result);
+    if (result.exitCode !== 0 || name === undefined) throw npmFailure(specifier, result, BRING_NODE);
     await rename(path.join(directory, name), file);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
   return readFile(file);
-}
-
-function explain(specifier: string, result: { missing: boolean; stderr: string }): DevkitError {
-  if (result.missing) {
-    return new DevkitError("E_TOOL_MISSING", `npm is not installed, and the base image has no Node`, {
-      hint: 'install npm, or use a base image that brings Node: [image] base = "node:24-bookworm-slim"',
-    });
-  }
-  const line = result.stderr.split("\n").find((text) => text.includes("npm error")) ?? "no reason given";
-  return new DevkitError(
-    "E_IMAGE_BUILD",
-    `npm cannot fetch ${specifier}: ${line.replace(/^npm error /, "")}`,
-    {
-      hint: `try it by hand: npm view ${specifier}; or use a base image that brings Node: [image] base = "node:24-bookworm-slim"`,
-      details: { excerpt: result.stderr.slice(-2000) },
-    },
-  );
 }

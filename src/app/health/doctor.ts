@@ -112,7 +112,9 @@ async function checkSettings({ projectDeps, settings }: DoctorNeeds): Promise<Re
 
 async function checkImage({ projectDeps, settings, host, signal }: DoctorNeeds): Promise<Result> {
   const { engine, progress } = await projectDeps();
-  const image = await resolveImage({ engine, host, progress, signal }, (await settings()).image);
+  const image = await resolveImage({ engine, host, progress, signal }, (await settings()).image, {
+    build: false,
+  });
   return image.id === undefined
     ? { verdict: "warning", found: `${image.reference} is not built yet`, fix: "devkit image build" }
     : ok(image.reference);

@@ -4,6 +4,8 @@ import {
   hasRecentNode,
   imageTag,
   nodePackage,
+  npmCpu,
+  npmPackages,
   VENDORED_NODE,
 } from "../../domain/images/recipe.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
@@ -11,6 +13,16 @@ import type { ImageBuild, ImageInfo } from "../ports-engine.js";
 import type { Host } from "../ports.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
+import { buildOwnBase, findOwnBase, hasOwnDockerfile, type OwnSettings } from "./own-base.js";
+
+/** Folders of the context that the Dockerfile copies, empty or not. */
+const KEEP = ["vendor/.keep", "npm/.keep"];
+
+/** What an agents' image is built on. */
+export interface AgentBase {
+  readonly reference: string;
+  readonly info: ImageInfo;
+}
 
 /** The image agents should have, and whether it is there. */
 export interface AgentImage {
@@ -19,23 +31,30 @@ export interface AgentImage {
   readonly id: string | undefined;
   /** Why it has to be built. */
   readonly cause: string;
-  readonly base: ImageInfo | undefined;
+  /** Undefined: it is not built by devkit, or its base is not there. */
+  readonly base: AgentBase | undefined;
 }
 
-/** Finds out which image the settings ask for, without building anything. The base is pulled if it is not here. */
+/** What may be done to find out: fetching a base, and building that of the user's own Dockerfile. */
+export interface ResolveOptions {
+  readonly pull?: boolean;
+  /** "always": though it is there. */
+  readonly build?: boolean | "always";
+}
+
+/**
+ * Finds out which image the settings ask for. Its base is made ready if it is not here, unless the options forbid it;
+ * the image itself is not built.
+ */
 export async function resolveImage(
   needs: ImageNeeds,
   settings: ImageSettings,
-  { pull = true }: { pull?: boolean } = {},
+  { pull = true, build = pull }: ResolveOptions = {},
 ): Promise<AgentImage> {
+  if (settings.use === undefined && hasOwnDockerfile(settings)) return resolveOnOwn(needs, settings, build);
   const needed = settings.use ?? settings.base;
   if (!pull && (await needs.engine.findImage(needed)) === undefined) {
-    return {
-      reference: needed,
-      id: undefined,
-      cause: `${needed} is not here and has to be pulled`,
-      base: undefined,
-    };
+    return missing(needed, `${needed} is not here and has to be pulled`);
   }
   if (settings.use !== undefined) {
     const image = await requireBaseImage(
@@ -45,13 +64,42 @@ export async function resolveImage(
     );
     return { reference: settings.use, id: image.id, cause: "", base: undefined };
   }
-  const [base, files, certificates] = await Promise.all([
-    requireBaseImage(needs, settings.base),
+  return resolveOn(needs, settings, settings.base, await requireBaseImage(needs, settings.base));
+}
+
+async function resolveOnOwn(
+  needs: ImageNeeds,
+  settings: OwnSettings,
+  build: boolean | "always",
+): Promise<AgentImage> {
+  const own = await findOwnBase(needs, settings);
+  const info = build === "always" ? undefined : own.info;
+  if (info === undefined && build === false) {
+    const cause = `${settings.dockerfile} or what it is built with is new or has changed: there is no image ${own.reference}`;
+    return missing(own.reference, cause);
+  }
+  return resolveOn(needs, settings, own.reference, info ?? (await buildOwnBase(needs, settings, own)));
+}
+
+function missing(reference: string, cause: string): AgentImage {
+  return { reference, id: undefined, cause, base: undefined };
+}
+
+async function resolveOn(
+  needs: ImageNeeds,
+  settings: ImageSettings,
+  baseReference: string,
+  info: ImageInfo,
+): Promise<AgentImage> {
+  const [files, certificates] = await Promise.all([
     needs.host.imageFiles(AGENT_DOCKERFILE),
     needs.host.extraCertificates(),
   ]);
-  const reference = imageTag({ baseId: base.id, packages: settings.packages, files, certificates });
+  const { packages } = settings;
+  const npm = npmPackages(settings.npm);
+  const reference = imageTag({ baseId: info.id, packages, npm, files, certificates });
   const found = await needs.engine.findImage(reference);
+  const base = { reference: baseReference, info };
   return { reference, id: found?.id, cause: `there is no image ${reference}`, base };
 }
 
@@ -61,7 +109,7 @@ export async function ensureImage(
   settings: ImageSettings,
   { force = false, resolved }: { force?: boolean; resolved?: AgentImage } = {},
 ): Promise<AgentImage & { id: string }> {
-  const image = resolved ?? (await resolveImage(needs, settings));
+  const image = resolved ?? (await resolveImage(needs, settings, force ? { build: "always" } : {}));
   if (image.base === undefined || (image.id !== undefined && !force)) {
     return { ...image, id: image.id ?? image.reference };
   }
@@ -87,24 +135,50 @@ async function describeBuild(
   { host, signal }: ImageNeeds,
   settings: ImageSettings,
   tag: string,
-  base: ImageInfo,
+  base: AgentBase,
 ): Promise<ImageBuild> {
-  const [files, certificates] = await Promise.all([
+  const { env, architecture } = base.info;
+  const npm = npmPackages(settings.npm);
+  const [files, certificates, vendored, tree] = await Promise.all([
     host.imageFiles(AGENT_DOCKERFILE),
     host.extraCertificates(),
+    hasRecentNode(env) ? [] : packNode(host, architecture, signal),
+    npm.length === 0 ? undefined : installNpm(host, npm, architecture, signal),
   ]);
-  const vendored = hasRecentNode(base.env) ? [] : await packNode(host, base.architecture, signal);
   const { args, hostNetwork } = buildNetwork(host);
   return {
     tag,
+    what: `the image ${tag}`,
     dockerfile: AGENT_DOCKERFILE,
     contextDir: host.dockerDir,
     files: [...files.keys()],
-    entries: new Map([...certificateEntries(certificates), ["vendor/.keep", Buffer.alloc(0)], ...vendored]),
-    buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...args },
-    labels: { "dev.devkit.image": "agent", "dev.devkit.version": host.version },
+    entries: new Map([
+      ...certificateEntries(certificates),
+      ...KEEP.map((name): [string, Buffer] => [name, Buffer.alloc(0)]),
+      ...vendored,
+    ]),
+    trees: new Map(tree === undefined ? [] : [["npm", tree]]),
+    buildArgs: { BASE_IMAGE: base.reference, EXTRA_PACKAGES: settings.packages.join(" "), ...args },
+    labels: {
+      "dev.devkit.image": "agent",
+      "dev.devkit.base": base.reference,
+      "dev.devkit.version": host.version,
+    },
     hostNetwork,
   };
+}
+
+async function installNpm(
+  host: Host,
+  packages: readonly string[],
+  architecture: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const cpu = npmCpu(architecture);
+  if (cpu !== undefined) return host.installNpm({ packages, cpu }, signal);
+  throw new DevkitError("E_IMAGE_BUILD", `[image] npm: devkit does not know npm's name for ${architecture}`, {
+    hint: "install the packages in a Dockerfile of your own: [image] dockerfile",
+  });
 }
 
 async function packNode(host: Host, architecture: string, signal: AbortSignal): Promise<[string, Buffer][]> {

@@ -47,12 +47,17 @@ export async function ensureEgressImage(
     const built = await needs.engine.buildImage(
       {
         tag: reference,
+        what: `the image ${reference}`,
         dockerfile: EGRESS_DOCKERFILE,
         contextDir: needs.host.dockerDir,
         files: [...files.keys()],
         entries: new Map(certificateEntries(certificates)),
         buildArgs: { BASE_IMAGE: settings.base, ...args },
-        labels: { "dev.devkit.image": "egress", "dev.devkit.version": needs.host.version },
+        labels: {
+          "dev.devkit.image": "egress",
+          "dev.devkit.base": settings.base,
+          "dev.devkit.version": needs.host.version,
+        },
         hostNetwork,
       },
       (line) => {

@@ -6,6 +6,7 @@ import { DevkitError } from "../../../src/base/errors.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState } from "../../../src/domain/agents/observed.js";
 import { LABELS } from "../../../src/domain/identity/names.js";
+import { createFakeImageStore, type FakeImageStore } from "./image-store.js";
 import { createFakeNetworks, type FakeNetworks } from "./networks.js";
 import { runLocally, type RunCommand } from "./local-command.js";
 
@@ -33,7 +34,7 @@ export interface FakeEngineOptions {
 }
 
 /** An engine in memory that keeps the contract of `test/contracts/engine-contract.ts`. */
-export interface FakeEngine extends Engine, FakeNetworks {
+export interface FakeEngine extends Engine, FakeNetworks, FakeImageStore {
   readonly containers: Map<string, FakeContainer>;
   readonly images: Map<string, ImageInfo>;
   /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
@@ -75,6 +76,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         dataDir: "/",
       }),
     ...networks,
+    ...createFakeImageStore(images, changes),
     async listContainers(role, projectId) {
       await before("list", projectId ?? "");
       return [...containers.values()]

@@ -107,8 +107,8 @@ export function createWorld(): World {
 
 function addImages({ images }: FakeEngine): void {
   const base = { id: BASE_ID, env: ["NODE_VERSION=24.1.0"], architecture: "amd64", sizeBytes: 1 };
-  const recipe = { baseId: BASE_ID, packages: [], certificates: [] };
-  const own = imageTag({ ...recipe, files: filesOf(AGENT_DOCKERFILE) });
+  const recipe = { baseId: BASE_ID, certificates: [] };
+  const own = imageTag({ ...recipe, packages: [], npm: [], files: filesOf(AGENT_DOCKERFILE) });
   const egress = egressTag({ ...recipe, files: filesOf(EGRESS_DOCKERFILE) });
   images.set(DEFAULT_SETTINGS.image.base, base);
   images.set(own, { ...base, id: IMAGE_ID });
@@ -124,6 +124,15 @@ function createFakeHost(): Host {
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),
+    installNpm: () => Promise.resolve("/cache/npm-tree"),
+    ownContext: ({ dockerfile, context }) =>
+      Promise.resolve({
+        dir: context ?? path.dirname(dockerfile),
+        files: ["Dockerfile"],
+        entries: new Map(),
+        dockerfile: { path: "Dockerfile", text: "FROM x" },
+        digest: "d1",
+      }),
     isGone: () => Promise.resolve(false),
     freeBytes: () => Promise.resolve(100 * 1024 ** 3),
   };

@@ -10,6 +10,7 @@ import {
 const RECIPE: ImageRecipe = {
   baseId: "sha256:base",
   packages: ["jq"],
+  npm: [],
   files: new Map([
     ["agent.Dockerfile", "FROM x"],
     ["agent/bashrc", "PS1=1"],

@@ -1,0 +1,71 @@
+import { ownBaseTag } from "../../domain/images/recipe.js";
+import type { ImageSettings } from "../../domain/settings/settings.js";
+import type { ImageInfo } from "../ports-engine.js";
+import type { OwnContext } from "../ports-images.js";
+import type { ImageNeeds } from "./base-image.js";
+import { buildNetwork } from "./build-context.js";
+
+/** The settings of an image that is built on that of the user's own Dockerfile. */
+export type OwnSettings = ImageSettings & { readonly dockerfile: string };
+
+export function hasOwnDockerfile(settings: ImageSettings): settings is OwnSettings {
+  return settings.dockerfile !== undefined;
+}
+
+/** The image of the user's own Dockerfile, which the agents' is built on. */
+export interface OwnBase {
+  readonly reference: string;
+  /** Undefined: it has to be built. */
+  readonly info: ImageInfo | undefined;
+  readonly context: OwnContext;
+}
+
+/** Finds out which image it is, and whether it is there. @throws DevkitError E_CONFIG, E_IMAGE_BUILD, E_FILE */
+export async function findOwnBase({ engine, host }: ImageNeeds, settings: OwnSettings): Promise<OwnBase> {
+  const { dockerfile, args, target } = settings;
+  const context = await host.ownContext({ dockerfile, context: settings.context });
+  const reference = ownBaseTag({
+    dockerfile: context.dockerfile.text,
+    digest: context.digest,
+    args,
+    target,
+  });
+  return { reference, info: await engine.findImage(reference), context };
+}
+
+/** Builds it on the engine, with the user's network; the layers that the engine has are not built again. */
+export async function buildOwnBase(
+  needs: ImageNeeds,
+  { dockerfile, args, target }: OwnSettings,
+  { reference, context }: OwnBase,
+): Promise<ImageInfo> {
+  const step = needs.progress.step(undefined, `building ${dockerfile}`);
+  try {
+    const network = buildNetwork(needs.host);
+    await needs.engine.buildImage(
+      {
+        tag: reference,
+        what: dockerfile,
+        dockerfile: context.dockerfile.path,
+        contextDir: context.dir,
+        files: context.files,
+        entries: context.entries,
+        ...(target === undefined ? {} : { target }),
+        buildArgs: { ...network.args, ...args },
+        labels: { "dev.devkit.image": "base", "dev.devkit.version": needs.host.version },
+        hostNetwork: network.hostNetwork,
+      },
+      (line) => {
+        step.update(line);
+      },
+      needs.signal,
+    );
+    const built = await needs.engine.findImage(reference);
+    if (built === undefined) throw new Error(`the engine built ${reference} but does not have it`);
+    step.done(`built ${dockerfile} as ${reference}`);
+    return built;
+  } catch (error) {
+    step.fail(`building ${dockerfile} failed`);
+    throw error;
+  }
+}
