@@ -17,7 +17,7 @@ export interface AgentStatus extends ListedAgent {
   readonly files: WorktreeStatus | undefined;
   /** Submodules with changes that are in no commit. */
   readonly changedModules: readonly string[];
-  /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
+  /** What `agent up` would do for it, and why; undefined when the image is not here or a setting is refused. */
   readonly pending: readonly Operation[] | undefined;
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
@@ -26,19 +26,21 @@ export interface AgentStatus extends ListedAgent {
 export interface StatusRequest {
   readonly selectors: readonly string[];
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** The container it should have, with everything that its settings add. */
+  readonly wanted: (agent: AgentRef) => Promise<ContainerSpec>;
 }
 
 /** Everything about some agents, or all. */
 export async function describeAgents(
   deps: ProjectDeps,
-  { selectors, spec }: StatusRequest,
+  { selectors, spec, wanted: wantedOf }: StatusRequest,
 ): Promise<AgentStatus[]> {
   const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
   return Promise.all(
     selected.map(async (one): Promise<AgentStatus> => {
       const { home } = agentPaths(deps.project, one.agent);
       const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
-      const wanted = await spec(one.agent).catch(() => undefined);
+      const wanted = await wantedOf(one.agent).catch(() => undefined);
       const [files, changedModules] = await Promise.all([
         hasFiles ? tryStatus(deps, one) : undefined,
         hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, one.observed) : [],

@@ -18,7 +18,7 @@ export const agentStatus = defineCommand({
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const project = await deps.projectDeps();
-    const agents = await describeAgents(project, { selectors: args, spec: deps.spec });
+    const agents = await describeAgents(project, { selectors: args, spec: deps.spec, wanted: deps.wanted });
     warnAboutSync(agents, reporter);
     return {
       data: { agents: agents.map(toData) },
