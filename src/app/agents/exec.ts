@@ -52,7 +52,7 @@ export function requireOverlays({ agent, container }: RunningAgent, asked: reado
   const { overlays } = recordedSettings(container.config);
   const missing = asked.filter((name) => !overlays.includes(name));
   if (missing.length === 0) return;
-  const options = asked.map((name) => `-p ${name}`).join(" ");
+  const options = [...new Set([...overlays, ...asked])].map((name) => `-p ${name}`).join(" ");
   throw new DevkitError(
     "E_OVERLAY_NOT_APPLIED",
     `the container of ${agent.name} was made without the overlay ${missing.join(", ")}`,

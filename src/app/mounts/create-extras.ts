@@ -142,6 +142,7 @@ async function prepare(needs: ExtrasNeeds, judge: JudgeNeeds, mounts: readonly M
     else await requireSame(judge, mount);
   }
   await createMountPoints(needs, judge.agent, mounts);
+  await createWorkdir(needs, judge.agent, mounts);
 }
 
 /** The engine follows what is there at the start; it was looked at before images were built and others came up. */
@@ -150,6 +151,24 @@ async function requireSame(judge: JudgeNeeds, mount: MountSpec): Promise<void> {
   if (verdict.kind !== "refused") return;
   const { reason, hint } = verdict;
   throw mountsRefused([{ text: `${mount.hostPath}:${mount.containerPath}`, place: undefined, reason, hint }]);
+}
+
+/** The engine would make that as root too. Where a link leads, only the container's own directories are. */
+async function createWorkdir(
+  { project, mountHost, settingsOf }: ExtrasNeeds,
+  agent: AgentRef,
+  mounts: readonly MountSpec[],
+): Promise<void> {
+  const { worktree, home, volumes } = agentPaths(project, agent);
+  const { workdir } = settingsOf(agent).container;
+  const around = [...agentMounts(project, agent, []), ...mounts]
+    .filter(({ containerPath, readOnly }) => !readOnly && isWithin(workdir, containerPath))
+    .sort((a, b) => b.containerPath.length - a.containerPath.length)[0];
+  if (around === undefined || around.containerPath === workdir) return;
+  const { hostPath, containerPath } = around;
+  const isAgents = hostPath === worktree || hostPath === home || isWithin(hostPath, volumes);
+  if (isAgents)
+    await mountHost.createMountPoint(hostPath, path.posix.relative(containerPath, workdir), false);
 }
 
 /** The engine would make them as root, and through any link that the agent has put on the way. */

@@ -42,11 +42,7 @@ export async function loadHostFacts(needs: Needs, asked: readonly WritablePlace[
     both([path.dirname(project.stateDir)]),
     both([project.devkitDir]),
     both([...project.places.found.values()]),
-    both([
-      ...SYSTEM,
-      ...[...OWN.map((name) => path.join(home, name)), path.join(configHome, "devkit")],
-      ...["devkit.toml", ".devkit-overlays"].map((name) => path.join(project.root, name)),
-    ]),
+    both([...SYSTEM, ...[...OWN.map((name) => path.join(home, name)), path.join(configHome, "devkit")]]),
     loadWritable(needs),
   ]);
   return {

@@ -5,7 +5,12 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { agentPaths, type Project } from "../../domain/identity/project.js";
 import type { MountProblem } from "../../domain/mounts/mount-problem.js";
-import { foundProblem, sourceProblem, type HostFacts } from "../../domain/mounts/source-problem.js";
+import {
+  foundProblem,
+  sourceProblem,
+  trustProblem,
+  type HostFacts,
+} from "../../domain/mounts/source-problem.js";
 import { targetProblem } from "../../domain/mounts/target-problem.js";
 import type { MountHost } from "../ports-mounts.js";
 
@@ -55,7 +60,7 @@ export async function judgeSource(needs: JudgeNeeds, mount: MountSpec): Promise<
   const { mountHost } = needs;
   const facts = await needs.facts();
   const rest = `${containerPath}${readOnly ? ":ro" : ""}`;
-  const byPath = sourceProblem(hostPath, readOnly, facts);
+  const byPath = sourceProblem(hostPath, facts);
   if (byPath !== undefined) return { kind: "refused", ...byPath };
   const found = await mountHost.inspect(hostPath);
   const byKind = foundProblem(hostPath, found, rest);
@@ -70,14 +75,21 @@ export async function judgeSource(needs: JudgeNeeds, mount: MountSpec): Promise<
       hint,
     };
   }
-  const repository = readOnly
-    ? undefined
-    : ((await mountHost.findRepository(hostPath)) ?? inside?.repository);
-  if (repository === undefined) return { kind: "good", mount: isFile ? { ...mount, isFile } : mount };
+  if (!readOnly) {
+    const repository = (await mountHost.findRepository(hostPath)) ?? inside?.repository;
+    const byUse = repository === undefined ? trustProblem(hostPath, facts) : sharedWith(hostPath, repository);
+    if (byUse !== undefined) return { kind: "refused", ...byUse };
+  }
+  return { kind: "good", mount: isFile ? { ...mount, isFile } : mount };
+}
+
+/** What an agent writes there, a `.git` of its own too, is what git on the host would go by. */
+function sharedWith(hostPath: string, repository: string): MountProblem {
   const where =
-    repository === hostPath ? "it is a repository" : `it and the repository ${repository} share files`;
+    repository === hostPath
+      ? "it is a repository"
+      : `it is part of, or has in it, the repository ${repository}`;
   return {
-    kind: "refused",
     reason: `${where}: the host's git would read what an agent wrote there`,
     hint: "mount it read-only (:ro), take a directory outside of repositories, or a volume: NAME:/path",
   };

@@ -18,7 +18,7 @@ export async function loadEnvFiles(
   for (const file of files) {
     const known = await facts();
     const writable = [file, await mountHost.realPath(file)]
-      .map((at) => sourceProblem(at, true, known))
+      .map((at) => sourceProblem(at, known))
       .find((problem) => problem !== undefined);
     if (writable !== undefined) throw refused(file, writable.reason);
     const found = await mountHost.readText(file);

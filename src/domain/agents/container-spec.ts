@@ -134,15 +134,16 @@ function keepAlive(agent: AgentRef): readonly string[] {
 /** Made in the agent's new `/tmp` once its network is sealed. */
 export const RELEASE_FILE = "/tmp/.devkit-sealed";
 
+const HELD = ["/bin/sh", "-c", `until [ -e ${RELEASE_FILE} ]; do sleep 0.05; done; exec "$@"`, "devkit"];
+
 /** A main process of the user's own begins only when the network is sealed, which is after the start. */
 function onceReleased(command: readonly string[]): readonly string[] {
-  const wait = `until [ -e ${RELEASE_FILE} ]; do sleep 0.05; done; exec "$@"`;
-  return ["/bin/sh", "-c", wait, "devkit", ...command];
+  return [...HELD, ...command];
 }
 
 /** Whether its main process waits for `RELEASE_FILE`. */
-export function isHeld({ command }: ContainerSpec): boolean {
-  return command[2]?.includes(RELEASE_FILE) === true;
+export function isHeld({ command }: Pick<ContainerSpec, "command">): boolean {
+  return HELD.every((word, position) => command[position] === word);
 }
 
 /** What a container's label says that it was made with. */
@@ -170,7 +171,7 @@ function flattenConfig(body: SpecBody): Record<string, string> {
     image: body.image,
     user: body.user,
     workdir: body.workdir,
-    command: body.command.join(" "),
+    command: body.command.slice(isHeld(body) ? HELD.length : 0).join(" "),
   };
   for (const [key, value] of Object.entries(body.limits)) flat[key] = String(value);
   if (body.network !== undefined) flat["network"] = `${body.network.name} ${body.network.address ?? ""}`;
@@ -191,7 +192,8 @@ function sha256(text: string): string {
 export function describeDrift(recorded: string | undefined, wanted: ContainerSpec): string {
   const before = parseConfig(recorded);
   const after = parseConfig(wanted.labels[LABELS.config]);
-  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  // What the overlays bring follows from them.
+  const changes = [...new Set(["overlays", ...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => before[key] !== after[key])
     .map((key) => describeChange(key, before[key], after[key]));
   return changes.length === 0 ? "its settings changed" : changes.join(", ");

@@ -30,14 +30,9 @@ const contains = (source: string, places: readonly string[]) =>
   places.find((place) => isWithin(place, source));
 const lies = (source: string, places: readonly string[]) => places.find((place) => isWithin(source, place));
 
-/** Why nothing may be mounted from this path, whatever is there. */
-export function sourceProblem(source: string, readOnly: boolean, facts: HostFacts): MountProblem | undefined {
-  return (
-    hostProblem(source, facts) ??
-    stateProblem(source, facts) ??
-    swapProblem(source, facts) ??
-    (readOnly ? undefined : trustProblem(source, facts))
-  );
+/** Why nothing may be mounted from this path, whatever is there and whether it can be written or not. */
+export function sourceProblem(source: string, facts: HostFacts): MountProblem | undefined {
+  return hostProblem(source, facts) ?? stateProblem(source, facts) ?? swapProblem(source, facts);
 }
 
 function hostProblem(source: string, { sockets, engineDirs }: HostFacts): MountProblem | undefined {
@@ -77,7 +72,8 @@ function swapProblem(source: string, facts: HostFacts): MountProblem | undefined
   );
 }
 
-function trustProblem(source: string, { trusted }: HostFacts): MountProblem | undefined {
+/** Why it may not be mounted writable. */
+export function trustProblem(source: string, { trusted }: HostFacts): MountProblem | undefined {
   const found = lies(source, trusted) ?? contains(source, trusted);
   if (found === undefined) return undefined;
   const what =

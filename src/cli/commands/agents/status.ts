@@ -53,7 +53,7 @@ function toText(one: AgentStatus): string {
       : `${String(one.files.changed)} changed, ${String(one.files.untracked)} untracked${modulesText(one.changedModules)}`;
   const pending =
     one.pending === undefined
-      ? ["the image is not built yet"]
+      ? [`fail: ${one.pendingError?.message ?? ""}`]
       : one.pending.map(({ kind, cause }) => `${kind}: ${cause}`);
   return [
     one.agent.name,
