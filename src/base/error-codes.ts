@@ -28,6 +28,11 @@ export const ERROR_CODES = {
       "The project's agents keep their homes in another state directory than HOME or XDG_STATE_HOME name now.",
   },
   E_PATH_UNSUPPORTED: { exitCode: 2, meaning: "The repository's path cannot be mounted into a container." },
+  E_MOUNT: {
+    exitCode: 2,
+    meaning:
+      "A mount of the settings is refused: it would give an agent more of the host than its own (docs/mounts.md).",
+  },
   E_GIT_MISSING: { exitCode: 3, meaning: "git is not installed or not on PATH." },
   E_ENGINE_UNAVAILABLE: { exitCode: 3, meaning: "No container engine answers." },
   E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
@@ -109,6 +114,10 @@ export const ERROR_CODES = {
   E_AGENT_NOT_RUNNING: {
     exitCode: 125,
     meaning: "The agent's container is not running, so nothing can run in it.",
+  },
+  E_OVERLAY_NOT_APPLIED: {
+    exitCode: 125,
+    meaning: "The agent's container was made without the overlay that the command names.",
   },
   E_EXEC: { exitCode: 125, meaning: "The engine could not start the inner command." },
   E_INTERRUPTED: { exitCode: 130, meaning: "Interrupted (Ctrl-C or SIGINT)." },

@@ -9,6 +9,7 @@ import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { SpecOf } from "../app/agents/list.js";
+import type { AgentExtras } from "../app/mounts/create-extras.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
 import type { AgentImage } from "../app/images/agent-image.js";
@@ -19,6 +20,7 @@ import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { AgentRef } from "../domain/agents/agent.js";
+import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
@@ -37,8 +39,12 @@ export interface Deps {
   projectDeps(): Promise<ProjectDeps>;
   worktreeCare(): Promise<WorktreeCare>;
   mergeDeps(): Promise<MergeDeps>;
-  /** The container an agent should have; needs the image to be there. */
+  /** The container in which devkit's own git runs for an agent; needs the image to be there. */
   readonly spec: SpecOf;
+  /** The container an agent should have, with what its settings add: their mounts may be refused. */
+  readonly wanted: SpecOf;
+  /** What settings add to the containers of these agents, checked. */
+  readonly extras: (agents: readonly AgentRef[]) => Promise<AgentExtras>;
   gitVersion(): Promise<string>;
 }
 
@@ -77,16 +83,23 @@ export function createDeps(context: DepsContext): Deps {
     const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
     return resolveSpecs(context, host, deps, settingsOf);
   });
+  const configWithPositions = once(async () => readConfig(context.globals, await project(), true));
+  const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> => {
+    const [found, loaded] = await Promise.all([projectDeps(), config()]);
+    return resolveExtras({ ...found, host }, loaded, configWithPositions, agents);
+  };
   return {
     host,
     project,
     engine,
     config,
-    configWithPositions: async () => readConfig(context.globals, await project(), true),
+    configWithPositions,
+    extras,
     projectDeps,
     worktreeCare: async () => careFor(await project()),
     mergeDeps: async () => withMerges(await projectDeps()),
     spec: async (agent) => (await specs())(agent),
+    wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     gitVersion: once(findGitVersion),
   };
 }
@@ -196,7 +209,7 @@ async function resolveSpecs(
   host: Host,
   deps: ProjectDeps,
   settingsOf: SettingsOf,
-): Promise<SpecOf> {
+): Promise<(agent: AgentRef, extrasOf?: AgentExtras["of"]) => Promise<ContainerSpec>> {
   const [{ resolveImage }, { specFor }, { findSlot, observeEgress }] = await Promise.all([
     import("../app/images/agent-image.js"),
     import("../app/agents/spec.js"),
@@ -213,10 +226,26 @@ async function resolveSpecs(
     return found;
   };
   const slotOf = (agent: AgentRef) => findSlot(egress, agent);
-  return async (agent) => {
+  return async (agent, extrasOf) => {
     const image = await imageFor(agent);
-    return specFor({ deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf }, agent);
+    return specFor({ deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf, extrasOf }, agent);
   };
+}
+
+async function resolveExtras(
+  deps: ProjectDeps & { readonly host: Host },
+  { settingsOf, overlaysOf }: LoadedConfig,
+  positions: () => Promise<LoadedConfig>,
+  agents: readonly AgentRef[],
+): Promise<AgentExtras> {
+  const [{ createExtras }, { createMountHost }, { entryPlace }] = await Promise.all([
+    import("../app/mounts/create-extras.js"),
+    import("../adapters/fs/mount-host.js"),
+    import("../config/entry-place.js"),
+  ]);
+  const placeOf = async (agent: AgentRef, mount: string) =>
+    entryPlace((await positions()).originsOf(agent), "container.mounts", mount);
+  return createExtras({ ...deps, mountHost: createMountHost(), settingsOf, overlaysOf, placeOf }, agents);
 }
 
 async function findGitVersion(): Promise<string> {

@@ -1,6 +1,7 @@
 import type { ExecStreams } from "../app/ports-engine.js";
 import { DevkitError, isDevkitError } from "../base/errors.js";
 import { createTextSink } from "../base/text-sink.js";
+import type { AgentRef } from "../domain/agents/agent.js";
 import type { CommandResult, OptionSpecs, RunContext, StreamedResult } from "./command.js";
 
 /** A command in an agent, as the user asked for it. */
@@ -21,9 +22,10 @@ export async function runInner<O extends OptionSpecs>(
   context: RunContext<O>,
   request: InnerRequest,
 ): Promise<CommandResult | StreamedResult> {
-  const { execInAgent, requireRunning } = await import("../app/agents/exec.js");
+  const { execInAgent, requireOverlays, requireRunning } = await import("../app/agents/exec.js");
   const deps = { ...(await context.deps.projectDeps()), host: context.deps.host };
   const running = await requireRunning(deps, request.selector);
+  requireOverlays(running, await overlaysAsked(context, running.agent));
   const { argv, directory } = request;
   const run = (tty: boolean, streams: ExecStreams) =>
     withExecCode(() =>
@@ -32,6 +34,16 @@ export async function runInner<O extends OptionSpecs>(
   if (context.reporter.json) return captured(running.agent, run);
   context.reporter.close();
   return { streamedExitCode: await attached(context, run) };
+}
+
+/** Those of `-p` that are for this agent. */
+async function overlaysAsked<O extends OptionSpecs>(
+  { globals, deps }: RunContext<O>,
+  agent: AgentRef,
+): Promise<readonly string[]> {
+  if (globals.overlays.length === 0) return [];
+  const { overlaysOf } = await deps.config();
+  return overlaysOf(agent).filter((name) => globals.overlays.includes(name));
 }
 
 type Run = (tty: boolean, streams: ExecStreams) => Promise<number>;

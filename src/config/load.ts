@@ -1,7 +1,7 @@
 import type { AgentRef } from "../domain/agents/agent.js";
 import { DEFAULT_SETTINGS, type Settings, type SettingsOf } from "../domain/settings/settings.js";
 import { findConfigFile, findOverlayFile, overlayUnknown, unknownOverlayMessage } from "./find.js";
-import { type Layer, layerSettings, type Origin } from "./layer.js";
+import { type Layer, type LayeredSettings, layerSettings, type Origin } from "./layer.js";
 import type { Problem } from "./problems.js";
 import type { SourceFile } from "./source-file.js";
 
@@ -22,6 +22,10 @@ export interface LoadedConfig {
   readonly settings: Settings;
   /** The same with the overlays that are for one agent alone. */
   readonly settingsOf: SettingsOf;
+  /** Names of the overlays that hold for one agent, in the order in which they are applied. */
+  readonly overlaysOf: (agent: AgentRef) => readonly string[];
+  /** `origins` with the overlays that are for one agent alone. */
+  readonly originsOf: (agent: AgentRef) => ReadonlyMap<string, Origin>;
   /** By key as `flattenSettings` names it. */
   readonly origins: ReadonlyMap<string, Origin>;
   /** The files read, lowest layer first. */
@@ -49,11 +53,19 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   }
   const shared = layers.filter(({ agent }) => agent === undefined);
   const common = layerSettings(DEFAULT_SETTINGS, shared);
-  const settingsOf = ({ index }: AgentRef): Settings => {
-    const own = layers.filter(({ agent }) => agent === undefined || agent === index);
-    return own.length === shared.length ? common.settings : layerSettings(DEFAULT_SETTINGS, own).settings;
+  const layersOf = ({ index }: AgentRef) =>
+    layers.filter(({ agent }) => agent === undefined || agent === index);
+  const layeredFor = (agent: AgentRef): LayeredSettings => {
+    const own = layersOf(agent);
+    return own.length === shared.length ? common : layerSettings(DEFAULT_SETTINGS, own);
   };
-  return { ...common, settingsOf, files };
+  return {
+    ...common,
+    settingsOf: (agent) => layeredFor(agent).settings,
+    originsOf: (agent) => layeredFor(agent).origins,
+    overlaysOf: (agent) => [...new Set(layersOf(agent).flatMap(({ origin }) => origin.overlay ?? []))],
+    files,
+  };
 }
 
 // The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.

@@ -10,6 +10,7 @@ import { ignoring, statusOf, withEngineErrors } from "./errors.js";
 /** With `init`, a stop takes as long as the main process needs, and the keep-alive needs nothing. */
 const STOP_SECONDS = 5;
 const CPU_PERIOD_US = 100_000;
+const ALONE = { NonRecursive: true, Propagation: "rprivate" } as const;
 
 export async function listContainers(
   docker: Docker,
@@ -122,6 +123,8 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
         Source: mount.hostPath,
         Target: mount.containerPath,
         ReadOnly: mount.readOnly,
+        // What is mounted below a read-only source would stay writable on many engines: it is left out.
+        ...(mount.readOnly ? { BindOptions: ALONE } : {}),
       })),
       Tmpfs: tmpfsOf(spec),
       CapDrop: ["ALL"],

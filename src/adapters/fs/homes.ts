@@ -50,7 +50,7 @@ async function createHome({ paths, user, identity, mounts }: CreateHome): Promis
     await mkdir(path.join(temporary, directory), { recursive: true });
     await chmod(path.join(temporary, directory), mode);
   }
-  const inHome = nestedMountPoints(mounts).filter((point) => point.hostPath === paths.home);
+  const inHome = nestedMountPoints(mounts).filter((one) => one.hostPath === paths.home && !one.isFile);
   for (const { relative } of inHome) await mkdir(path.join(temporary, relative), { recursive: true });
   await writeTree(temporary, { ".gitconfig": GITCONFIG_SEED, [GENERATED]: generatedGitConfig(identity) });
   await rename(temporary, paths.home);

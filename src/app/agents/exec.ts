@@ -1,5 +1,7 @@
+import path from "node:path";
 import { DevkitError } from "../../base/errors.js";
 import { byIndex, parseAgentName, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
+import { recordedSettings } from "../../domain/agents/container-spec.js";
 import { terminalEnv } from "../../domain/agents/env.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { createTextSink } from "../../base/text-sink.js";
@@ -17,7 +19,7 @@ export interface RunningAgent {
 
 export interface InnerCommand {
   readonly argv: readonly string[];
-  /** Relative to the worktree, or a container path. */
+  /** Relative to where commands run, or a container path. */
   readonly directory: string | undefined;
   readonly tty: boolean;
   readonly size?: { readonly columns: number; readonly rows: number };
@@ -42,6 +44,25 @@ export async function requireRunning(deps: Needs, selector: string): Promise<Run
   });
 }
 
+/**
+ * A command that names overlays means a container made with them.
+ * @throws DevkitError E_OVERLAY_NOT_APPLIED (125)
+ */
+export function requireOverlays({ agent, container }: RunningAgent, asked: readonly string[]): void {
+  const { overlays } = recordedSettings(container.config);
+  const missing = asked.filter((name) => !overlays.includes(name));
+  if (missing.length === 0) return;
+  const options = [...new Set([...overlays, ...asked])].map((name) => `-p ${name}`).join(" ");
+  throw new DevkitError(
+    "E_OVERLAY_NOT_APPLIED",
+    `the container of ${agent.name} was made without the overlay ${missing.join(", ")}`,
+    {
+      hint: `make it with that: devkit ${options} agent up ${String(agent.index)}`,
+      details: { agent: agent.name, missing, overlays },
+    },
+  );
+}
+
 /** Runs a command in the agent; resolves with its exit code. */
 export async function execInAgent(
   deps: Needs & { readonly host: Host },
@@ -60,15 +81,19 @@ async function resolveDirectory(
   running: RunningAgent,
   directory: string | undefined,
 ): Promise<string> {
-  if (directory === undefined || directory === ".") return CONTAINER.workspace;
-  const target = directory.startsWith("/") ? directory : `${CONTAINER.workspace}/${directory}`;
+  const { workdir } = recordedSettings(running.container.config);
+  const target = path.posix.resolve(workdir, directory ?? ".");
+  if (target === CONTAINER.workspace) return target;
   const ignored = createTextSink(0);
   const request = { argv: ["test", "-d", target], env: {}, workdir: "/", tty: false };
   const streams = { stdin: undefined, stdout: ignored.stream, stderr: ignored.stream };
   if ((await deps.engine.exec(running.container.id, request, streams)) === 0) return target;
   const index = String(running.agent.index);
   throw new DevkitError("E_PATH_NOT_FOUND", `${running.agent.name} has no directory ${target}`, {
-    hint: `look what there is: devkit exec ${index} -- ls; to run a program without changing directory: devkit exec ${index} -- ${directory} …`,
+    hint:
+      directory === undefined
+        ? `it is where its commands run (container.workdir); look what there is: devkit exec-cd ${index} / ls`
+        : `look what there is: devkit exec ${index} -- ls; to run a program without changing directory: devkit exec ${index} -- ${directory} …`,
     details: { agent: running.agent.name, path: target },
   });
 }

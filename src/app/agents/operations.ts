@@ -1,7 +1,7 @@
 import { DevkitError } from "../../base/errors.js";
 import { once } from "../../base/once.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
-import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import { isHeld, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { Operation } from "../../domain/agents/plan.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
@@ -17,12 +17,15 @@ import { warnAboutCheckout } from "../custody/carried-files.js";
 import { lendModules, takeModules } from "../custody/modules.js";
 import type { AddWorktree, CarriedFiles, Host, ProjectDeps } from "../ports.js";
 import type { Handlers } from "./execute.js";
+import { releaseCommand } from "./release-command.js";
 
 export interface OperationContext {
   readonly deps: ProjectDeps;
   readonly host: Host;
   readonly observed: ReadonlyMap<string, ObservedAgent>;
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** What a container mounts is made ready, right before it is created or started. */
+  readonly prepare?: ((agent: AgentRef) => Promise<void>) | undefined;
   /** The commit branches of new agents start at. */
   readonly start: string;
   readonly identity: readonly GitConfigEntry[];
@@ -40,7 +43,7 @@ export function createHandlers(context: OperationContext): Handlers {
   return {
     ...worktreeHandlers(context, run),
     ...stateHandlers(context, run),
-    ...(context.network ?? NO_NETWORK),
+    ...networkHandlers(context),
     ...containerHandlers(context),
   };
 }
@@ -55,6 +58,16 @@ const NO_NETWORK: NetworkHandlers = {
   "network.attach": unplanned,
   "network.seal": unplanned,
 };
+
+function networkHandlers({ network = NO_NETWORK, deps, spec }: OperationContext): NetworkHandlers {
+  return {
+    ...network,
+    "network.seal": async (operation) => {
+      await network["network.seal"](operation);
+      if (isHeld(await spec(operation.agent))) await releaseCommand(deps, operation.agent);
+    },
+  };
+}
 
 /** What one run's operations know of one another, by agent name. */
 interface Run {
@@ -146,9 +159,13 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
       await engine.removeContainer(containerId(agent));
     },
     "container.create": async ({ agent }) => {
+      await context.prepare?.(agent);
       created.set(agent.name, await engine.createContainer(await context.spec(agent)));
     },
-    "container.start": ({ agent }) => engine.startContainer(containerId(agent)),
+    "container.start": async ({ agent }) => {
+      await context.prepare?.(agent);
+      await engine.startContainer(containerId(agent));
+    },
     "container.stop": async ({ agent }) => {
       await refuseBusy(context, agent, containerId(agent));
       await engine.stopContainer(containerId(agent));

@@ -3,6 +3,7 @@ import { containerSpec, type ContainerSpec } from "../../domain/agents/container
 import type { Slot } from "../../domain/egress/subnets.js";
 import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import type { SpecExtras } from "../../domain/mounts/extras.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { AgentImage } from "../images/agent-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
@@ -15,11 +16,13 @@ export interface SpecContext {
   readonly objectDirs: readonly ObjectDir[];
   /** Where on the network the agent is; undefined where that does not matter. */
   readonly slotOf?: (agent: AgentRef) => Slot | undefined;
+  /** What its settings add; undefined where only git runs in it. */
+  readonly extrasOf?: ((agent: AgentRef) => SpecExtras) | undefined;
 }
 
 /** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
 export function specFor(
-  { deps, host, settingsOf, imageOf, objectDirs, slotOf }: SpecContext,
+  { deps, host, settingsOf, imageOf, objectDirs, slotOf, extrasOf }: SpecContext,
   agent: AgentRef,
 ): ContainerSpec {
   const { project } = deps;
@@ -35,6 +38,7 @@ export function specFor(
     user: host.user,
     objectDirs,
     slot: slotOf?.(agent),
+    extras: extrasOf?.(agent),
     version: host.version,
   });
 }

@@ -9,7 +9,7 @@ import { findChangedModules } from "../custody/changed-modules.js";
 import { findEgress, findNetwork, findSlot, observeEgress } from "../egress/observe-egress.js";
 import { isSealed } from "../egress/seals.js";
 import { listAgents, type ListedAgent } from "./list.js";
-import { isDevkitError } from "../../base/errors.js";
+import { isDevkitError, toDevkitError, type DevkitError } from "../../base/errors.js";
 
 export interface AgentStatus extends ListedAgent {
   readonly home: string;
@@ -17,8 +17,10 @@ export interface AgentStatus extends ListedAgent {
   readonly files: WorktreeStatus | undefined;
   /** Submodules with changes that are in no commit. */
   readonly changedModules: readonly string[];
-  /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
+  /** What `agent up` would do for it, and why; undefined when the image is not here or a setting is refused. */
   readonly pending: readonly Operation[] | undefined;
+  /** Why that cannot be told. */
+  readonly pendingError: DevkitError | undefined;
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
 }
@@ -26,19 +28,22 @@ export interface AgentStatus extends ListedAgent {
 export interface StatusRequest {
   readonly selectors: readonly string[];
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** The container it should have, with everything that its settings add. */
+  readonly wanted: (agent: AgentRef) => Promise<ContainerSpec>;
 }
 
 /** Everything about some agents, or all. */
 export async function describeAgents(
   deps: ProjectDeps,
-  { selectors, spec }: StatusRequest,
+  { selectors, spec, wanted: wantedOf }: StatusRequest,
 ): Promise<AgentStatus[]> {
   const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
   return Promise.all(
     selected.map(async (one): Promise<AgentStatus> => {
       const { home } = agentPaths(deps.project, one.agent);
       const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
-      const wanted = await spec(one.agent).catch(() => undefined);
+      const found = await wantedOf(one.agent).catch((error: unknown) => toDevkitError(error));
+      const [wanted, pendingError] = isDevkitError(found) ? [undefined, found] : [found, undefined];
       const [files, changedModules] = await Promise.all([
         hasFiles ? tryStatus(deps, one) : undefined,
         hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, one.observed) : [],
@@ -52,7 +57,7 @@ export async function describeAgents(
           ? undefined
           : reconcileUp([{ observed: one.observed, spec: wanted, network }]).operations;
       const egress = findEgress(seen, one.agent)?.state;
-      return { ...one, home, files, changedModules, pending, egress };
+      return { ...one, home, files, changedModules, pending, pendingError, egress };
     }),
   );
 }

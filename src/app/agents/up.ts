@@ -13,13 +13,14 @@ import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
+import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { once } from "../../base/once.js";
 import { loadCarried } from "../custody/carried-files.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
 import { observe } from "./observe.js";
 import { createHandlers } from "./operations.js";
-import { specFor } from "./spec.js";
+import { specFor, type SpecContext } from "./spec.js";
 
 export interface UpRequest {
   readonly count: number;
@@ -28,6 +29,8 @@ export interface UpRequest {
   /** The entries of `[egress] allow`, and where they are written. */
   readonly allowed: readonly AllowedText[];
   readonly host: Host;
+  /** What the settings add to containers, checked; undefined: nothing. */
+  readonly extras?: ((agents: readonly AgentRef[]) => Promise<AgentExtras>) | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly now: Date;
@@ -77,18 +80,22 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     resolveImages(needs, settingsOf, agents, { pull: !request.dryRun }),
     provisionEgress(deps, { ...request, agents }),
   ]);
+  const extras = await request.extras?.(agents);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
   const [images] = request.dryRun
     ? [resolved]
     : await Promise.all([ensureImages(needs, settingsOf, agents, resolved), egress.image()]);
-  const context = { deps, host, settingsOf, imageOf: images.of, objectDirs, slotOf: egress.slotOf };
-  const describe = (one: ObservedAgent) => ({
-    observed: one,
-    spec: specFor(context, one.agent),
-    network: egress.networkOf(one.agent),
-  });
-  const plan = reconcileUp(wanted.map(describe));
+  const context = {
+    deps,
+    host,
+    settingsOf,
+    imageOf: images.of,
+    objectDirs,
+    slotOf: egress.slotOf,
+    extrasOf: extras?.of,
+  };
+  const plan = planFor(context, wanted, egress);
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
@@ -99,6 +106,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     observed: new Map(observed.map((one) => [one.agent.name, one])),
     // Asked when the container is made: its network may have found another place by then.
     spec: (agent) => Promise.resolve(specFor(context, agent)),
+    prepare: extras?.prepare,
     network: egress.handlers,
     start,
     identity,
@@ -108,6 +116,15 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const outcomes = await executePlan(plan, { handlers, progress: deps.progress, signal: request.signal });
   await finishEgress(deps, egress, outcomes);
   return { agents, imageCause: undefined, egressCause: undefined, plan, outcomes };
+}
+
+function planFor(context: SpecContext, wanted: readonly ObservedAgent[], egress: Provision): Plan {
+  const describe = (one: ObservedAgent) => ({
+    observed: one,
+    spec: specFor(context, one.agent),
+    network: egress.networkOf(one.agent),
+  });
+  return reconcileUp(wanted.map(describe));
 }
 
 /** What keeps an agent from its egress is that agent's failure, told with those of the others. */

@@ -4,6 +4,7 @@ import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.j
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
+import type { SpecExtras } from "../mounts/extras.js";
 import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
 import { agentEnv } from "./env.js";
@@ -41,6 +42,8 @@ export interface ContainerSpec {
   readonly readOnlyRoot: boolean;
   /** The engine starts it again when it fails, and lets no packet through it from one network to another. */
   readonly isRouter?: boolean;
+  /** Names of the overlays it is made with. */
+  readonly overlays?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -56,20 +59,27 @@ export interface SpecInput {
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
   readonly version: string;
+  /** Undefined where only what devkit itself gives an agent matters. */
+  readonly extras?: SpecExtras | undefined;
 }
+
+/** Marks a mount in the label. */
+const READ_ONLY = " (read-only)";
 
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
-  const { memory, cpus, pids, tmp, env: extraEnv } = settings.container;
+  const { memory, cpus, pids, tmp, env, workdir, command } = settings.container;
+  const { mounts, env: fileEnv, overlays } = input.extras ?? { mounts: [], env: {}, overlays: [] };
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
     image: input.imageId,
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
-    workdir: CONTAINER.workspace,
-    command: keepAlive(agent),
-    env: { ...agentEnv(project, agent), ...extraEnv },
-    mounts: agentMounts(project, agent, input.objectDirs),
+    workdir,
+    command: command.length > 0 ? onceReleased(command) : keepAlive(agent),
+    env: { ...agentEnv(project, agent), ...fileEnv, ...env },
+    mounts: [...agentMounts(project, agent, input.objectDirs), ...mounts],
+    overlays,
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
       name: networkName(project, agent),
@@ -109,15 +119,48 @@ export function labelled(
 
 /** The same container with nothing but the private git dir and the history it borrows: the worktree may be gone. */
 export function gitOnlySpec(spec: ContainerSpec): ContainerSpec {
-  const isNeeded = ({ containerPath, readOnly }: MountSpec) =>
+  const isNeeded = ({ containerPath, readOnly, asked }: MountSpec) =>
     containerPath === CONTAINER.git ||
-    (readOnly && containerPath !== CONTAINER.policy && !containerPath.endsWith("/.git"));
+    (readOnly && asked !== true && containerPath !== CONTAINER.policy && !containerPath.endsWith("/.git"));
   return { ...spec, workdir: "/", mounts: spec.mounts.filter(isNeeded) };
 }
 
 /** The main process only keeps the container up; agents and shells are started in it with exec. */
 function keepAlive(agent: AgentRef): readonly string[] {
-  return ["/bin/sh", "-c", `echo "${agent.name} is up on $(git branch --show-current)"; exec sleep infinity`];
+  const branch = `$(git -C ${CONTAINER.workspace} branch --show-current)`;
+  return ["/bin/sh", "-c", `echo "${agent.name} is up on ${branch}"; exec sleep infinity`];
+}
+
+/** Made in the agent's new `/tmp` once its network is sealed. */
+export const RELEASE_FILE = "/tmp/.devkit-sealed";
+
+const HELD = ["/bin/sh", "-c", `until [ -e ${RELEASE_FILE} ]; do sleep 0.05; done; exec "$@"`, "devkit"];
+
+/** A main process of the user's own begins only when the network is sealed, which is after the start. */
+function onceReleased(command: readonly string[]): readonly string[] {
+  return [...HELD, ...command];
+}
+
+/** Whether its main process waits for `RELEASE_FILE`. */
+export function isHeld({ command }: Pick<ContainerSpec, "command">): boolean {
+  return HELD.every((word, position) => command[position] === word);
+}
+
+/** What a container's label says that it was made with. */
+export function recordedSettings(config: string | undefined): {
+  readonly workdir: string;
+  readonly overlays: readonly string[];
+  /** Host paths that are mounted writable. */
+  readonly writable: readonly string[];
+} {
+  const recorded = parseConfig(config);
+  const workdir = recorded["workdir"];
+  const mounts = Object.entries(recorded).filter(([key]) => key.startsWith("mount "));
+  return {
+    workdir: typeof workdir === "string" && workdir.startsWith("/") ? workdir : CONTAINER.workspace,
+    overlays: recorded["overlays"]?.split(", ") ?? [],
+    writable: mounts.flatMap(([, source = ""]) => (source.endsWith(READ_ONLY) ? [] : [source])),
+  };
 }
 
 type SpecBody = Omit<ContainerSpec, "labels" | "name" | "hostname">;
@@ -128,13 +171,14 @@ function flattenConfig(body: SpecBody): Record<string, string> {
     image: body.image,
     user: body.user,
     workdir: body.workdir,
-    command: body.command.join(" "),
+    command: body.command.slice(isHeld(body) ? HELD.length : 0).join(" "),
   };
   for (const [key, value] of Object.entries(body.limits)) flat[key] = String(value);
   if (body.network !== undefined) flat["network"] = `${body.network.name} ${body.network.address ?? ""}`;
   if (body.readOnlyRoot) flat["read-only root"] = "yes";
+  if (body.overlays !== undefined && body.overlays.length > 0) flat["overlays"] = body.overlays.join(", ");
   for (const mount of body.mounts) {
-    flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? " (read-only)" : ""}`;
+    flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? READ_ONLY : ""}`;
   }
   for (const [key, value] of Object.entries(body.env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
   return Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -148,7 +192,8 @@ function sha256(text: string): string {
 export function describeDrift(recorded: string | undefined, wanted: ContainerSpec): string {
   const before = parseConfig(recorded);
   const after = parseConfig(wanted.labels[LABELS.config]);
-  const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  // What the overlays bring follows from them.
+  const changes = [...new Set(["overlays", ...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => before[key] !== after[key])
     .map((key) => describeChange(key, before[key], after[key]));
   return changes.length === 0 ? "its settings changed" : changes.join(", ");

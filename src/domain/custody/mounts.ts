@@ -9,6 +9,10 @@ export interface MountSpec {
   readonly hostPath: string;
   readonly containerPath: string;
   readonly readOnly: boolean;
+  /** The source is a file. */
+  readonly isFile?: boolean;
+  /** The settings ask for it; what devkit itself runs for an agent does without. */
+  readonly asked?: boolean;
 }
 
 /** A directory of objects; git looks for it at `containerPath`, which a link may make different from where it is. */
@@ -95,14 +99,18 @@ export function isWithin(child: string, parent: string): boolean {
  * Mount points that fall inside another mount's directory, as paths relative to that source. They must exist before
  * the engine makes them as root.
  */
-export function nestedMountPoints(mounts: readonly MountSpec[]): { hostPath: string; relative: string }[] {
+export function nestedMountPoints(
+  mounts: readonly MountSpec[],
+  inner = mounts,
+): { hostPath: string; relative: string; isFile: boolean }[] {
   const outer = mounts.filter((mount) => !mount.readOnly);
-  return mounts.flatMap((mount) =>
+  return inner.flatMap((mount) =>
     outer
       .filter((parent) => parent !== mount && isWithin(mount.containerPath, parent.containerPath))
       .map((parent) => ({
         hostPath: parent.hostPath,
         relative: path.posix.relative(parent.containerPath, mount.containerPath),
+        isFile: mount.isFile === true,
       }))
       .filter(({ relative }) => relative !== "" && relative !== ".git"),
   );

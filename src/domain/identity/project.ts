@@ -70,6 +70,8 @@ export interface AgentPaths {
   readonly group: string;
   /** What the agent may read of its policy. */
   readonly policy: string;
+  /** The agent's volumes, by name; each is mounted, never their parent. */
+  readonly volumes: string;
 }
 
 export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
@@ -83,6 +85,7 @@ export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
     passwd: path.join(state, "passwd"),
     group: path.join(state, "group"),
     policy: path.join(egressDir(project), "policies", agent.name),
+    volumes: path.join(state, "volumes"),
   };
 }
 

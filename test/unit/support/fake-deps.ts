@@ -3,12 +3,16 @@ import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import type { World } from "../fakes/world.js";
 
+const NO_EXTRAS = { mounts: [], env: {}, overlays: [] };
+
 /** What commands get, over a project in memory; with a reporter, what goes on is told by it. */
 export function createFakeDeps(world: World, progress: Progress = world.progress): Deps {
   const loaded = {
     settings: DEFAULT_SETTINGS,
     settingsOf: () => DEFAULT_SETTINGS,
+    overlaysOf: () => [],
     origins: new Map(),
+    originsOf: () => new Map(),
     files: [],
   };
   return {
@@ -21,6 +25,8 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     worktreeCare: () => Promise.reject(new Error("no worktree care in memory")),
     mergeDeps: () => Promise.reject(new Error("merges need a repository on disk")),
     spec: world.spec,
+    wanted: world.spec,
+    extras: () => Promise.resolve({ of: () => NO_EXTRAS, prepare: () => Promise.resolve() }),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }

@@ -18,7 +18,7 @@ export const agentStatus = defineCommand({
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const project = await deps.projectDeps();
-    const agents = await describeAgents(project, { selectors: args, spec: deps.spec });
+    const agents = await describeAgents(project, { selectors: args, spec: deps.spec, wanted: deps.wanted });
     warnAboutSync(agents, reporter);
     return {
       data: { agents: agents.map(toData) },
@@ -53,7 +53,7 @@ function toText(one: AgentStatus): string {
       : `${String(one.files.changed)} changed, ${String(one.files.untracked)} untracked${modulesText(one.changedModules)}`;
   const pending =
     one.pending === undefined
-      ? ["the image is not built yet"]
+      ? [`fail: ${one.pendingError?.message ?? ""}`]
       : one.pending.map(({ kind, cause }) => `${kind}: ${cause}`);
   return [
     one.agent.name,

@@ -39,6 +39,7 @@ export const agentUp = defineCommand({
       settingsOf,
       allowed,
       host,
+      extras: deps.extras,
       ...options,
       now: new Date(),
       signal: shutdown.signal,

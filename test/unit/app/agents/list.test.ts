@@ -99,7 +99,8 @@ describe("agent sync", () => {
 });
 
 describe("agent status", () => {
-  const status = (...selectors: string[]) => describeAgents(world.deps, { selectors, spec: world.spec });
+  const status = (...selectors: string[]) =>
+    describeAgents(world.deps, { selectors, spec: world.spec, wanted: world.spec });
 
   test("says what is there, and that there is nothing to do", async () => {
     const [found] = await status("2");
@@ -133,7 +134,7 @@ describe("agent status", () => {
 
   test("does not know what up would do without the image", async () => {
     const spec = () => Promise.reject(new DevkitError("E_IMAGE_MISSING", "x"));
-    const [found] = await describeAgents(world.deps, { selectors: ["2"], spec });
+    const [found] = await describeAgents(world.deps, { selectors: ["2"], spec, wanted: spec });
     expect(found?.pending).toBeUndefined();
   });
 });

@@ -79,7 +79,7 @@ describe("whether an agent's network is sealed", () => {
 
   test("shows in agent status as what agent up would do", async () => {
     await restart(1);
-    const found = await describeAgents(world.deps, { selectors: [], spec: world.spec });
+    const found = await describeAgents(world.deps, { selectors: [], spec: world.spec, wanted: world.spec });
     expect(found.map(({ pending }) => pending?.map(({ kind, cause }) => [kind, cause]))).toEqual([
       [["network.seal", "its container was started by somebody else"]],
       [],

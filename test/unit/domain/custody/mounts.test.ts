@@ -131,9 +131,9 @@ describe("nested mount points", () => {
       mount("/h/in-objects", "/home/agent/src/app/.git/objects/info"),
     ];
     expect(nestedMountPoints(mounts)).toEqual([
-      { hostPath: "/h/home", relative: ".cache/npm" },
-      { hostPath: "/h/home", relative: "src/app/.git/objects" },
-      { hostPath: "/h/home", relative: "src/app/.git/objects/info" },
+      { hostPath: "/h/home", relative: ".cache/npm", isFile: false },
+      { hostPath: "/h/home", relative: "src/app/.git/objects", isFile: false },
+      { hostPath: "/h/home", relative: "src/app/.git/objects/info", isFile: false },
     ]);
   });
 
