@@ -21,11 +21,20 @@ describe("configTemplate", () => {
   });
 
   it("uncommented holds every key with its default, and an example where there is none", async () => {
-    const { image, worktrees, ...others } = DEFAULT_SETTINGS;
+    const { project, worktrees, image, container, ...others } = DEFAULT_SETTINGS;
     expect(await settingsOf(uncomment(template))).toEqual({
       ...others,
+      project: { ...project, count: 3 },
       worktrees: { ...worktrees, branch_prefix: "agent" },
-      image: { ...image, use: "my-agent-image:latest" },
+      image: {
+        ...image,
+        dockerfile: "Dockerfile",
+        context: ".",
+        target: "dev",
+        use: "my-agent-image:latest",
+      },
+      container: { ...container, user: "agent" },
+      budget: { memory: 16 * 1024 ** 3, cpus: 8, pids: 4096 },
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
