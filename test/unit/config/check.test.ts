@@ -136,8 +136,7 @@ describe("a package name", () => {
 });
 
 describe("a key that does not exist", () => {
-  const keys =
-    "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user";
+  const keys = "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user";
   const tables =
     "there are: project, worktrees, image, container, egress, custody, workspace, budget, caches, hooks, ports";
   it.each([
@@ -155,30 +154,12 @@ describe("a key that does not exist", () => {
       '"packages" belongs in [image]',
     ],
     ["[contaner]\ncpus = 1", 1, 2, "unknown table [contaner]", 'did you mean "container"?'],
-    [
-      "[a.b]\nc = 1",
-      1,
-      2,
-      "unknown table [a]",
-      tables,
-    ],
-    [
-      "x = { y = 1 }",
-      1,
-      1,
-      "unknown table [x]",
-      tables,
-    ],
+    ["[a.b]\nc = 1", 1, 2, "unknown table [a]", tables],
+    ["x = { y = 1 }", 1, 1, "unknown table [x]", tables],
     ["memory = 1", 1, 1, 'unknown key "memory"', '"memory" belongs in [container]'],
     ["  memry = 1", 1, 3, 'unknown key "memry"', 'did you mean "memory" in [container]?'],
     ['description = "x"', 1, 1, 'unknown key "description"', 'only an overlay has "description"'],
-    [
-      "constructor = 1",
-      1,
-      1,
-      'unknown key "constructor"',
-      tables,
-    ],
+    ["constructor = 1", 1, 1, 'unknown key "constructor"', tables],
     ["[container]\nconstructor = 1", 2, 1, 'unknown key "constructor" in [container]', keys],
     ["[container]\n__proto__ = 1", 2, 1, 'unknown key "__proto__" in [container]', keys],
   ])("%j", async (text, line, column, message, hint) => {
