@@ -18,7 +18,7 @@ import type { MergeDeps } from "../app/ports-merging.js";
 import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
-import type { LoadedConfig } from "../config/load.js";
+import type { ConfigRequest, LoadedConfig } from "../config/load.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
@@ -34,6 +34,8 @@ export interface Deps {
   project(): Promise<Project>;
   engine(): Promise<Engine>;
   config(): Promise<LoadedConfig>;
+  /** What the settings are read from; for looking at overlays that are not in force. */
+  configRequest(): Promise<ConfigRequest>;
   /** The same with line and column of every setting, which costs loading a second parser. */
   configWithPositions(): Promise<LoadedConfig>;
   projectDeps(): Promise<ProjectDeps>;
@@ -72,9 +74,10 @@ export function createDeps(context: DepsContext): Deps {
     const { createDockerEngine } = await import("../adapters/docker/engine.js");
     return createDockerEngine();
   });
+  const request = once(async () => requestConfig(context.globals, await project(), host));
   const config = once(async () => {
     const found = await project();
-    const loaded = withLfs(await readConfig(context.globals, found, false), found);
+    const loaded = withLfs(await readConfig(request(), false), found);
     return withProfiles(loaded, context.globals.profiles);
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
@@ -83,7 +86,7 @@ export function createDeps(context: DepsContext): Deps {
     const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
     return resolveSpecs(context, host, deps, settingsOf);
   });
-  const configWithPositions = once(async () => readConfig(context.globals, await project(), true));
+  const configWithPositions = once(() => readConfig(request(), true));
   const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> => {
     const [found, loaded] = await Promise.all([projectDeps(), config()]);
     return resolveExtras({ ...found, host }, loaded, configWithPositions, agents);
@@ -93,6 +96,7 @@ export function createDeps(context: DepsContext): Deps {
     project,
     engine,
     config,
+    configRequest: request,
     configWithPositions,
     extras,
     projectDeps,
@@ -110,19 +114,21 @@ async function findProject(globals: GlobalOptions): Promise<Project> {
   return projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
 }
 
-async function readConfig(
-  globals: GlobalOptions,
-  { root }: Project,
-  positions: boolean,
-): Promise<LoadedConfig> {
-  const [{ loadConfig }, { overlayDirs }] = await Promise.all([
-    import("../config/load.js"),
+async function readConfig(request: Promise<ConfigRequest>, positions: boolean): Promise<LoadedConfig> {
+  const { loadConfig } = await import("../config/load.js");
+  return loadConfig({ ...(await request), positions });
+}
+
+async function requestConfig(globals: GlobalOptions, { root }: Project, host: Host): Promise<ConfigRequest> {
+  const [{ overlayDirs }, { settingVariables }] = await Promise.all([
     import("../config/overlay-dirs.js"),
+    import("../config/setting-variables.js"),
   ]);
   const configHome = xdg("XDG_CONFIG_HOME", ".config");
   const dirs = overlayDirs({ root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") });
   const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
-  return loadConfig({ root, configFile, overlays: globals.overlays, overlayDirs: dirs, positions });
+  const variables = settingVariables(host.env, root);
+  return { root, configFile, overlays: globals.overlays, overlayDirs: dirs, variables, home: homedir() };
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */

@@ -1,12 +1,30 @@
+import nodePath from "node:path";
 import * as v from "valibot";
-import type { LayerSettings } from "./layer.js";
-import { createLocate, lineAt, type SettingPath } from "./locate.js";
-import { parseToml } from "./parse.js";
-import { configError, type Problem } from "./problems.js";
-import { settingsSchema } from "./schema.js";
-import { checkShape, type FileKind, type Finding } from "./shape.js";
 import { quoteText } from "../base/show-text.js";
+import { checkAgentOverlay } from "./agent-overlay.js";
+import type { Variables } from "./interpolate.js";
+import type { LayerSettings } from "./layer.js";
+import { createLocate, lineAt, type Locate, type SettingPath } from "./locate.js";
+import { configError, type Problem } from "./problems.js";
+import { resolvePaths } from "./resolve-paths.js";
+import { settingsSchema } from "./schema.js";
+import { readTomlDocument, type SettingsDocument } from "./settings-document.js";
+import { checkShape, type FileKind, type Finding } from "./shape.js";
 import type { SourceFile } from "./source-file.js";
+
+/** Whoever writes thousands of mistakes need not see the place of each. */
+const MAX_PLACED = 200;
+
+/** What a file is read with. */
+export interface CheckContext {
+  readonly variables: Variables;
+  /** The user's own, which `~/` stands for. */
+  readonly home: string;
+  /** The primary's root. */
+  readonly root: string;
+  /** The agent that an overlay is for by its name. */
+  readonly agent?: number | undefined;
+}
 
 export interface CheckedFile {
   readonly settings: LayerSettings;
@@ -14,24 +32,63 @@ export interface CheckedFile {
   readonly description: string | undefined;
   /** The index of the one agent it is for; overlays only. */
   readonly agent: number | undefined;
+  /** Overlays to apply before it; overlays only. */
+  readonly extends: readonly string[];
+  readonly locate: () => Promise<Locate>;
 }
 
 /** Parses and validates one file. @throws DevkitError E_CONFIG with every problem of the file. */
-export async function checkFile(source: SourceFile, kind: FileKind): Promise<CheckedFile> {
-  const { known, findings } = checkShape(await parseToml(source), kind);
+export async function checkFile(
+  source: SourceFile,
+  kind: FileKind,
+  context: CheckContext,
+): Promise<CheckedFile> {
+  const document = await readDocument(source, kind, context);
+  const { known, findings } = checkShape(document.values, kind);
   const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
-  const all = [...findings, ...(result.issues ?? []).map(toFinding)];
-  const [first, ...others] = await placeFindings(source, all);
-  if (first !== undefined) throw configError([first, ...others]);
+  const own = new Set(document.findings.map(({ path }) => JSON.stringify(path)));
+  const judged = (result.issues ?? [])
+    .map((issue) => toFinding(issue, document))
+    .filter(({ path }) => !own.has(JSON.stringify(path)));
+  const rules = kind === "project" ? [] : checkAgentOverlay(known, context.agent);
+  const fail = async (all: readonly Finding[]): Promise<void> => {
+    const some = all.slice(0, MAX_PLACED);
+    const [first, ...others] = await placeFindings(source, some, () => document.locate());
+    if (first !== undefined) throw configError([first, ...others]);
+  };
+  await fail([...document.findings, ...findings, ...rules, ...judged]);
   if (!result.success) throw new Error("invalid settings without an issue");
-  const { description, agent, ...settings } = result.output;
-  return { settings, description, agent };
+  const { description, agent = context.agent, extends: below = [], ...asked } = result.output;
+  const directory = kind === "compose" ? context.root : nodePath.dirname(source.path);
+  const resolved = resolvePaths(asked, { directory, home: context.home });
+  await fail(resolved.findings);
+  return {
+    settings: resolved.settings,
+    description,
+    agent,
+    extends: below,
+    locate: () => document.locate(),
+  };
+}
+
+async function readDocument(
+  source: SourceFile,
+  kind: FileKind,
+  { variables }: CheckContext,
+): Promise<SettingsDocument> {
+  if (kind !== "compose") return readTomlDocument(source, variables);
+  const { readComposeDocument } = await import("./compose/read-compose.js");
+  return readComposeDocument(source, variables);
 }
 
 /** The findings with their positions, in the order of the file. */
-export async function placeFindings(source: SourceFile, findings: readonly Finding[]): Promise<Problem[]> {
+export async function placeFindings(
+  source: SourceFile,
+  findings: readonly Finding[],
+  findLocate: () => Promise<Locate> = () => createLocate(source.text),
+): Promise<Problem[]> {
   if (findings.length === 0) return [];
-  const locate = await createLocate(source.text);
+  const locate = await findLocate();
   const problems = findings.map(({ path, part, message, hint }): Problem => {
     const position = locate(path, part);
     const problem = { file: source.shownAs, message, ...(hint === undefined ? {} : { hint }) };
@@ -41,11 +98,11 @@ export async function placeFindings(source: SourceFile, findings: readonly Findi
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-function toFinding(issue: v.InferIssue<typeof settingsSchema>): Finding {
+function toFinding(issue: v.InferIssue<typeof settingsSchema>, document: SettingsDocument): Finding {
   const items = issue.path ?? [];
   const path = items.map((item) => item.key as string | number);
   const part = items.at(-1)?.origin === "key" ? "key" : "value";
-  return { path, part, message: `${subject(path)} ${issue.message}` };
+  return { path, part, message: `${document.nameOf(path) ?? subject(path)} ${issue.message}` };
 }
 
 /** `container.memory`, or for an element of a list the list. */

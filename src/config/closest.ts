@@ -5,8 +5,9 @@ export function findClosest(word: string, candidates: Iterable<string>): string 
   for (const candidate of candidates) {
     const wanted = candidate.toLowerCase();
     const shortened = typed.length >= 3 && wanted.startsWith(typed);
-    const edits = shortened ? 1 : editDistance(typed, wanted);
     const allowed = Math.max(1, Math.floor(Math.max(typed.length, wanted.length) / 3));
+    if (!shortened && Math.abs(typed.length - wanted.length) > allowed) continue;
+    const edits = shortened ? 1 : editDistance(typed, wanted);
     if (edits <= allowed && (best === undefined || edits < best.edits)) best = { candidate, edits };
   }
   return best?.candidate;

@@ -7,7 +7,8 @@ import { showText } from "../base/show-text.js";
 import { findSourceFile, type SourceFile } from "./source-file.js";
 
 const CONFIG_FILE = "devkit.toml";
-const OVERLAY_FILE = "overlay.toml";
+export const OVERLAY_FILE = "overlay.toml";
+const COMPOSE_FILES = ["compose.override.yml", "compose.override.yaml"] as const;
 
 /** A name and never a path. */
 export const OVERLAY_NAME = /^[a-z0-9][a-z0-9_-]*$/;
@@ -29,17 +30,19 @@ export async function findConfigFile(
 export async function findOverlays(dirs: readonly string[]): Promise<{ name: string; dir: string }[]> {
   const found = new Map<string, string>();
   for (const dir of dirs) {
-    for (const name of await namesIn(dir)) if (!found.has(name)) found.set(name, path.join(dir, name));
+    for (const name of await findOverlayNames(dir))
+      if (!found.has(name)) found.set(name, path.join(dir, name));
   }
   return [...found].map(([name, dir]) => ({ name, dir })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function namesIn(dir: string): Promise<string[]> {
+/** Names of the overlays in one directory. */
+export async function findOverlayNames(dir: string): Promise<string[]> {
   try {
     const names: string[] = [];
     for (const name of (await readdir(dir)).filter((entry) => OVERLAY_NAME.test(entry))) {
       const files = await readdir(path.join(dir, name)).catch((): string[] => []);
-      if (files.includes(OVERLAY_FILE)) names.push(name);
+      if ([OVERLAY_FILE, ...COMPOSE_FILES].some((file) => files.includes(file))) names.push(name);
     }
     return names;
   } catch (error) {
@@ -50,16 +53,32 @@ async function namesIn(dir: string): Promise<string[]> {
   }
 }
 
+/** An overlay's folder with its files, of which it has at least one. */
+export interface FoundOverlay {
+  readonly name: string;
+  readonly dir: string;
+  /** The lower layer of the two. */
+  readonly compose: SourceFile | undefined;
+  readonly toml: SourceFile | undefined;
+}
+
 /** Undefined when no directory has an overlay of that name. */
-export async function findOverlayFile(
+export async function findOverlay(
   name: string,
   dirs: readonly string[],
   root: string,
-): Promise<SourceFile | undefined> {
+): Promise<FoundOverlay | undefined> {
   if (!OVERLAY_NAME.test(name)) return undefined;
-  for (const dir of dirs) {
-    const file = await findSourceFile(path.join(dir, name, OVERLAY_FILE), root);
-    if (file !== undefined) return file;
+  for (const parent of dirs) {
+    const dir = path.join(parent, name);
+    const files = [OVERLAY_FILE, ...COMPOSE_FILES].map((file) => findSourceFile(path.join(dir, file), root));
+    const [toml, yml, yaml] = await Promise.all(files);
+    if (yml !== undefined && yaml !== undefined) {
+      const message = `there is a ${COMPOSE_FILES[0]} beside it`;
+      throw configError([{ file: yaml.shownAs, message, hint: "keep one of the two" }]);
+    }
+    const compose = yml ?? yaml;
+    if (toml !== undefined || compose !== undefined) return { name, dir, compose, toml };
   }
   return undefined;
 }

@@ -67,6 +67,11 @@ export function layerSettings(defaults: Settings, layers: readonly Layer[]): Lay
   return { settings, origins };
 }
 
+/** Those that hold for an agent, or those that hold for all. */
+export function layersOf(layers: readonly Layer[], index: number | undefined): readonly Layer[] {
+  return layers.filter(({ agent }) => agent === undefined || agent === index);
+}
+
 type Table = Readonly<Record<string, SettingValue | Readonly<Record<string, string>>>>;
 
 function mapTables(below: Settings, above: LayerSettings): Settings {

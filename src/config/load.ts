@@ -1,9 +1,8 @@
 import type { AgentRef } from "../domain/agents/agent.js";
 import { DEFAULT_SETTINGS, type Settings, type SettingsOf } from "../domain/settings/settings.js";
-import { findConfigFile, findOverlayFile, overlayUnknown, unknownOverlayMessage } from "./find.js";
-import { type Layer, type LayeredSettings, layerSettings, type Origin } from "./layer.js";
-import type { Problem } from "./problems.js";
-import type { SourceFile } from "./source-file.js";
+import { collectLayers } from "./collect-layers.js";
+import { type Layer, type LayeredSettings, layerSettings, layersOf, type Origin } from "./layer.js";
+import type { Variables } from "./interpolate.js";
 
 export interface ConfigRequest {
   /** The primary's root. */
@@ -15,6 +14,10 @@ export interface ConfigRequest {
   readonly overlayDirs: readonly string[];
   /** Whether origins have lines and columns, which costs loading a second parser. */
   readonly positions?: boolean;
+  /** What variables in settings stand for; see `settingVariables`. */
+  readonly variables: Variables;
+  /** The user's home directory. */
+  readonly home: string;
 }
 
 export interface LoadedConfig {
@@ -28,66 +31,29 @@ export interface LoadedConfig {
   readonly originsOf: (agent: AgentRef) => ReadonlyMap<string, Origin>;
   /** By key as `flattenSettings` names it. */
   readonly origins: ReadonlyMap<string, Origin>;
+  /** All that is in force, lowest first. */
+  readonly layers: readonly Layer[];
   /** The files read, lowest layer first. */
   readonly files: readonly string[];
 }
 
 /** @throws DevkitError E_CONFIG, E_OVERLAY_UNKNOWN */
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
-  const layers: Layer[] = [];
-  const files: string[] = [];
-  const add = async (source: SourceFile, origin: Origin): Promise<void> => {
-    layers.push(await readLayer(source, origin, request.positions === true));
-    if (!files.includes(source.path)) files.push(source.path);
-  };
-  const config = await findConfigFile(request.root, request.configFile);
-  if (config !== undefined) await add(config, { source: "file", file: config.shownAs });
-  const named = layers[0]?.settings.project?.overlays ?? [];
-  for (const [index, overlay] of [...named, ...request.overlays].entries()) {
-    const source = await findOverlayFile(overlay, request.overlayDirs, request.root);
-    if (source === undefined) {
-      const problem = index < named.length ? await placeOverlay(config, overlay, index) : undefined;
-      throw await overlayUnknown(overlay, request.overlayDirs, problem);
-    }
-    await add(source, { source: "overlay", file: source.shownAs, overlay });
-  }
-  const shared = layers.filter(({ agent }) => agent === undefined);
+  const { layers, files } = await collectLayers(request);
+  const shared = layersOf(layers, undefined);
   const common = layerSettings(DEFAULT_SETTINGS, shared);
-  const layersOf = ({ index }: AgentRef) =>
-    layers.filter(({ agent }) => agent === undefined || agent === index);
-  const layeredFor = (agent: AgentRef): LayeredSettings => {
-    const own = layersOf(agent);
+  const layeredFor = ({ index }: AgentRef): LayeredSettings => {
+    const own = layersOf(layers, index);
     return own.length === shared.length ? common : layerSettings(DEFAULT_SETTINGS, own);
   };
   return {
     ...common,
     settingsOf: (agent) => layeredFor(agent).settings,
     originsOf: (agent) => layeredFor(agent).origins,
-    overlaysOf: (agent) => [...new Set(layersOf(agent).flatMap(({ origin }) => origin.overlay ?? []))],
+    overlaysOf: ({ index }) => [
+      ...new Set(layersOf(layers, index).flatMap(({ origin }) => origin.overlay ?? [])),
+    ],
+    layers,
     files,
   };
-}
-
-// The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.
-async function readLayer(source: SourceFile, origin: Origin, positions: boolean): Promise<Layer> {
-  const { checkFile } = await import("./check.js");
-  const { settings, agent } = await checkFile(source, origin.source === "overlay" ? "overlay" : "project");
-  if (!positions) return { settings, agent, origin };
-  const { createLocate } = await import("./locate.js");
-  return { settings, agent, origin, locate: await createLocate(source.text) };
-}
-
-/** Where devkit.toml names an overlay that does not exist. */
-async function placeOverlay(
-  config: SourceFile | undefined,
-  name: string,
-  index: number,
-): Promise<Problem | undefined> {
-  if (config === undefined) return undefined;
-  const { placeFindings } = await import("./check.js");
-  const path = ["project", "overlays", index];
-  const [problem] = await placeFindings(config, [
-    { path, part: "value", message: unknownOverlayMessage(name) },
-  ]);
-  return problem;
 }

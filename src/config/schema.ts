@@ -42,6 +42,9 @@ const MAX_PIDS = 4_194_304;
 const MAX_PORT = 65_535;
 const NPM_PACKAGE = /^(?:@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*@\d+\.\d+\.\d+(?:-[\w.-]+)?$/;
 
+/** Builds take URLs too, whose content is another one tomorrow. */
+const CONTEXT = /^(?![\w+-]+:\/\/|git@)\P{Cc}+$/u;
+
 const imageName = matching(IMAGE, 'the name of an image, such as "debian:bookworm-slim"');
 const packageName = matching(PACKAGE, 'a Debian package name, such as "python3" (lower case, digits, + - .)');
 const overlayName = matching(OVERLAY_NAME, "an overlay's name: lower case, digits, - and _, never a path");
@@ -66,7 +69,7 @@ const worktrees = {
 const image = {
   base: v.exactOptional(imageName),
   dockerfile: v.exactOptional(line('a path, such as "Dockerfile"')),
-  context: v.exactOptional(line('a directory, such as "."')),
+  context: v.exactOptional(matching(CONTEXT, 'a directory of this machine, such as "."')),
   args: v.exactOptional(buildArguments()),
   target: v.exactOptional(matching(/^[A-Za-z0-9][\w.-]*$/, 'the name of a stage, such as "dev"')),
   packages: v.exactOptional(listOf(packageName, 'a list of Debian packages, such as ["python3"]')),
@@ -153,4 +156,5 @@ export const settingsSchema = v.object({
   ports: v.exactOptional(v.object(ports)),
   description: v.exactOptional(line("one line of text")),
   agent: v.exactOptional(wholeNumber(1, MAX_AGENT_INDEX)),
+  extends: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["node"]')),
 });

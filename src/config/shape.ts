@@ -5,7 +5,8 @@ import { isTable, type TomlTable } from "./parse.js";
 import { showText } from "../base/show-text.js";
 import { showValue } from "./show-value.js";
 
-export type FileKind = "project" | "overlay";
+/** devkit.toml, overlay.toml, or the Compose file of an overlay. */
+export type FileKind = "project" | "overlay" | "compose";
 
 /** A mistake by the name of its setting; its place in the file is looked up later. */
 export interface Finding {
@@ -20,15 +21,16 @@ const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
 );
 
 /** What says something of the repository as a whole: an overlay cannot set it. */
-const PROJECT_ONLY: readonly string[] = ["workspace", "project.overlays", "caches.trust"];
+const PROJECT_ONLY: readonly string[] = ["workspace", "project.overlays", "project.profiles", "caches.trust"];
 
 /** Keys at the top that only an overlay has. */
-const OVERLAY_ONLY: readonly string[] = ["description", "agent"];
+const OVERLAY_ONLY: readonly string[] = ["description", "agent", "extends"];
 
 /** What a file may hold at its top. */
 const TOP_LEVEL: Readonly<Record<FileKind, readonly string[]>> = {
   project: Object.keys(TABLES),
   overlay: [...Object.keys(TABLES).filter((table) => !PROJECT_ONLY.includes(table)), ...OVERLAY_ONLY],
+  compose: ["image", "container"],
 };
 
 /** Splits a file into what the schema can judge, and findings about keys that do not belong there. */

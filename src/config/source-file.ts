@@ -5,6 +5,9 @@ import { type DevkitError, errorMessage, isDevkitError, systemErrorCode } from "
 import { configError, type Position } from "./problems.js";
 import { showText } from "../base/show-text.js";
 
+/** Settings are some lines; what is far more is a mistake, or meant to keep devkit busy. */
+const MAX_BYTES = 256 * 1024;
+
 /** A settings file as read: no byte order mark, line ends as `\n`. */
 export interface SourceFile {
   readonly path: string;
@@ -39,6 +42,7 @@ async function readBytes(file: string, shownAs: string): Promise<Buffer | undefi
     if (found.isDirectory()) throw fileError(shownAs, "is a directory, not a file");
     // Reading a pipe waits for a writer, and a device may never end.
     if (!found.isFile()) throw fileError(shownAs, "is not a regular file");
+    if (found.size > MAX_BYTES) throw tooLarge(shownAs);
     return await readFile(file);
   } catch (error) {
     const code = isDevkitError(error) ? undefined : systemErrorCode(error);
@@ -51,6 +55,11 @@ async function readBytes(file: string, shownAs: string): Promise<Buffer | undefi
     const reason = /^[A-Z0-9]+: ([^,]+)/.exec(errorMessage(error))?.[1] ?? code;
     throw fileError(shownAs, `cannot be read: ${reason}`, error);
   }
+}
+
+function tooLarge(shownAs: string): DevkitError {
+  const message = `is larger than ${String(MAX_BYTES / 1024)} KiB, which no settings need`;
+  return configError([{ file: shownAs, message, hint: `make ${showText(shownAs)} smaller` }]);
 }
 
 async function isDanglingLink(file: string): Promise<boolean> {

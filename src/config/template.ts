@@ -40,7 +40,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     packages: {
       explain: 'Extra Debian packages in the agents\' image, such as ["python3", "make"]; overlays add.',
     },
-    npm: { explain: 'npm packages with programs for the image, such as ["cowsay@1.6.0"]; overlays add.' },
+    npm: { explain: 'Programs from npm for the image, such as ["cowsay@1.6.0"]; overlays add.' },
     use: {
       explain: "A finished image to use as it is; then nothing is built.",
       example: "my-agent-image:latest",
@@ -57,7 +57,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     env_file: { explain: "Files with more of them, as NAME=value lines; env wins over them; overlays add." },
     mounts: {
       explain:
-        'More mounts, such as ["../data:/data:ro", "modules:/workspace/node_modules"]: a path from this file, or a volume of each agent\'s own; overlays add.',
+        'Mounts, such as ["../data:/data:ro", "deps:/deps"]: a path from here, or a volume of each agent\'s own; overlays add.',
     },
     workdir: { explain: "Where commands run." },
     command: { explain: 'The main process, such as ["npm", "start"]; empty, one that waits.' },

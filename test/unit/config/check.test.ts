@@ -136,7 +136,9 @@ describe("a package name", () => {
 });
 
 describe("a key that does not exist", () => {
-  const keys = "[container] has: memory, cpus, pids, tmp, env";
+  const keys = "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user";
+  const tables =
+    "there are: project, worktrees, image, container, egress, custody, workspace, budget, caches, hooks, ports";
   it.each([
     ['[container]\nmemry = "4g"', 2, 1, 'unknown key "memry" in [container]', 'did you mean "memory"?'],
     ["[container]\nmem = 1", 2, 1, 'unknown key "mem" in [container]', 'did you mean "memory"?'],
@@ -152,30 +154,12 @@ describe("a key that does not exist", () => {
       '"packages" belongs in [image]',
     ],
     ["[contaner]\ncpus = 1", 1, 2, "unknown table [contaner]", 'did you mean "container"?'],
-    [
-      "[a.b]\nc = 1",
-      1,
-      2,
-      "unknown table [a]",
-      "there are: project, worktrees, image, container, egress, custody, workspace",
-    ],
-    [
-      "x = { y = 1 }",
-      1,
-      1,
-      "unknown table [x]",
-      "there are: project, worktrees, image, container, egress, custody, workspace",
-    ],
+    ["[a.b]\nc = 1", 1, 2, "unknown table [a]", tables],
+    ["x = { y = 1 }", 1, 1, "unknown table [x]", tables],
     ["memory = 1", 1, 1, 'unknown key "memory"', '"memory" belongs in [container]'],
     ["  memry = 1", 1, 3, 'unknown key "memry"', 'did you mean "memory" in [container]?'],
-    ['description = "x"', 1, 1, 'unknown key "description"', "only an overlay has a description"],
-    [
-      "constructor = 1",
-      1,
-      1,
-      'unknown key "constructor"',
-      "there are: project, worktrees, image, container, egress, custody, workspace",
-    ],
+    ['description = "x"', 1, 1, 'unknown key "description"', 'only an overlay has "description"'],
+    ["constructor = 1", 1, 1, 'unknown key "constructor"', tables],
     ["[container]\nconstructor = 1", 2, 1, 'unknown key "constructor" in [container]', keys],
     ["[container]\n__proto__ = 1", 2, 1, 'unknown key "__proto__" in [container]', keys],
   ])("%j", async (text, line, column, message, hint) => {
@@ -197,16 +181,17 @@ describe("a key that does not exist", () => {
     const project = await createProject();
     await project.write(
       ".devkit-overlays/x/overlay.toml",
-      `description = 5\n[project]\nbase = "main"\n[imag]\n`,
+      `description = 5\n[project]\nbase = "main"\noverlays = []\n[workspace]\n[imag]\n`,
     );
     const error = await errorOf(project.load(["x"]));
     expect(error).toMatchObject({ code: "E_CONFIG", exitCode: 2 });
     expect(error.message).toBe(
-      ".devkit-overlays/x/overlay.toml:1:15: description must be one line of text, not the number 5 (and 2 more)",
+      ".devkit-overlays/x/overlay.toml:1:15: description must be one line of text, not the number 5 (and 3 more)",
     );
     expect(problemsOf(error).map(({ message, hint }) => [message, hint])).toEqual([
       ["description must be one line of text, not the number 5", undefined],
-      ["unknown table [project]", "an overlay cannot set [project]; devkit.toml can"],
+      ["an overlay cannot set project.overlays", "devkit.toml can"],
+      ["unknown table [workspace]", "an overlay cannot set [workspace]; devkit.toml can"],
       ["unknown table [imag]", 'did you mean "image"?'],
     ]);
   });
@@ -245,7 +230,7 @@ packages = ["ok", "Bad", 5]
 devkit.toml:3:2: unknown key "colour" in [container]
   3 |  colour = "😀" # é
     |  ^
-  hint: [container] has: memory, cpus, pids, tmp, env
+  hint: [container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user
 devkit.toml:4:9: container.env."Ä😀" is not a variable name: letters, digits and _, not starting with a digit
   4 | env = { "Ä😀" = "" }
     |         ^`);

@@ -1,6 +1,8 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
-import { createProject, errorOf } from "./temp-project.js";
+import { SHARED_BY_DEFAULT } from "../../../src/domain/caches/cache-names.js";
+import { createProject, errorOf, HOME } from "./temp-project.js";
 
 const MIB = 1024 ** 2;
 
@@ -33,13 +35,19 @@ describe("loadConfig", () => {
       `[project]
 overlays = ["small"]
 base = "origin/main@{1 day ago}"
+count = 3
 profiles = ["hardened", "dns"]
 [worktrees]
 layout = "dev-root"
 branch_prefix = "team/bot-"
 [image]
 base = "localhost:5000/team/base:1.2@sha256:abc"
+dockerfile = "docker/Dockerfile"
+context = "~/context"
+args = { VARIANT = "slim", constructor = "kept" }
+target = "dev"
 packages = ["g++", "libstdc++6", "python3.11", "0ad", "g++"]
+npm = ["@scope/tool@1.2.3-rc.1", "cowsay@1.6.0"]
 use = "mine:latest"
 [container]
 memory = "1.5g"
@@ -47,6 +55,11 @@ cpus = 0.5
 pids = 1_000
 tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
+env_file = [".env", "/etc/env", "~/.env"]
+mounts = ["../data:/data/:ro", "modules:/workspace/node_modules", "~/m2:/m2:rw"]
+workdir = "/workspace/app"
+command = ["sh", "-c", "sleep 1", ""]
+user = "agent"
 [egress]
 allow = ["GitHub.com", "*.example.com:443", "preset:NPM", "github.com"]
 private = ["Npm.Example.com", "example.org", "npm.example.com"]
@@ -55,15 +68,43 @@ pool = "192.168.128.0/20"
 gitlinks = "allow"
 [workspace]
 copy = [".env*", "!.env.example", "/node_modules/"]
+[budget]
+memory = "16g"
+cpus = 8
+pids = 4096
+[caches]
+use = ["maven", "npm"]
+trust = "readonly"
+[hooks]
+on_create = ["npm ci", "echo $HOME \${X:-y}"]
+on_start = ["a"]
+warm = ["b"]
+maintain = ["c"]
+host = ["d"]
+[ports]
+base = 30000
+block = 4
+publish = [3000, "5173"]
 `,
     );
+    const { root } = project;
     const { settings } = await project.load();
     expect(settings).toEqual({
-      project: { overlays: ["small"], base: "origin/main@{1 day ago}", profiles: ["hardened", "dns"] },
+      project: {
+        overlays: ["small"],
+        base: "origin/main@{1 day ago}",
+        profiles: ["hardened", "dns"],
+        count: 3,
+      },
       worktrees: { layout: "dev-root", branch_prefix: "team/bot-" },
       image: {
         base: "localhost:5000/team/base:1.2@sha256:abc",
+        dockerfile: `${root}/docker/Dockerfile`,
+        context: `${HOME}/context`,
+        args: { VARIANT: "slim", constructor: "kept" },
+        target: "dev",
         packages: ["g++", "libstdc++6", "python3.11", "0ad"],
+        npm: ["@scope/tool@1.2.3-rc.1", "cowsay@1.6.0"],
         use: "mine:latest",
       },
       container: {
@@ -72,6 +113,11 @@ copy = [".env*", "!.env.example", "/node_modules/"]
         pids: 1000,
         tmp: 64 * MIB,
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
+        env_file: [`${root}/.env`, "/etc/env", `${HOME}/.env`],
+        mounts: [`${path.dirname(root)}/data:/data:ro`, "modules:/workspace/node_modules", `${HOME}/m2:/m2`],
+        workdir: "/workspace/app",
+        command: ["sh", "-c", "sleep 1", ""],
+        user: "agent",
       },
       egress: {
         allow: ["github.com", "*.example.com", "preset:npm"],
@@ -80,6 +126,16 @@ copy = [".env*", "!.env.example", "/node_modules/"]
       },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env*", "!.env.example", "/node_modules/"] },
+      budget: { memory: 16 * 1024 * MIB, cpus: 8, pids: 4096 },
+      caches: { use: [...SHARED_BY_DEFAULT, "maven"], trust: "readonly" },
+      hooks: {
+        on_create: ["npm ci", "echo $HOME ${X:-y}"],
+        on_start: ["a"],
+        warm: ["b"],
+        maintain: ["c"],
+        host: ["d"],
+      },
+      ports: { base: 30_000, block: 4, publish: ["3000", "5173"] },
     });
   });
 
@@ -160,12 +216,17 @@ env = { FILE = "file", SHARED = "file" }
     );
     const { settings, files } = await project.load(["asked"]);
     expect(settings.project.overlays).toEqual(["one", "two"]);
-    expect(settings.image).toEqual({ base: "from-file", packages: ["make", "jq", "gdb", "vim"], use: "two" });
+    expect(settings.image).toEqual({
+      ...DEFAULT_SETTINGS.image,
+      base: "from-file",
+      packages: ["make", "jq", "gdb", "vim"],
+      use: "two",
+    });
     expect(settings.container).toEqual({
+      ...DEFAULT_SETTINGS.container,
       memory: 2048 * MIB,
       cpus: 4,
       pids: 100,
-      tmp: DEFAULT_SETTINGS.container.tmp,
       env: { FILE: "file", SHARED: "asked", ONE: "1" },
     });
     expect(files.map((file) => file.slice(project.root.length))).toEqual([

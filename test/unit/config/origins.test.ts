@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allowedNames } from "../../../src/config/allowed-names.js";
 import { flattenSettings } from "../../../src/config/flatten.js";
+import { SHARED_BY_DEFAULT } from "../../../src/domain/caches/cache-names.js";
+import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createProject } from "./temp-project.js";
 
 async function layeredProject() {
@@ -29,13 +31,9 @@ describe("origins", () => {
   it("name the file, line and column that each setting has its value from", async () => {
     const project = await layeredProject();
     const { origins } = await project.load(["tools", "same"], { positions: true });
+    const defaults = flattenSettings(DEFAULT_SETTINGS).map(([key]) => [key, { source: "default" }]);
     expect(Object.fromEntries(origins)).toEqual({
-      "project.overlays": { source: "default" },
-      "project.base": { source: "default" },
-      "project.profiles": { source: "default" },
-      "worktrees.layout": { source: "default" },
-      "worktrees.branch_prefix": { source: "default" },
-      "image.base": { source: "default" },
+      ...Object.fromEntries(defaults),
       "image.packages": {
         source: "overlay",
         overlay: "tools",
@@ -56,12 +54,8 @@ describe("origins", () => {
           },
         ],
       },
-      "image.use": { source: "default" },
       // The same value as the default, and still set by the file.
       "container.memory": { source: "file", file: "devkit.toml", line: 6, column: 3 },
-      "container.cpus": { source: "default" },
-      "container.pids": { source: "default" },
-      "container.tmp": { source: "default" },
       "container.env.TZ": { source: "file", file: "devkit.toml", line: 7, column: 5 },
       "container.env.LANG": {
         source: "overlay",
@@ -70,11 +64,6 @@ describe("origins", () => {
         line: 4,
         column: 1,
       },
-      "egress.allow": { source: "default" },
-      "egress.private": { source: "default" },
-      "egress.pool": { source: "default" },
-      "custody.gitlinks": { source: "default" },
-      "workspace.copy": { source: "default" },
     });
   });
 
@@ -190,10 +179,15 @@ describe("flattenSettings", () => {
       ["project.overlays", []],
       ["project.base", "HEAD"],
       ["project.profiles", []],
+      ["project.count", undefined],
       ["worktrees.layout", "nested"],
       ["worktrees.branch_prefix", undefined],
       ["image.base", "debian:bookworm-slim"],
+      ["image.dockerfile", undefined],
+      ["image.context", undefined],
+      ["image.target", undefined],
       ["image.packages", ["make"]],
+      ["image.npm", []],
       ["image.use", undefined],
       ["container.memory", 4 * 1024 ** 3],
       ["container.cpus", 2],
@@ -201,11 +195,29 @@ describe("flattenSettings", () => {
       ["container.tmp", 1024 ** 3],
       ["container.env.LANG", "C"],
       ["container.env.TZ", "UTC"],
+      ["container.env_file", []],
+      ["container.mounts", []],
+      ["container.workdir", "/workspace"],
+      ["container.command", []],
+      ["container.user", undefined],
       ["egress.allow", []],
       ["egress.private", []],
       ["egress.pool", "10.213.0.0/16"],
       ["custody.gitlinks", "refuse"],
       ["workspace.copy", []],
+      ["budget.memory", undefined],
+      ["budget.cpus", undefined],
+      ["budget.pids", undefined],
+      ["caches.use", SHARED_BY_DEFAULT],
+      ["caches.trust", "shared"],
+      ["hooks.on_create", []],
+      ["hooks.on_start", []],
+      ["hooks.warm", []],
+      ["hooks.maintain", []],
+      ["hooks.host", []],
+      ["ports.base", 20_000],
+      ["ports.block", 10],
+      ["ports.publish", []],
     ]);
   });
 });

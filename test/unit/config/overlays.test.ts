@@ -55,7 +55,7 @@ describe("an overlay", () => {
     await mkdir(project.overlayDirs[0]);
     await symlink("../elsewhere", path.join(project.overlayDirs[0], "x"));
     expect((await project.load(["x"])).settings.container.pids).toBe(20);
-    expect(await listOverlays(project.overlayDirs)).toHaveLength(1);
+    expect(await listOverlays(project.request())).toHaveLength(1);
   });
 
   it("reports syntax errors with its own name", async () => {
@@ -115,6 +115,7 @@ describe("an overlay that does not exist", () => {
 });
 
 describe("listOverlays", () => {
+  const plain = { description: undefined, agent: undefined, extends: [], problem: undefined };
   it("names each once, with its directory and description, and shows the broken ones too", async () => {
     const project = await createProject();
     const [own, shipped] = project.overlayDirs;
@@ -125,14 +126,15 @@ describe("listOverlays", () => {
     await project.write("shipped/Not-a-name/overlay.toml", "");
     await project.write("shipped/README.md", "");
     await project.write("shipped/readme", "");
-    expect(await listOverlays(project.overlayDirs)).toEqual([
-      { name: "a", dir: path.join(own, "a"), description: undefined, problem: undefined },
-      { name: "b10", dir: path.join(shipped, "b10"), description: "ten", problem: undefined },
+    expect(await listOverlays(project.request())).toEqual([
+      { name: "a", dir: path.join(own, "a"), from: "repository", ...plain },
+      { name: "b10", dir: path.join(shipped, "b10"), from: "user", ...plain, description: "ten" },
       {
         name: "broken",
         dir: path.join(own, "broken"),
-        description: undefined,
-        problem: 'overlay.toml:1:1: unknown key "pids"',
+        from: "repository",
+        ...plain,
+        problem: '.devkit-overlays/broken/overlay.toml:1:1: unknown key "pids"',
       },
     ]);
   });
@@ -141,7 +143,7 @@ describe("listOverlays", () => {
     const project = await createProject();
     const dir = path.join(project.root, "loop");
     await symlink("loop", dir);
-    const error = await errorOf(listOverlays([dir]));
+    const error = await errorOf(listOverlays({ ...project.request(), overlayDirs: [dir] }));
     expect(error).toMatchObject({
       code: "E_CONFIG",
       exitCode: 2,
@@ -153,13 +155,15 @@ describe("listOverlays", () => {
   it("skips directories that are not there", async () => {
     const project = await createProject();
     await project.write("file", "");
-    expect(await listOverlays([...project.overlayDirs, path.join(project.root, "file")])).toEqual([]);
+    const overlayDirs = [...project.overlayDirs, path.join(project.root, "file")];
+    expect(await listOverlays({ ...project.request(), overlayDirs })).toEqual([]);
   });
 });
 
 describe("the overlays that come with devkit", () => {
   it("are valid and say what they are for", async () => {
-    const overlays = await listOverlays([SHIPPED]);
+    const project = await createProject();
+    const overlays = await listOverlays({ ...project.request(), overlayDirs: [SHIPPED] });
     expect(overlays.map(({ name }) => name)).toEqual(["small"]);
     for (const { description, problem } of overlays) {
       expect(problem).toBeUndefined();
@@ -169,8 +173,8 @@ describe("the overlays that come with devkit", () => {
 
   it("small: 2 GiB, one processor, 256 processes", async () => {
     const { loadConfig } = await import("../../../src/config/load.js");
-    const { root } = await createProject();
-    const { settings } = await loadConfig({ root, overlays: ["small"], overlayDirs: [SHIPPED] });
+    const project = await createProject();
+    const { settings } = await loadConfig({ ...project.request(["small"]), overlayDirs: [SHIPPED] });
     expect(settings).toEqual({
       ...DEFAULT_SETTINGS,
       container: { ...DEFAULT_SETTINGS.container, memory: 2 * 1024 ** 3, cpus: 1, pids: 256 },

@@ -83,7 +83,7 @@ describe("the name of a file in messages", () => {
     const file = await project.write("x.toml", "pids");
     const inner = path.join(project.root, "x");
     const { loadConfig } = await import("../../../src/config/load.js");
-    const error = await errorOf(loadConfig({ root: inner, configFile: file, overlays: [], overlayDirs: [] }));
+    const error = await errorOf(loadConfig({ ...project.request(), root: inner, configFile: file }));
     expect(error.message).toContain(`${file}:1:5: `);
   });
 

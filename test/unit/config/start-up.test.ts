@@ -26,7 +26,7 @@ async function importedBy(text: string | undefined, positions = false): Promise<
   const project = await createProject();
   if (text !== undefined) await project.write("devkit.toml", text);
   const { loadConfig } = await import("../../../src/config/load.js");
-  await loadConfig({ root: project.root, overlays: [], overlayDirs: [], positions }).catch(() => undefined);
+  await loadConfig({ ...project.request(), positions }).catch(() => undefined);
   return [...imported].sort();
 }
 

@@ -3,7 +3,8 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach } from "vitest";
 import { type DevkitError, isDevkitError } from "../../../src/base/errors.js";
-import { type LoadedConfig, loadConfig } from "../../../src/config/load.js";
+import { type ConfigRequest, type LoadedConfig, loadConfig } from "../../../src/config/load.js";
+import { settingVariables } from "../../../src/config/setting-variables.js";
 
 const made: string[] = [];
 
@@ -20,23 +21,32 @@ export interface TempProject {
     overlays?: readonly string[],
     more?: { configFile?: string; positions?: boolean },
   ): Promise<LoadedConfig>;
+  /** What `load` loads from. */
+  request(overlays?: readonly string[]): ConfigRequest;
 }
 
-/** An empty project in a directory of its own, removed after the test. */
-export async function createProject(): Promise<TempProject> {
+/** The user's, in tests. */
+export const HOME = "/home/me";
+
+/** An empty project in a directory of its own, removed after the test; `env` is the user's environment. */
+export async function createProject(env: Readonly<Record<string, string>> = {}): Promise<TempProject> {
   const root = await realpath(await mkdtemp(path.join(os.tmpdir(), "devkit config ")));
   made.push(root);
   const overlayDirs = [path.join(root, ".devkit-overlays"), path.join(root, "shipped")] as const;
+  const request = (overlays: readonly string[] = []): ConfigRequest => {
+    return { root, overlays, overlayDirs, variables: settingVariables(env, root), home: HOME };
+  };
   return {
     root,
     overlayDirs,
+    request,
     async write(file, content) {
       const full = path.join(root, file);
       await mkdir(path.dirname(full), { recursive: true });
       await writeFile(full, content);
       return full;
     },
-    load: (overlays = [], more = {}) => loadConfig({ root, overlays, overlayDirs, ...more }),
+    load: (overlays = [], more = {}) => loadConfig({ ...request(overlays), ...more }),
   };
 }
 

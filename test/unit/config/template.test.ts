@@ -5,11 +5,13 @@ import { configTemplate } from "../../../src/config/template.js";
 import { DEFAULT_SETTINGS, type Settings } from "../../../src/domain/settings/settings.js";
 import { createProject } from "./temp-project.js";
 
-async function settingsOf(text: string): Promise<Settings> {
+async function load(text: string): Promise<{ settings: Settings; root: string }> {
   const project = await createProject();
   await project.write("devkit.toml", text);
-  return (await project.load()).settings;
+  return { settings: (await project.load()).settings, root: project.root };
 }
+
+const settingsOf = async (text: string) => (await load(text)).settings;
 
 const uncomment = (text: string) => text.replaceAll(/^#(?=[a-z])/gm, "");
 
@@ -21,11 +23,21 @@ describe("configTemplate", () => {
   });
 
   it("uncommented holds every key with its default, and an example where there is none", async () => {
-    const { image, worktrees, ...others } = DEFAULT_SETTINGS;
-    expect(await settingsOf(uncomment(template))).toEqual({
+    const { project, worktrees, image, container, ...others } = DEFAULT_SETTINGS;
+    const { settings, root } = await load(uncomment(template));
+    expect(settings).toEqual({
       ...others,
+      project: { ...project, count: 3 },
       worktrees: { ...worktrees, branch_prefix: "agent" },
-      image: { ...image, use: "my-agent-image:latest" },
+      image: {
+        ...image,
+        dockerfile: `${root}/Dockerfile`,
+        context: root,
+        target: "dev",
+        use: "my-agent-image:latest",
+      },
+      container: { ...container, user: "agent" },
+      budget: { memory: 16 * 1024 ** 3, cpus: 8, pids: 4096 },
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];

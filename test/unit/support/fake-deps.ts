@@ -13,6 +13,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     overlaysOf: () => [],
     origins: new Map(),
     originsOf: () => new Map(),
+    layers: [],
     files: [],
   };
   return {
@@ -20,6 +21,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     project: () => Promise.resolve(world.deps.project),
     engine: () => Promise.resolve(world.engine),
     config: () => Promise.resolve(loaded),
+    configRequest: () => Promise.reject(new Error("no settings files in memory")),
     configWithPositions: () => Promise.resolve(loaded),
     projectDeps: () => Promise.resolve({ ...world.deps, progress }),
     worktreeCare: () => Promise.reject(new Error("no worktree care in memory")),
