@@ -17,6 +17,7 @@ const OWNERS = {
   "@iarna/toml": "src/config",
   "toml-eslint-parser": "src/config",
   valibot: "src/config",
+  "jsonc-parser": "src/config",
   dockerode: "src/adapters/docker",
   "tar-fs": "src/adapters/docker",
   "simple-git": "src/adapters/git",

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { LayerSettings } from "./layer.js";
-import { createLocate, lineAt, type SettingPath } from "./locate.js";
-import { parseToml } from "./parse.js";
+import { createLocate, lineAt, type Locate, type SettingPath } from "./locate.js";
+import { parseToml, type TomlTable } from "./parse.js";
 import { configError, type Problem } from "./problems.js";
 import { settingsSchema } from "./schema.js";
 import { checkShape, type FileKind, type Finding } from "./shape.js";
@@ -19,19 +19,33 @@ export interface CheckedFile {
 /** Parses and validates one file. @throws DevkitError E_CONFIG with every problem of the file. */
 export async function checkFile(source: SourceFile, kind: FileKind): Promise<CheckedFile> {
   const { known, findings } = checkShape(await parseToml(source), kind);
-  const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
-  const all = [...findings, ...(result.issues ?? []).map(toFinding)];
-  const [first, ...others] = await placeFindings(source, all);
+  const checked = validateSettings(known);
+  const [first, ...others] = await placeFindings(source, [...findings, ...checked.findings]);
   if (first !== undefined) throw configError([first, ...others]);
-  if (!result.success) throw new Error("invalid settings without an issue");
-  const { description, agent, ...settings } = result.output;
+  if (checked.settings === undefined) throw new Error("invalid settings without an issue");
+  const { description, agent, ...settings } = checked.settings;
   return { settings, description, agent };
+}
+
+/** What the schema makes of values, whatever file they are from; no settings when there are findings. */
+export function validateSettings(known: TomlTable): {
+  settings: v.InferOutput<typeof settingsSchema> | undefined;
+  findings: Finding[];
+} {
+  const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
+  return {
+    settings: result.success ? result.output : undefined,
+    findings: (result.issues ?? []).map(toFinding),
+  };
 }
 
 /** The findings with their positions, in the order of the file. */
 export async function placeFindings(source: SourceFile, findings: readonly Finding[]): Promise<Problem[]> {
-  if (findings.length === 0) return [];
-  const locate = await createLocate(source.text);
+  return findings.length === 0 ? [] : toProblems(source, findings, await createLocate(source.text));
+}
+
+/** The same for a file of any format, by what finds places in it. */
+export function toProblems(source: SourceFile, findings: readonly Finding[], locate: Locate): Problem[] {
   const problems = findings.map(({ path, part, message, hint }): Problem => {
     const position = locate(path, part);
     const problem = { file: source.shownAs, message, ...(hint === undefined ? {} : { hint }) };

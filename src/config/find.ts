@@ -10,7 +10,10 @@ const CONFIG_FILE = "devkit.toml";
 const OVERLAY_FILE = "overlay.toml";
 
 /** A name and never a path. */
-export const OVERLAY_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+const FOLDER_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** What overlays are chosen by: a folder's name, or the repository's own `devcontainer:<folder>`. */
+export const OVERLAY_NAME = /^(?:[a-z0-9][a-z0-9_-]*|devcontainer:[A-Za-z0-9][\w.-]*)$/;
 
 /** `devkit.toml` at the root, which may be missing, or the file asked for, which may not. */
 export async function findConfigFile(
@@ -37,7 +40,7 @@ export async function findOverlays(dirs: readonly string[]): Promise<{ name: str
 async function namesIn(dir: string): Promise<string[]> {
   try {
     const names: string[] = [];
-    for (const name of (await readdir(dir)).filter((entry) => OVERLAY_NAME.test(entry))) {
+    for (const name of (await readdir(dir)).filter((entry) => FOLDER_NAME.test(entry))) {
       const files = await readdir(path.join(dir, name)).catch((): string[] => []);
       if (files.includes(OVERLAY_FILE)) names.push(name);
     }
@@ -56,7 +59,7 @@ export async function findOverlayFile(
   dirs: readonly string[],
   root: string,
 ): Promise<SourceFile | undefined> {
-  if (!OVERLAY_NAME.test(name)) return undefined;
+  if (!FOLDER_NAME.test(name)) return undefined;
   for (const dir of dirs) {
     const file = await findSourceFile(path.join(dir, name, OVERLAY_FILE), root);
     if (file !== undefined) return file;

@@ -1,6 +1,7 @@
 import type { AgentRef } from "../domain/agents/agent.js";
 import { DEFAULT_SETTINGS, type Settings, type SettingsOf } from "../domain/settings/settings.js";
 import { findConfigFile, findOverlayFile, overlayUnknown, unknownOverlayMessage } from "./find.js";
+import { isDevcontainer } from "./devcontainer/find-devcontainer.js";
 import { type Layer, layerSettings, type Origin } from "./layer.js";
 import type { Problem } from "./problems.js";
 import type { SourceFile } from "./source-file.js";
@@ -26,6 +27,8 @@ export interface LoadedConfig {
   readonly origins: ReadonlyMap<string, Origin>;
   /** The files read, lowest layer first. */
   readonly files: readonly string[];
+  /** What a devcontainer.json asks for and agents have otherwise: `file:line:col: …`. */
+  readonly notes: readonly string[];
 }
 
 /** @throws DevkitError E_CONFIG, E_OVERLAY_UNKNOWN */
@@ -39,7 +42,18 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
   const config = await findConfigFile(request.root, request.configFile);
   if (config !== undefined) await add(config, { source: "file", file: config.shownAs });
   const named = layers[0]?.settings.project?.overlays ?? [];
+  const notes: string[] = [];
   for (const [index, overlay] of [...named, ...request.overlays].entries()) {
+    if (isDevcontainer(overlay)) {
+      const { loadDevcontainer } = await import("./devcontainer/load-devcontainer.js");
+      const below = layerSettings(DEFAULT_SETTINGS, layers.filter(isShared)).settings;
+      const positions = request.positions === true;
+      const found = await loadDevcontainer(overlay, { root: request.root, below, positions });
+      layers.push(found.layer);
+      files.push(found.file);
+      notes.push(...found.notes);
+      continue;
+    }
     const source = await findOverlayFile(overlay, request.overlayDirs, request.root);
     if (source === undefined) {
       const problem = index < named.length ? await placeOverlay(config, overlay, index) : undefined;
@@ -47,13 +61,17 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     }
     await add(source, { source: "overlay", file: source.shownAs, overlay });
   }
-  const shared = layers.filter(({ agent }) => agent === undefined);
+  const shared = layers.filter(isShared);
   const common = layerSettings(DEFAULT_SETTINGS, shared);
   const settingsOf = ({ index }: AgentRef): Settings => {
     const own = layers.filter(({ agent }) => agent === undefined || agent === index);
     return own.length === shared.length ? common.settings : layerSettings(DEFAULT_SETTINGS, own).settings;
   };
-  return { ...common, settingsOf, files };
+  return { ...common, settingsOf, files, notes };
+}
+
+function isShared({ agent }: Layer): boolean {
+  return agent === undefined;
 }
 
 // The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.

@@ -69,7 +69,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     workdir: CONTAINER.workspace,
     command: keepAlive(agent),
     env: { ...agentEnv(project, agent), ...extraEnv },
-    mounts: agentMounts(project, agent, input.objectDirs),
+    mounts: agentMounts(project, agent, input.objectDirs, settings.container.workspace_at),
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
       name: networkName(project, agent),

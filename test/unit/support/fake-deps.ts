@@ -10,6 +10,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     settingsOf: () => DEFAULT_SETTINGS,
     origins: new Map(),
     files: [],
+    notes: [],
   };
   return {
     host: world.host,
