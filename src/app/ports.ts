@@ -12,6 +12,7 @@ import type {
   PrivateModule,
 } from "../domain/custody/private-git.js";
 import type { EgressStore } from "./ports-egress.js";
+import type { FeatureBuilder } from "./ports-features.js";
 import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
@@ -248,6 +249,7 @@ export interface Host {
   imageFiles(dockerfile: string): Promise<ReadonlyMap<string, string>>;
   /** A package's tarball, by the user's own npm configuration. @throws DevkitError E_IMAGE_BUILD */
   packNpm(specifier: string, signal: AbortSignal): Promise<Buffer>;
+  readonly features: FeatureBuilder;
   /** Only when it is certain: what may not be looked at may well be there. */
   isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */

@@ -10,6 +10,7 @@ import type { ImageSettings } from "../../domain/settings/settings.js";
 import type { ImageBuild, ImageInfo } from "../ports-engine.js";
 import type { Host } from "../ports.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
+import { withFeatures } from "./feature-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
 
 /** The image agents should have, and whether it is there. */
@@ -19,7 +20,14 @@ export interface AgentImage {
   readonly id: string | undefined;
   /** Why it has to be built. */
   readonly cause: string;
-  readonly base: ImageInfo | undefined;
+  readonly base: BaseImage | undefined;
+  /** Variables that it sets, as far as that is known before it is built. */
+  readonly env?: readonly string[];
+}
+
+/** What it is built on. */
+export interface BaseImage extends ImageInfo {
+  readonly reference: string;
 }
 
 /** Finds out which image the settings ask for, without building anything. The base is pulled if it is not here. */
@@ -43,16 +51,26 @@ export async function resolveImage(
       settings.use,
       `build or load it, or take [image] use out of the settings`,
     );
-    return { reference: settings.use, id: image.id, cause: "", base: undefined };
+    return { reference: settings.use, id: image.id, cause: "", base: undefined, env: image.env };
   }
-  const [base, files, certificates] = await Promise.all([
-    requireBaseImage(needs, settings.base),
+  const plain = { reference: settings.base, info: await requireBaseImage(needs, settings.base) };
+  const { reference: on, info } = await withFeatures(needs, plain, settings, { build: pull });
+  if (info === undefined) {
+    return {
+      reference: on,
+      id: undefined,
+      cause: `${on} with the features has to be built`,
+      base: undefined,
+    };
+  }
+  const base = { ...info, reference: on };
+  const [files, certificates] = await Promise.all([
     needs.host.imageFiles(AGENT_DOCKERFILE),
     needs.host.extraCertificates(),
   ]);
   const reference = imageTag({ baseId: base.id, packages: settings.packages, files, certificates });
   const found = await needs.engine.findImage(reference);
-  return { reference, id: found?.id, cause: `there is no image ${reference}`, base };
+  return { reference, id: found?.id, cause: `there is no image ${reference}`, base, env: base.env };
 }
 
 /** The image, built when it is not there or `force` asks for it; `resolved` saves asking again. */
@@ -87,7 +105,7 @@ async function describeBuild(
   { host, signal }: ImageNeeds,
   settings: ImageSettings,
   tag: string,
-  base: ImageInfo,
+  base: BaseImage,
 ): Promise<ImageBuild> {
   const [files, certificates] = await Promise.all([
     host.imageFiles(AGENT_DOCKERFILE),
@@ -101,7 +119,7 @@ async function describeBuild(
     contextDir: host.dockerDir,
     files: [...files.keys()],
     entries: new Map([...certificateEntries(certificates), ["vendor/.keep", Buffer.alloc(0)], ...vendored]),
-    buildArgs: { BASE_IMAGE: settings.base, EXTRA_PACKAGES: settings.packages.join(" "), ...args },
+    buildArgs: { BASE_IMAGE: base.reference, EXTRA_PACKAGES: settings.packages.join(" "), ...args },
     labels: { "dev.devkit.image": "agent", "dev.devkit.version": host.version },
     hostNetwork,
   };

@@ -7,6 +7,8 @@ import { findSourceFile, type SourceFile } from "../source-file.js";
 
 const FILE = "devcontainer.json";
 const PREFIX = "devcontainer:";
+/** A name and never a path. */
+const FOLDER = /^[A-Za-z0-9][\w.-]*$/;
 
 /** Whether an overlay's name stands for the repository's own devcontainer.json. */
 export function isDevcontainer(name: string): boolean {
@@ -23,7 +25,7 @@ export async function requireDevcontainer(name: string, root: string): Promise<S
   const places =
     folder === undefined
       ? [path.join(".devcontainer", FILE), ".devcontainer.json"]
-      : [path.join(".devcontainer", folder, FILE)];
+      : [path.join(".devcontainer", folder, FILE)].filter(() => FOLDER.test(folder));
   for (const place of places) {
     const found = await findSourceFile(path.join(root, place), root);
     if (found !== undefined) return found;
@@ -38,15 +40,24 @@ export async function requireDevcontainer(name: string, root: string): Promise<S
   throw unknown(name, folder, folders);
 }
 
+/** By what names the repository's devcontainer.json can be chosen; empty when it has none. */
+export async function devcontainerNames(root: string): Promise<string[]> {
+  const folders = (await devcontainerFolders(root)).map((folder) => `${PREFIX}${folder}`);
+  const found = await requireDevcontainer("devcontainer", root).catch(() => undefined);
+  return found === undefined ? folders : ["devcontainer", ...folders];
+}
+
 /** Names of the folders in `.devcontainer/` that have a devcontainer.json, in order. */
 async function devcontainerFolders(root: string): Promise<string[]> {
   const dir = path.join(root, ".devcontainer");
   const entries = await readdir(dir).catch((): string[] => []);
   const inside = await Promise.all(
-    entries.map(async (entry) => {
-      const files = await readdir(path.join(dir, entry)).catch((): string[] => []);
-      return files.includes(FILE) ? [entry] : [];
-    }),
+    entries
+      .filter((entry) => FOLDER.test(entry))
+      .map(async (entry) => {
+        const files = await readdir(path.join(dir, entry)).catch((): string[] => []);
+        return files.includes(FILE) ? [entry] : [];
+      }),
   );
   return inside.flat().sort();
 }

@@ -6,6 +6,7 @@ import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
 import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
+import { fillContainerEnv } from "./container-variables.js";
 import { agentEnv } from "./env.js";
 
 /** The person devkit runs as; containers run as the same uid and gid, so files never change owner. */
@@ -52,6 +53,8 @@ export interface SpecInput {
   /** Those of this agent. */
   readonly settings: Settings;
   readonly imageId: string;
+  /** Variables that the image sets, `NAME=value` each. */
+  readonly imageEnv?: readonly string[];
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
@@ -68,7 +71,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir: CONTAINER.workspace,
     command: keepAlive(agent),
-    env: { ...agentEnv(project, agent), ...extraEnv },
+    env: fillContainerEnv({ ...agentEnv(project, agent), ...extraEnv }, input.imageEnv ?? []),
     mounts: agentMounts(project, agent, input.objectDirs, settings.container.workspace_at),
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
