@@ -18,6 +18,7 @@ const OWNERS = {
   "toml-eslint-parser": "src/config",
   valibot: "src/config",
   yaml: "src/config",
+  "jsonc-parser": "src/config",
   dockerode: "src/adapters/docker",
   "tar-fs": "src/adapters/docker",
   "simple-git": "src/adapters/git",

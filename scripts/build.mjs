@@ -52,6 +52,8 @@ const result = await build({
   format: "esm",
   platform: "node",
   target: "node20",
+  // Its main file finds its parts in a way that no bundler follows.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   banner: {
     js: 'import { createRequire as makeRequire } from "node:module"; const nodeRequire = makeRequire(import.meta.url); const require = nodeRequire;',
   },

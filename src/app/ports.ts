@@ -12,6 +12,7 @@ import type {
   PrivateModule,
 } from "../domain/custody/private-git.js";
 import type { EgressStore } from "./ports-egress.js";
+import type { FeatureBuilder } from "./ports-features.js";
 import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
@@ -253,6 +254,7 @@ export interface Host {
   installNpm(request: { packages: readonly string[]; cpu: string }, signal: AbortSignal): Promise<string>;
   /** What the build of a user's own Dockerfile gets. @throws DevkitError E_CONFIG, E_IMAGE_BUILD */
   ownContext(request: OwnContextRequest): Promise<OwnContext>;
+  readonly features: FeatureBuilder;
   /** Only when it is certain: what may not be looked at may well be there. */
   isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */

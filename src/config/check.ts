@@ -5,6 +5,7 @@ import { checkAgentOverlay } from "./agent-overlay.js";
 import type { Variables } from "./interpolate.js";
 import type { LayerSettings } from "./layer.js";
 import { createLocate, lineAt, type Locate, type SettingPath } from "./locate.js";
+import type { TomlTable } from "./parse.js";
 import { configError, type Problem } from "./problems.js";
 import { resolvePaths } from "./resolve-paths.js";
 import { settingsSchema } from "./schema.js";
@@ -45,11 +46,9 @@ export async function checkFile(
 ): Promise<CheckedFile> {
   const document = await readDocument(source, kind, context);
   const { known, findings } = checkShape(document.values, kind);
-  const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
+  const checked = validateSettings(known, (path) => document.nameOf(path));
   const own = new Set(document.findings.map(({ path }) => JSON.stringify(path)));
-  const judged = (result.issues ?? [])
-    .map((issue) => toFinding(issue, document))
-    .filter(({ path }) => !own.has(JSON.stringify(path)));
+  const judged = checked.findings.filter(({ path }) => !own.has(JSON.stringify(path)));
   const rules = kind === "project" ? [] : checkAgentOverlay(known, context.agent);
   const fail = async (all: readonly Finding[]): Promise<void> => {
     const some = all.slice(0, MAX_PLACED);
@@ -57,8 +56,8 @@ export async function checkFile(
     if (first !== undefined) throw configError([first, ...others]);
   };
   await fail([...document.findings, ...findings, ...rules, ...judged]);
-  if (!result.success) throw new Error("invalid settings without an issue");
-  const { description, agent = context.agent, extends: below = [], ...asked } = result.output;
+  if (checked.settings === undefined) throw new Error("invalid settings without an issue");
+  const { description, agent = context.agent, extends: below = [], ...asked } = checked.settings;
   const directory = kind === "compose" ? context.root : nodePath.dirname(source.path);
   const resolved = resolvePaths(asked, { directory, home: context.home });
   await fail(resolved.findings);
@@ -81,14 +80,32 @@ async function readDocument(
   return readComposeDocument(source, variables);
 }
 
+/** What the schema makes of values, whatever file they are from; no settings when there are findings. */
+export function validateSettings(
+  known: TomlTable,
+  nameOf: SettingsDocument["nameOf"] = () => undefined,
+): {
+  settings: v.InferOutput<typeof settingsSchema> | undefined;
+  findings: Finding[];
+} {
+  const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
+  return {
+    settings: result.success ? result.output : undefined,
+    findings: (result.issues ?? []).map((issue) => toFinding(issue, nameOf)),
+  };
+}
+
 /** The findings with their positions, in the order of the file. */
 export async function placeFindings(
   source: SourceFile,
   findings: readonly Finding[],
   findLocate: () => Promise<Locate> = () => createLocate(source.text),
 ): Promise<Problem[]> {
-  if (findings.length === 0) return [];
-  const locate = await findLocate();
+  return findings.length === 0 ? [] : toProblems(source, findings, await findLocate());
+}
+
+/** The same for a file of any format, by what finds places in it. */
+export function toProblems(source: SourceFile, findings: readonly Finding[], locate: Locate): Problem[] {
   const problems = findings.map(({ path, part, message, hint }): Problem => {
     const position = locate(path, part);
     const problem = { file: source.shownAs, message, ...(hint === undefined ? {} : { hint }) };
@@ -98,11 +115,11 @@ export async function placeFindings(
   return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
-function toFinding(issue: v.InferIssue<typeof settingsSchema>, document: SettingsDocument): Finding {
+function toFinding(issue: v.InferIssue<typeof settingsSchema>, nameOf: SettingsDocument["nameOf"]): Finding {
   const items = issue.path ?? [];
   const path = items.map((item) => item.key as string | number);
   const part = items.at(-1)?.origin === "key" ? "key" : "value";
-  return { path, part, message: `${document.nameOf(path) ?? subject(path)} ${issue.message}` };
+  return { path, part, message: `${nameOf(path) ?? subject(path)} ${issue.message}` };
 }
 
 /** `container.memory`, or for an element of a list the list. */

@@ -13,6 +13,8 @@ import type { SourceFile } from "./source-file.js";
 export interface CollectedLayers {
   readonly layers: readonly Layer[];
   readonly files: readonly string[];
+  /** What a devcontainer.json asks for and agents have otherwise: `file:line:col: …`. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CollectedLayers {
 export async function collectLayers(request: ConfigRequest): Promise<CollectedLayers> {
   const config = await findConfigFile(request.root, request.configFile);
   const base = config === undefined ? undefined : await readConfigLayer(config, request);
-  const stack = createOverlayStack(request);
+  const stack = createOverlayStack(request, base);
   const find = async (name: string, unknown: () => Promise<DevkitError>): Promise<Overlay> => {
     const overlay = await stack.find(name);
     if (overlay === undefined) throw await unknown();
@@ -43,6 +45,7 @@ export async function collectLayers(request: ConfigRequest): Promise<CollectedLa
   return {
     layers: [...(base === undefined ? [] : [base]), ...stack.layers],
     files: [...new Set([...(config === undefined ? [] : [config.path]), ...stack.files])],
+    notes: stack.notes,
   };
 }
 

@@ -11,7 +11,10 @@ export const OVERLAY_FILE = "overlay.toml";
 const COMPOSE_FILES = ["compose.override.yml", "compose.override.yaml"] as const;
 
 /** A name and never a path. */
-export const OVERLAY_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+const FOLDER_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** What overlays are chosen by: a folder's name, or the repository's own `devcontainer:<folder>`. */
+export const OVERLAY_NAME = /^(?:[a-z0-9][a-z0-9_-]*|devcontainer:[A-Za-z0-9][\w.-]*)$/;
 
 /** `devkit.toml` at the root, which may be missing, or the file asked for, which may not. */
 export async function findConfigFile(
@@ -40,7 +43,7 @@ export async function findOverlays(dirs: readonly string[]): Promise<{ name: str
 export async function findOverlayNames(dir: string): Promise<string[]> {
   try {
     const names: string[] = [];
-    for (const name of (await readdir(dir)).filter((entry) => OVERLAY_NAME.test(entry))) {
+    for (const name of (await readdir(dir)).filter((entry) => FOLDER_NAME.test(entry))) {
       const files = await readdir(path.join(dir, name)).catch((): string[] => []);
       if ([OVERLAY_FILE, ...COMPOSE_FILES].some((file) => files.includes(file))) names.push(name);
     }
@@ -68,7 +71,7 @@ export async function findOverlay(
   dirs: readonly string[],
   root: string,
 ): Promise<FoundOverlay | undefined> {
-  if (!OVERLAY_NAME.test(name)) return undefined;
+  if (!FOLDER_NAME.test(name)) return undefined;
   for (const parent of dirs) {
     const dir = path.join(parent, name);
     const files = [OVERLAY_FILE, ...COMPOSE_FILES].map((file) => findSourceFile(path.join(dir, file), root));

@@ -35,11 +35,13 @@ export interface LoadedConfig {
   readonly layers: readonly Layer[];
   /** The files read, lowest layer first. */
   readonly files: readonly string[];
+  /** What a devcontainer.json asks for and agents have otherwise: `file:line:col: …`. */
+  readonly notes: readonly string[];
 }
 
 /** @throws DevkitError E_CONFIG, E_OVERLAY_UNKNOWN */
 export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> {
-  const { layers, files } = await collectLayers(request);
+  const { layers, files, notes } = await collectLayers(request);
   const shared = layersOf(layers, undefined);
   const common = layerSettings(DEFAULT_SETTINGS, shared);
   const layeredFor = ({ index }: AgentRef): LayeredSettings => {
@@ -55,5 +57,6 @@ export async function loadConfig(request: ConfigRequest): Promise<LoadedConfig> 
     ],
     layers,
     files,
+    notes,
   };
 }

@@ -1,6 +1,8 @@
+import { DEFAULT_SETTINGS } from "../domain/settings/settings.js";
 import { settingsOfAll } from "./agent-overlay.js";
 import { findOverlay, overlayUnknown, unknownOverlayMessage } from "./find.js";
-import type { Layer } from "./layer.js";
+import { isDevcontainer } from "./devcontainer/find-devcontainer.js";
+import { type Layer, layerSettings, layersOf } from "./layer.js";
 import type { ConfigRequest } from "./load.js";
 import { configError } from "./problems.js";
 import { type Overlay, readOverlay } from "./read-overlay.js";
@@ -10,6 +12,8 @@ export interface OverlayStack {
   readonly layers: readonly Layer[];
   /** Paths of the files that were put in. */
   readonly files: readonly string[];
+  /** What they ask for and agents have otherwise. */
+  readonly notes: readonly string[];
   find(name: string, dirs?: readonly string[]): Promise<Overlay | undefined>;
   /** Puts an overlay on top, after those it extends; nothing that is there already. */
   add(overlay: Overlay): Promise<void>;
@@ -26,10 +30,11 @@ interface Wanted {
   readonly again: boolean;
 }
 
-/** Puts overlays into their order. */
-export function createOverlayStack(request: ConfigRequest): OverlayStack {
+/** Puts overlays into their order, on top of `base`. */
+export function createOverlayStack(request: ConfigRequest, base?: Layer): OverlayStack {
   const layers: Layer[] = [];
   const files: string[] = [];
+  const notes: string[] = [];
   const known = new Map<string, Promise<Overlay | undefined>>();
   /** Names, with the agent they are there for: for all is for each. */
   const there = new Set<string>();
@@ -37,6 +42,8 @@ export function createOverlayStack(request: ConfigRequest): OverlayStack {
     there.has(name) || (agent !== undefined && there.has(`${name} ${String(agent)}`));
 
   const find = (name: string, dirs = request.overlayDirs): Promise<Overlay | undefined> => {
+    // Not kept: what it says depends on what is below it.
+    if (isDevcontainer(name)) return readDevcontainer(name, request, [...(base ? [base] : []), ...layers]);
     const reading = known.get(name) ?? readFound(name, dirs, request);
     known.set(name, reading);
     return reading;
@@ -51,6 +58,7 @@ export function createOverlayStack(request: ConfigRequest): OverlayStack {
       const below = await findBelow({ overlay, index, chain: path, agent, find, dirs: request.overlayDirs });
       await put({ overlay: below, agent, chain: path, again: false });
     }
+    notes.push(...overlay.notes);
     there.add(agent === undefined ? overlay.name : `${overlay.name} ${String(agent)}`);
     for (const { settings, origin, locate, source } of overlay.parts) {
       layers.push({
@@ -67,6 +75,7 @@ export function createOverlayStack(request: ConfigRequest): OverlayStack {
   return {
     layers,
     files,
+    notes,
     find,
     add: (overlay) => start(overlay, false),
     addAgain: (overlay) => start(overlay, true),
@@ -109,6 +118,16 @@ async function readFound(
 ): Promise<Overlay | undefined> {
   const found = await findOverlay(name, dirs, request.root);
   return found === undefined ? undefined : readOverlay(found, request);
+}
+
+async function readDevcontainer(
+  name: string,
+  request: ConfigRequest,
+  below: readonly Layer[],
+): Promise<Overlay> {
+  const { loadDevcontainer } = await import("./devcontainer/load-devcontainer.js");
+  const { settings } = layerSettings(DEFAULT_SETTINGS, layersOf(below, undefined));
+  return loadDevcontainer(name, { root: request.root, env: request.variables, below: settings });
 }
 
 /** Why an overlay for one agent cannot extend another one. */

@@ -25,6 +25,8 @@ export interface Overlay {
   readonly extends: readonly string[];
   /** Lowest first. */
   readonly parts: readonly OverlayPart[];
+  /** What it asks for and agents have otherwise: `file:line:col: …`. */
+  readonly notes: readonly string[];
   /** Something wrong with an entry of `extends`, at its place. */
   placeExtends(index: number, message: string, hint?: string): Promise<Problem>;
 }
@@ -53,6 +55,7 @@ export async function readOverlay(
     agent: upper?.agent ?? agent,
     extends: upper?.extends ?? [],
     parts: [lower, upper].filter((part) => part !== undefined),
+    notes: [],
     async placeExtends(index, message, hint) {
       const finding = { path: ["extends", index], part: "value", message } as const;
       const findings = [{ ...finding, ...(hint === undefined ? {} : { hint }) }];

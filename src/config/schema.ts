@@ -19,6 +19,7 @@ import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
 import { OVERLAY_NAME } from "./find.js";
 import { buildArguments, containerDirectory, isOwnUser, mount, port, word } from "./container-schemas.js";
+import { features, workspacePlace } from "./devcontainer-schemas.js";
 import { allowEntry, plainName, pool } from "./egress-schemas.js";
 import {
   accepted,
@@ -72,6 +73,7 @@ const image = {
   context: v.exactOptional(matching(CONTEXT, 'a directory of this machine, such as "."')),
   args: v.exactOptional(buildArguments()),
   target: v.exactOptional(matching(/^[A-Za-z0-9][\w.-]*$/, 'the name of a stage, such as "dev"')),
+  features: v.exactOptional(features()),
   packages: v.exactOptional(listOf(packageName, 'a list of Debian packages, such as ["python3"]')),
   npm: v.exactOptional(
     listOf(
@@ -91,6 +93,7 @@ const container = {
   env: v.exactOptional(environment()),
   env_file: v.exactOptional(listOf(line('a path, such as ".env"'), 'a list of paths, such as [".env"]')),
   mounts: v.exactOptional(listOf(mount(), 'a list of mounts, such as ["../data:/data:ro"]')),
+  workspace_at: v.exactOptional(workspacePlace()),
   workdir: v.exactOptional(containerDirectory()),
   command: v.exactOptional(listOf(word(), 'a program and its arguments, such as ["npm", "start"]')),
   user: v.exactOptional(accepted(isOwnUser, 'yours, as it always is: "agent" or your own uid[:gid]')),

@@ -37,6 +37,9 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     context: { explain: "The directory it is built in; unset, the Dockerfile's own.", example: "." },
     args: { explain: "Its build arguments." },
     target: { explain: "Its stage to stop at.", example: "dev" },
+    features: {
+      explain: "Features of the devcontainer specification, with options; see docs/devcontainer.md.",
+    },
     packages: {
       explain: 'Extra Debian packages in the agents\' image, such as ["python3", "make"]; overlays add.',
     },
@@ -59,6 +62,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
       explain:
         'Mounts, such as ["../data:/data:ro", "deps:/deps"]: a path from here, or a volume of each agent\'s own; overlays add.',
     },
+    workspace_at: { explain: "Where the worktree is besides /workspace.", example: "/workspaces/app" },
     workdir: { explain: "Where commands run." },
     command: { explain: 'The main process, such as ["npm", "start"]; empty, one that waits.' },
     user: { explain: "Whom agents run as: always you, so that files keep their owner.", example: "agent" },

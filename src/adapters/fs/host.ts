@@ -2,6 +2,7 @@ import { access, readFile, readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Host } from "../../app/ports.js";
 import { systemErrorCode } from "../../base/errors.js";
+import { createFeatureBuilder } from "../process/build-features.js";
 import { installNpm } from "../process/install-npm.js";
 import { packNpm } from "../process/pack-npm.js";
 import { loadExtraCertificates } from "./certificates.js";
@@ -28,6 +29,7 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     extraCertificates: () => (certificates ??= loadExtraCertificates(env)),
     imageFiles: (dockerfile) =>
       withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),
+    features: createFeatureBuilder(),
     packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
     installNpm: (request, signal) => installNpm(request, path.join(cacheDir, "npm-trees"), signal),
     ownContext: (request) => readOwnContext(request, path.join(cacheDir, "contexts")),

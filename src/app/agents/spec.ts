@@ -12,7 +12,7 @@ export interface SpecContext {
   readonly deps: Pick<ProjectDeps, "project">;
   readonly host: Host;
   readonly settingsOf: SettingsOf;
-  readonly imageOf: (agent: AgentRef) => Pick<AgentImage, "id" | "reference">;
+  readonly imageOf: (agent: AgentRef) => Pick<AgentImage, "id" | "reference" | "env">;
   readonly objectDirs: readonly ObjectDir[];
   /** Where on the network the agent is; undefined where that does not matter. */
   readonly slotOf?: (agent: AgentRef) => Slot | undefined;
@@ -35,6 +35,7 @@ export function specFor(
     agent,
     settings: settingsOf(agent),
     imageId: image.id ?? image.reference,
+    imageEnv: image.env ?? [],
     user: host.user,
     objectDirs,
     slot: slotOf?.(agent),

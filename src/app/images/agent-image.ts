@@ -12,6 +12,7 @@ import type { ImageSettings } from "../../domain/settings/settings.js";
 import type { ImageBuild, ImageInfo } from "../ports-engine.js";
 import type { Host } from "../ports.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
+import { withFeatures } from "./feature-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
 import { buildOwnBase, findOwnBase, hasOwnDockerfile, type OwnSettings } from "./own-base.js";
 
@@ -33,6 +34,8 @@ export interface AgentImage {
   readonly cause: string;
   /** Undefined: it is not built by devkit, or its base is not there. */
   readonly base: AgentBase | undefined;
+  /** Variables that it sets, as far as that is known before it is built. */
+  readonly env?: readonly string[];
 }
 
 /** What may be done to find out: fetching a base, and building that of the user's own Dockerfile. */
@@ -62,9 +65,10 @@ export async function resolveImage(
       settings.use,
       `build or load it, or take [image] use out of the settings`,
     );
-    return { reference: settings.use, id: image.id, cause: "", base: undefined };
+    return { reference: settings.use, id: image.id, cause: "", base: undefined, env: image.env };
   }
-  return resolveOn(needs, settings, settings.base, await requireBaseImage(needs, settings.base));
+  const base = { reference: settings.base, info: await requireBaseImage(needs, settings.base) };
+  return resolveOn(needs, settings, base, build !== false);
 }
 
 async function resolveOnOwn(
@@ -78,7 +82,8 @@ async function resolveOnOwn(
     const cause = `${settings.dockerfile} or what it is built with is new or has changed: there is no image ${own.reference}`;
     return missing(own.reference, cause);
   }
-  return resolveOn(needs, settings, own.reference, info ?? (await buildOwnBase(needs, settings, own)));
+  const built = info ?? (await buildOwnBase(needs, settings, own));
+  return resolveOn(needs, settings, { reference: own.reference, info: built }, build !== false);
 }
 
 function missing(reference: string, cause: string): AgentImage {
@@ -88,9 +93,11 @@ function missing(reference: string, cause: string): AgentImage {
 async function resolveOn(
   needs: ImageNeeds,
   settings: ImageSettings,
-  baseReference: string,
-  info: ImageInfo,
+  plain: AgentBase,
+  build: boolean,
 ): Promise<AgentImage> {
+  const { reference: on, info } = await withFeatures(needs, plain, settings, { build });
+  if (info === undefined) return missing(on, `${on} with the features has to be built`);
   const [files, certificates] = await Promise.all([
     needs.host.imageFiles(AGENT_DOCKERFILE),
     needs.host.extraCertificates(),
@@ -99,8 +106,8 @@ async function resolveOn(
   const npm = npmPackages(settings.npm);
   const reference = imageTag({ baseId: info.id, packages, npm, files, certificates });
   const found = await needs.engine.findImage(reference);
-  const base = { reference: baseReference, info };
-  return { reference, id: found?.id, cause: `there is no image ${reference}`, base };
+  const base = { reference: on, info };
+  return { reference, id: found?.id, cause: `there is no image ${reference}`, base, env: info.env };
 }
 
 /** The image, built when it is not there or `force` asks for it; `resolved` saves asking again. */

@@ -7,6 +7,7 @@ import type { Slot } from "../egress/subnets.js";
 import type { SpecExtras } from "../mounts/extras.js";
 import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
+import { fillContainerEnv } from "./container-variables.js";
 import { agentEnv } from "./env.js";
 
 /** The person devkit runs as; containers run as the same uid and gid, so files never change owner. */
@@ -55,6 +56,8 @@ export interface SpecInput {
   /** Those of this agent. */
   readonly settings: Settings;
   readonly imageId: string;
+  /** Variables that the image sets, `NAME=value` each. */
+  readonly imageEnv?: readonly string[];
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
@@ -77,8 +80,8 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir,
     command: command.length > 0 ? onceReleased(command) : keepAlive(agent),
-    env: { ...agentEnv(project, agent), ...fileEnv, ...env },
-    mounts: [...agentMounts(project, agent, input.objectDirs), ...mounts],
+    env: fillContainerEnv({ ...agentEnv(project, agent), ...fileEnv, ...env }, input.imageEnv ?? []),
+    mounts: [...agentMounts(project, agent, input.objectDirs, settings.container.workspace_at), ...mounts],
     overlays,
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {

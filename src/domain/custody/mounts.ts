@@ -23,12 +23,14 @@ export interface ObjectDir {
 
 /**
  * The mounts of git custody: files writable, the private git dir writable, shared history read-only, and nothing of
- * the common git dir besides. Objects keep their host path because alternates name it.
+ * the common git dir besides. Objects keep their host path because alternates name it. `workspaceAt` is a further place
+ * of the worktree.
  */
 export function agentMounts(
   project: Project,
   agent: AgentRef,
   objectDirs: readonly ObjectDir[],
+  workspaceAt?: string,
 ): MountSpec[] {
   const paths = agentPaths(project, agent);
   const at = (hostPath: string, containerPath: string, readOnly = false): MountSpec => ({
@@ -36,11 +38,10 @@ export function agentMounts(
     containerPath,
     readOnly,
   });
+  const places = [...new Set([CONTAINER.workspace, paths.worktree, workspaceAt ?? CONTAINER.workspace])];
   return [
-    at(paths.worktree, CONTAINER.workspace),
-    at(paths.worktree, paths.worktree),
-    at(paths.dotgit, `${CONTAINER.workspace}/.git`, true),
-    at(paths.dotgit, `${paths.worktree}/.git`, true),
+    ...places.map((place) => at(paths.worktree, place)),
+    ...places.map((place) => at(paths.dotgit, `${place}/.git`, true)),
     at(paths.git, CONTAINER.git),
     at(paths.home, CONTAINER.home),
     at(paths.policy, CONTAINER.policy, true),
@@ -63,6 +64,13 @@ const RESERVED = [
   "/lib",
   "/lib64",
 ];
+
+/** Whether the worktree can be mounted at this container path too: it would hide or be hidden elsewhere. */
+export function canHoldWorktree(containerPath: string): boolean {
+  const taken = [...RESERVED, CONTAINER.home, "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/local/lib"];
+  if (containerPath === CONTAINER.workspace) return true;
+  return !taken.some((one) => isWithin(containerPath, one) || isWithin(one, containerPath));
+}
 
 /**
  * Refuses paths that cannot appear in a container at the place they have on the host.

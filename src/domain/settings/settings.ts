@@ -51,6 +51,11 @@ export interface ImageSettings {
   readonly args: Readonly<Record<string, string>>;
   /** Its stage to stop at. */
   readonly target: string | undefined;
+  /**
+   * Features of the devcontainer specification to build on top: what the specification calls them, or an absolute host
+   * path, and their options as JSON. In the order in which they are installed.
+   */
+  readonly features: Readonly<Record<string, string>>;
   /** Extra Debian packages. */
   readonly packages: readonly string[];
   /** npm packages whose programs the image gets, each at a pinned version: `name@1.2.3`. */
@@ -75,6 +80,8 @@ export interface ContainerSettings extends Limits {
   readonly env_file: readonly string[];
   /** Further mounts as `formatMountText` writes them, sources absolute. */
   readonly mounts: readonly string[];
+  /** Where the worktree is besides `/workspace`: a container path. */
+  readonly workspace_at: string | undefined;
   /** Where commands run: a container path. */
   readonly workdir: string;
   /** The main process; empty: one that only keeps the container up. */
@@ -151,6 +158,7 @@ export const DEFAULT_SETTINGS: Settings = {
     context: undefined,
     args: {},
     target: undefined,
+    features: {},
     packages: [],
     npm: [],
     use: undefined,
@@ -163,6 +171,7 @@ export const DEFAULT_SETTINGS: Settings = {
     env: {},
     env_file: [],
     mounts: [],
+    workspace_at: undefined,
     workdir: CONTAINER.workspace,
     command: [],
     user: undefined,

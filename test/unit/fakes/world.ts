@@ -123,6 +123,7 @@ function createFakeHost(): Host {
     dockerDir: "/docker",
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
+    features: { hashFolder: () => Promise.resolve("h"), build: () => Promise.resolve() },
     packNpm: () => Promise.resolve(Buffer.from("tarball")),
     installNpm: () => Promise.resolve("/cache/npm-tree"),
     ownContext: ({ dockerfile, context }) =>

@@ -15,6 +15,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     originsOf: () => new Map(),
     layers: [],
     files: [],
+    notes: [],
   };
   return {
     host: world.host,

@@ -42,8 +42,9 @@ export const configCheck = defineCommand({
   options: {},
   examples: ["devkit config check", "devkit -p small config check"],
   json: "{ files: [path] }",
-  async run({ deps }) {
-    const { files } = await deps.config();
+  async run({ deps, reporter }) {
+    const { files, notes } = await deps.config();
+    for (const note of notes) reporter.warn(note);
     return {
       data: { files },
       human: () =>

@@ -12,17 +12,22 @@ export const init = defineCommand({
   examples: ["devkit init", "devkit -C ~/src/app init"],
   json: "{ file, created }",
   async run({ deps }) {
-    const [{ configTemplate }, { initProject }] = await Promise.all([
+    const [{ configTemplate }, { devcontainerNames }, { initProject }] = await Promise.all([
       import("../../../config/template.js"),
+      import("../../../config/devcontainer/find-devcontainer.js"),
       import("../../../app/agents/init.js"),
     ]);
     const project = await deps.projectDeps();
     const file = path.join(project.project.root, "devkit.toml");
     const created = await initProject(project, file, configTemplate(DEFAULT_SETTINGS));
+    const [overlay] = await devcontainerNames(project.project.root);
+    const also = overlay === undefined ? "" : `, or with devcontainer.json: devkit -p ${overlay} agent up 3`;
     return {
       data: { file, created },
       human: () =>
-        created ? `Wrote ${file}. Next: devkit agent up 3` : `${file} is there already; nothing changed.`,
+        created
+          ? `Wrote ${file}. Next: devkit agent up 3${also}`
+          : `${file} is there already; nothing changed.`,
     };
   },
 });

@@ -1,0 +1,44 @@
+import { featureTag } from "../../domain/images/feature-tag.js";
+import type { ImageSettings } from "../../domain/settings/settings.js";
+import type { ImageInfo } from "../ports-engine.js";
+import { DevkitError } from "../../base/errors.js";
+import type { ImageNeeds } from "./base-image.js";
+
+/** An image with features; `info` is undefined while it has to be built. */
+export interface FeatureImage {
+  readonly reference: string;
+  readonly info: ImageInfo | undefined;
+}
+
+/**
+ * The image with the features of the settings on top of `base`, built when it is not there and `build` says so; the base
+ * itself when there are none.
+ * @throws DevkitError E_TOOL_MISSING, E_IMAGE_BUILD
+ */
+export async function withFeatures(
+  needs: ImageNeeds,
+  base: { readonly reference: string; readonly info: ImageInfo },
+  { features }: Pick<ImageSettings, "features">,
+  { build }: { build: boolean },
+): Promise<FeatureImage> {
+  if (Object.keys(features).length === 0) return base;
+  const builder = needs.host.features;
+  const folders = Object.keys(features).filter((name) => name.startsWith("/"));
+  const hashes = await Promise.all(folders.map((folder) => builder.hashFolder(folder)));
+  const tag = featureTag({ baseId: base.info.id, features, folderHashes: hashes });
+  const found = await needs.engine.findImage(tag);
+  if (found !== undefined || !build) return { reference: tag, info: found };
+  const step = needs.progress.step(undefined, `building the image ${tag} with its features`);
+  try {
+    await builder.build({ tag, base: base.reference, features }, needs.signal);
+    step.done(`built the image ${tag}`);
+  } catch (error) {
+    step.fail(`building the image ${tag} failed`);
+    throw error;
+  }
+  const info = await needs.engine.findImage(tag);
+  if (info !== undefined) return { reference: tag, info };
+  throw new DevkitError("E_IMAGE_BUILD", `devcontainer built ${tag}, but the engine does not have it`, {
+    hint: "the program devcontainer must use the same engine: check DOCKER_HOST and docker context show",
+  });
+}
