@@ -11,6 +11,7 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
+import type { PortStore } from "./ports-ports.js";
 import type { EgressStore } from "./ports-egress.js";
 import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
@@ -291,6 +292,7 @@ export interface ProjectDeps {
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
+  readonly ports: PortStore;
   readonly registries: Registries;
   readonly progress: Progress;
 }

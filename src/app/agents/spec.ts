@@ -2,6 +2,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { Slot } from "../../domain/egress/subnets.js";
 import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
+import type { PortBlock } from "../../domain/ports/block.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { AgentImage } from "../images/agent-image.js";
@@ -15,11 +16,13 @@ export interface SpecContext {
   readonly objectDirs: readonly ObjectDir[];
   /** Where on the network the agent is; undefined where that does not matter. */
   readonly slotOf?: (agent: AgentRef) => Slot | undefined;
+  /** Its ports; undefined where they do not matter. */
+  readonly blockOf?: (agent: AgentRef) => PortBlock | undefined;
 }
 
 /** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
 export function specFor(
-  { deps, host, settingsOf, imageOf, objectDirs, slotOf }: SpecContext,
+  { deps, host, settingsOf, imageOf, objectDirs, slotOf, blockOf }: SpecContext,
   agent: AgentRef,
 ): ContainerSpec {
   const { project } = deps;
@@ -35,6 +38,7 @@ export function specFor(
     user: host.user,
     objectDirs,
     slot: slotOf?.(agent),
+    ports: blockOf?.(agent),
     version: host.version,
   });
 }

@@ -14,6 +14,7 @@ import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { provisionPorts } from "../ports/provision-ports.js";
 import { once } from "../../base/once.js";
 import { loadCarried } from "../custody/carried-files.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
@@ -82,13 +83,17 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const [images] = request.dryRun
     ? [resolved]
     : await Promise.all([ensureImages(needs, settingsOf, agents, resolved), egress.image()]);
-  const context = { deps, host, settingsOf, imageOf: images.of, objectDirs, slotOf: egress.slotOf };
-  const describe = (one: ObservedAgent) => ({
+  const image = () => (request.dryRun ? Promise.resolve(egress.imageReference) : egress.image());
+  const ports = await provisionPorts(deps, { ...request, agents, image });
+  const { slotOf } = egress;
+  const context = { deps, host, settingsOf, imageOf: images.of, objectDirs, slotOf, blockOf: ports.blockOf };
+  const describe = async (one: ObservedAgent) => ({
     observed: one,
     spec: specFor(context, one.agent),
     network: egress.networkOf(one.agent),
+    ports: await ports.portsOf(one),
   });
-  const plan = reconcileUp(wanted.map(describe));
+  const plan = reconcileUp(await Promise.all(wanted.map(describe)));
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
@@ -100,6 +105,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     // Asked when the container is made: its network may have found another place by then.
     spec: (agent) => Promise.resolve(specFor(context, agent)),
     network: egress.handlers,
+    ports: ports.handlers,
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),

@@ -4,6 +4,8 @@ import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.j
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
+import { formatBlock, type PortBlock } from "../ports/block.js";
+import { portEnv } from "../ports/port-env.js";
 import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
 import { agentEnv } from "./env.js";
@@ -55,6 +57,8 @@ export interface SpecInput {
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
+  /** The ports of this machine that are its; undefined where that does not matter. */
+  readonly ports?: PortBlock | undefined;
   readonly version: string;
 }
 
@@ -68,7 +72,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir: CONTAINER.workspace,
     command: keepAlive(agent),
-    env: { ...agentEnv(project, agent), ...extraEnv },
+    env: { ...agentEnv(project, agent), ...portEnv(project, agent, input.ports), ...extraEnv },
     mounts: agentMounts(project, agent, input.objectDirs),
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
@@ -78,12 +82,15 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     },
     readOnlyRoot: settings.project.profiles.includes("hardened"),
   };
-  return labelled({ project, role: "agent", agent, version: input.version }, body);
+  const spec = labelled({ project, role: "agent", agent, version: input.version }, body);
+  return input.ports === undefined
+    ? spec
+    : { ...spec, labels: { ...spec.labels, [LABELS.ports]: formatBlock(input.ports) } };
 }
 
 export interface LabelInput {
   readonly project: Project;
-  readonly role: "agent" | "egress";
+  readonly role: "agent" | "egress" | "ports" | "ports-inside";
   /** Undefined: it is the whole project's. */
   readonly agent: AgentRef | undefined;
   readonly version: string;
@@ -166,7 +173,8 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
-function parseConfig(text: string | undefined): Partial<Record<string, string>> {
+/** What `labelled` has put into the label, as text by name. */
+export function parseConfig(text: string | undefined): Partial<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text ?? "{}");
     return value !== null && typeof value === "object" ? value : {};
