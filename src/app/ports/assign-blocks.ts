@@ -7,7 +7,7 @@ import type { PortSettings, SettingsOf } from "../../domain/settings/settings.js
 import type { LabelledContainer } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
 
-type Needs = Pick<ProjectDeps, "project" | "engine" | "ports">;
+type Needs = Pick<ProjectDeps, "project" | "engine" | "ports" | "progress">;
 
 /** The ports of a project's agents; undefined for one that has none yet. */
 export type BlockOf = (agent: AgentRef) => PortBlock | undefined;
@@ -28,6 +28,7 @@ export async function assignBlocks(deps: Needs, request: AssignRequest): Promise
   const { project, ports } = deps;
   for (const agent of request.agents) requireRoom(agent, request.settingsOf(agent).ports);
   const containers = await deps.engine.listContainers("agent", undefined);
+  await warnOfOthers(deps, request);
   const decide = (blocks: readonly RegisteredBlock[]) => assign(deps, request, blocks, containers);
   // Most runs find everything assigned, and need no lock for that.
   const found = await ports.load();
@@ -40,6 +41,16 @@ export async function assignBlocks(deps: Needs, request: AssignRequest): Promise
           return { blocks: changed, answer: changed };
         });
   return findIn(blocks, project.id);
+}
+
+/** Who has other ports has another container: it should be known why. */
+async function warnOfOthers(deps: Needs, { agents, settingsOf }: AssignRequest): Promise<void> {
+  const blockOf = await loadBlocks(deps);
+  for (const agent of agents) {
+    const block = blockOf(agent);
+    const misfit = block && findMisfit(block, settingsOf(agent).ports);
+    if (misfit !== undefined) deps.progress.warn(`${agent.name} gets other ports: ${misfit}`);
+  }
 }
 
 /** As the registry has them, for whoever only looks. @throws DevkitError E_PORT_REGISTRY */

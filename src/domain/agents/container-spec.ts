@@ -143,7 +143,10 @@ function flattenConfig(body: SpecBody): Record<string, string> {
   for (const mount of body.mounts) {
     flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? " (read-only)" : ""}`;
   }
-  for (const [key, value] of Object.entries(body.env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
+  const { DEVKIT_PORTS: ports, ...env } = body.env;
+  // No secret, and which they were is what people want to know.
+  if (ports !== undefined) flat["ports"] = ports;
+  for (const [key, value] of Object.entries(env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
   return Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
