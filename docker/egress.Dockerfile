@@ -14,10 +14,10 @@ COPY shared/install-packages /etc/devkit/build/
 # tinyproxy-bin and dnsmasq-base are the programs alone: nothing that an init system would start.
 RUN sh /etc/devkit/build/install-packages dnsmasq-base nftables perl-base tinyproxy-bin
 
-COPY egress/supervisor.pl egress/probe.pl /usr/lib/devkit/egress/
+COPY egress/supervisor.pl egress/probe.pl egress/forward.pl /usr/lib/devkit/egress/
 COPY egress/Egress/ /usr/lib/devkit/egress/Egress/
 # Whatever the umask of the clone, any user can read it. And mount points, so that a read-only root has them.
-RUN chmod -R a+rX,go-w /usr/lib/devkit && mkdir -p /etc/egress /var/log/egress /run/egress
+RUN chmod -R a+rX,go-w /usr/lib/devkit && mkdir -p /etc/egress /var/log/egress /run/egress /devkit/ports
 
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["perl", "-I/usr/lib/devkit/egress", "/usr/lib/devkit/egress/supervisor.pl"]

@@ -60,7 +60,10 @@ export interface Attachment {
 }
 
 /** What a container is for, as its label says. */
-export type ContainerRole = "agent" | "egress";
+export type ContainerRole = (typeof CONTAINER_ROLES)[number];
+
+/** `ports` and `ports-inside` are the two halves of what forwards an agent's ports. */
+export const CONTAINER_ROLES = ["agent", "egress", "ports", "ports-inside"] as const;
 
 /** A container with its project and agent, as its labels say. */
 export interface LabelledContainer extends ObservedContainer {
@@ -69,6 +72,8 @@ export interface LabelledContainer extends ObservedContainer {
   readonly agentName: string;
   /** The primary's path, as recorded when it was made. */
   readonly root: string | undefined;
+  /** An agent's block of ports, as recorded when it was made. */
+  readonly ports?: string | undefined;
 }
 
 export interface ImageInfo {

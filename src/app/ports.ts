@@ -11,6 +11,7 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
+import type { PortStore } from "./ports-ports.js";
 import type { EgressStore } from "./ports-egress.js";
 import type { FeatureBuilder } from "./ports-features.js";
 import type { Registries } from "./ports-presets.js";
@@ -298,6 +299,7 @@ export interface ProjectDeps {
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
+  readonly ports: PortStore;
   readonly registries: Registries;
   readonly progress: Progress;
 }

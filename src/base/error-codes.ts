@@ -50,6 +50,17 @@ export const ERROR_CODES = {
     meaning: "The name cannot be denied by itself, because something wider allows it.",
   },
   E_EGRESS_LEAK: { exitCode: 1, meaning: "Something reached where no agent may." },
+  E_PORT_REGISTRY: {
+    exitCode: 2,
+    meaning: "The file with the ports of all projects' agents cannot be read.",
+  },
+  E_PORT_BLOCK: { exitCode: 2, meaning: "More ports are to be published than an agent's block has." },
+  E_NO_PORTS: { exitCode: 1, meaning: "No block of ports is free for an agent." },
+  E_PORT_TAKEN: {
+    exitCode: 1,
+    meaning: "Another program has the port at which an agent's was to be published; the agent itself is up.",
+  },
+  E_PORTS: { exitCode: 1, meaning: "What forwards an agent's published ports did not come up." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
+import { createPortStore } from "../adapters/fs/port-store.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
@@ -170,6 +171,7 @@ async function connect(
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
     egress: createEgressStore(found),
+    ports: createPortStore({ project: found, progress: reporter, signal: shutdown.signal }),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     progress: reporter,
   };
@@ -216,13 +218,21 @@ async function resolveSpecs(
   deps: ProjectDeps,
   settingsOf: SettingsOf,
 ): Promise<(agent: AgentRef, extrasOf?: AgentExtras["of"]) => Promise<ContainerSpec>> {
-  const [{ resolveImage }, { specFor }, { findSlot, observeEgress }] = await Promise.all([
-    import("../app/images/agent-image.js"),
-    import("../app/agents/spec.js"),
-    import("../app/egress/observe-egress.js"),
-  ]);
+  const [{ resolveImage }, { specFor }, { findSlot, observeEgress }, { loadKnownBlocks }] = await Promise.all(
+    [
+      import("../app/images/agent-image.js"),
+      import("../app/agents/spec.js"),
+      import("../app/egress/observe-egress.js"),
+      import("../app/ports/list-ports.js"),
+    ],
+  );
   const needs = { engine: deps.engine, host, progress: reporter, signal: shutdown.signal };
-  const [objectDirs, egress] = await Promise.all([deps.history.objectDirs(), observeEgress(deps)]);
+  const [objectDirs, egress, blockOf] = await Promise.all([
+    deps.history.objectDirs(),
+    observeEgress(deps),
+    // Whoever has to know tells what is wrong with the registry.
+    loadKnownBlocks(deps, () => undefined),
+  ]);
   const images = new Map<string, Promise<AgentImage>>();
   const imageFor = (agent: AgentRef): Promise<AgentImage> => {
     const { image } = settingsOf(agent);
@@ -234,7 +244,8 @@ async function resolveSpecs(
   const slotOf = (agent: AgentRef) => findSlot(egress, agent);
   return async (agent, extrasOf) => {
     const image = await imageFor(agent);
-    return specFor({ deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf, extrasOf }, agent);
+    const context = { deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf, blockOf, extrasOf };
+    return specFor(context, agent);
   };
 }
 

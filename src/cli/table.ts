@@ -23,6 +23,7 @@ import { version } from "./commands/health/version.js";
 import { imageBuild } from "./commands/images/build.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
+import { portList } from "./commands/ports/list.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
 import { worktreesPrune } from "./commands/worktrees/prune.js";
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   restart,
   status,
   logs,
+  portList,
   configShow,
   configCheck,
   imageBuild,
@@ -78,6 +80,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
+  port: "Ports of this machine that are agents'",
   config: "Show and check the settings",
   image: "Build the agents' image",
 };

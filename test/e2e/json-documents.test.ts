@@ -11,10 +11,12 @@ import { createSandbox, type Sandbox } from "../support/sandbox.js";
 
 let box: Sandbox;
 
+const SETTINGS = '[container]\nmemory = "2g"\n[ports]\nbase = 23900\npublish = [3000]\n';
+
 beforeAll(async () => {
   box = await createSandbox();
   await box.setIdentity();
-  await writeFile(path.join(box.repo, "devkit.toml"), '[container]\nmemory = "2g"\n');
+  await writeFile(path.join(box.repo, "devkit.toml"), SETTINGS);
   await writeFile(path.join(box.repo, "broken.toml"), '[container]\nmemry = "2g"\n');
   await writeFile(path.join(box.repo, "no-image.toml"), '[image]\nbase = "localhost:1/nobody/has-this"\n');
   expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });

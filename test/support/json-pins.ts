@@ -36,12 +36,18 @@ const downData = (dryRun: boolean) =>
     agents: some(v.strictObject({ ...agentRef, changed: v.boolean() })),
     operations: some(operation),
   });
+const publishedPort = v.strictObject({
+  inside: count,
+  address: v.pipe(v.string(), v.regex(/^127\.0\.0\.1:\d+$/)),
+  state: v.picklist(["open", "taken", "closed"]),
+});
 const row = {
   ...agentRef,
   state: v.picklist(["running", "exited"]),
   branch: v.nullable(text),
   worktree: path,
   sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),
+  ports: v.array(publishedPort),
 };
 const status = v.strictObject({
   ...row,
@@ -237,6 +243,23 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
+  "port list": {
+    success: [
+      ok(
+        ["port", "list"],
+        v.strictObject({
+          agents: some(
+            v.strictObject({
+              ...agentRef,
+              ports: v.pipe(v.string(), v.regex(/^\d+-\d+$/)),
+              published: some(publishedPort),
+            }),
+          ),
+        }),
+      ),
+    ],
+    failure: [nine(["port", "list"])],
+  },
   "config show": {
     success: [
       ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),

@@ -32,6 +32,7 @@ export async function listContainers(
     projectId: info.Labels[LABELS.project] ?? "",
     agentName: info.Labels[LABELS.agent] ?? "",
     root: info.Labels[LABELS.root],
+    ports: info.Labels[LABELS.ports],
     networks: new Map(
       Object.entries(info.NetworkSettings.Networks).map(([name, one]) => [
         name,

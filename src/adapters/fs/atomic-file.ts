@@ -22,10 +22,15 @@ export async function writeNewFile(file: string, content: string, mode: number):
 }
 
 /** Replaces a file whole or not at all; a link at that name is replaced, not followed. */
-export async function replaceFile(file: string, content: string, stagingDir?: string): Promise<void> {
+export async function replaceFile(
+  file: string,
+  content: string,
+  stagingDir?: string,
+  mode = 0o644,
+): Promise<void> {
   const temporary = stagingName(file, stagingDir);
   try {
-    await writeNewFile(temporary, content, 0o644);
+    await writeNewFile(temporary, content, mode);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });

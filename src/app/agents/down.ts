@@ -5,6 +5,7 @@ import { reconcileDown } from "../../domain/agents/reconcile.js";
 import { isLive, type ObservedAgent } from "../../domain/agents/observed.js";
 import { isDevkitError } from "../../base/errors.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { observeForwarders } from "../ports/observe-forwarders.js";
 import { stopStack } from "../egress/stack.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
 import { observePresent } from "./observe.js";
@@ -45,7 +46,7 @@ async function warnAboutCommands(deps: ProjectDeps, selected: readonly ObservedA
 
 async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
   const selected = selectAgents(request.selectors, await observePresent(deps));
-  const plan = reconcileDown(selected);
+  const plan = reconcileDown(selected, new Set((await observeForwarders(deps)).keys()));
   const agents = selected.map(({ agent }) => agent);
   if (request.dryRun) return { agents, plan, outcomes: [] };
   const observed = new Map(selected.map((one) => [one.agent.name, one]));

@@ -42,6 +42,8 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "container.create": "creating the container",
   "container.start": "starting the container",
   "container.stop": "stopping the container",
+  "ports.publish": "publishing its ports",
+  "ports.withdraw": "withdrawing its ports",
 };
 
 /**
@@ -52,7 +54,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   const cores = availableParallelism();
   const engine = createLimiter(options.engineConcurrency ?? cores * 2);
   const git = createLimiter(options.gitConcurrency ?? cores);
-  const limiterOf = (kind: OperationKind) => (/^(container|network)\./.test(kind) ? engine : git);
+  const limiterOf = (kind: OperationKind) => (/^(container|network|ports)\./.test(kind) ? engine : git);
   const results = new Map<string, Promise<boolean>>();
   const tracks = new Map<string, Track>();
 

@@ -13,6 +13,7 @@ import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
 import { isOid } from "../../domain/custody/refs.js";
+import { withdrawPorts } from "../ports/withdraw-ports.js";
 import { warnAboutCheckout } from "../custody/carried-files.js";
 import { lendModules, takeModules } from "../custody/modules.js";
 import type { AddWorktree, CarriedFiles, Host, ProjectDeps } from "../ports.js";
@@ -33,6 +34,8 @@ export interface OperationContext {
   readonly carried?: () => Promise<CarriedFiles>;
   /** Those of agents' networks; a run that makes none needs none. */
   readonly network?: NetworkHandlers;
+  /** Those of published ports; a run that publishes none only withdraws them. */
+  readonly ports?: PortHandlers;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -45,13 +48,17 @@ export function createHandlers(context: OperationContext): Handlers {
     ...stateHandlers(context, run),
     ...networkHandlers(context),
     ...containerHandlers(context),
+    "ports.publish": unplanned,
+    "ports.withdraw": ({ agent }) => withdrawPorts(context.deps, agent),
+    ...context.ports,
   };
 }
 
 export type NetworkHandlers = HandlersOf<"network">;
+export type PortHandlers = HandlersOf<"ports">;
 
 const unplanned = (): Promise<void> =>
-  Promise.reject(new Error("a plan with networks, but nobody to make them"));
+  Promise.reject(new Error("a plan with networks or ports, but nobody to make them"));
 const NO_NETWORK: NetworkHandlers = {
   "network.remove": unplanned,
   "network.create": unplanned,

@@ -2,6 +2,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { containerSpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { Slot } from "../../domain/egress/subnets.js";
 import { checkMountable, type ObjectDir } from "../../domain/custody/mounts.js";
+import type { PortBlock } from "../../domain/ports/block.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SpecExtras } from "../../domain/mounts/extras.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
@@ -18,11 +19,13 @@ export interface SpecContext {
   readonly slotOf?: (agent: AgentRef) => Slot | undefined;
   /** What its settings add; undefined where only git runs in it. */
   readonly extrasOf?: ((agent: AgentRef) => SpecExtras) | undefined;
+  /** Its ports; undefined where they do not matter. */
+  readonly blockOf?: (agent: AgentRef) => PortBlock | undefined;
 }
 
 /** The container an agent should have. @throws DevkitError E_PATH_UNSUPPORTED */
 export function specFor(
-  { deps, host, settingsOf, imageOf, objectDirs, slotOf, extrasOf }: SpecContext,
+  { deps, host, settingsOf, imageOf, objectDirs, slotOf, extrasOf, blockOf }: SpecContext,
   agent: AgentRef,
 ): ContainerSpec {
   const { project } = deps;
@@ -40,6 +43,7 @@ export function specFor(
     objectDirs,
     slot: slotOf?.(agent),
     extras: extrasOf?.(agent),
+    ports: blockOf?.(agent),
     version: host.version,
   });
 }

@@ -3,10 +3,18 @@ import type { ContainerState } from "../../domain/agents/observed.js";
 import type { Operation } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
-import type { ProjectDeps, WorktreeStatus } from "../ports.js";
+import type { Host, ProjectDeps, WorktreeStatus } from "../ports.js";
 import { findChangedModules } from "../custody/changed-modules.js";
-import { findEgress, findNetwork, findSlot, observeEgress } from "../egress/observe-egress.js";
+import {
+  findEgress,
+  findNetwork,
+  findSlot,
+  observeEgress,
+  type ObservedEgress,
+} from "../egress/observe-egress.js";
+import { addPorts, type ListedPorts } from "../ports/list-ports.js";
 import { isSealed } from "../egress/seals.js";
 import { listAgents, type ListedAgent } from "./list.js";
 import { isDevkitError, toDevkitError, type DevkitError } from "../../base/errors.js";
@@ -23,6 +31,7 @@ export interface AgentStatus extends ListedAgent {
   readonly pendingError: DevkitError | undefined;
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
+  readonly ports: ListedPorts;
 }
 
 export interface StatusRequest {
@@ -30,36 +39,41 @@ export interface StatusRequest {
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
   /** The container it should have, with everything that its settings add. */
   readonly wanted: (agent: AgentRef) => Promise<ContainerSpec>;
+  readonly settingsOf: SettingsOf;
+  readonly host: Pick<Host, "user">;
 }
 
 /** Everything about some agents, or all. */
-export async function describeAgents(
-  deps: ProjectDeps,
-  { selectors, spec, wanted: wantedOf }: StatusRequest,
-): Promise<AgentStatus[]> {
+export async function describeAgents(deps: ProjectDeps, request: StatusRequest): Promise<AgentStatus[]> {
+  const { selectors, spec } = request;
   const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
-  return Promise.all(
-    selected.map(async (one): Promise<AgentStatus> => {
-      const { home } = agentPaths(deps.project, one.agent);
-      const hasFiles = one.observed.worktree.linked && one.observed.worktree.checkedOut;
-      const found = await wantedOf(one.agent).catch((error: unknown) => toDevkitError(error));
-      const [wanted, pendingError] = isDevkitError(found) ? [undefined, found] : [found, undefined];
-      const [files, changedModules] = await Promise.all([
-        hasFiles ? tryStatus(deps, one) : undefined,
-        hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, one.observed) : [],
-      ]);
-      const { container } = one.observed;
-      const sealed =
-        container !== undefined && (await isSealed(deps, one.agent, container, findSlot(seen, one.agent)));
-      const network = { ...findNetwork(seen, one.agent), sealed };
-      const pending =
-        wanted === undefined
-          ? undefined
-          : reconcileUp([{ observed: one.observed, spec: wanted, network }]).operations;
-      const egress = findEgress(seen, one.agent)?.state;
-      return { ...one, home, files, changedModules, pending, pendingError, egress };
-    }),
-  );
+  const withPorts = await addPorts(deps, request, selected);
+  return Promise.all(withPorts.map((one) => describe(deps, request, one, seen)));
+}
+
+async function describe(
+  deps: ProjectDeps,
+  { spec, wanted: wantedOf }: Pick<StatusRequest, "spec" | "wanted">,
+  one: ListedAgent & Pick<AgentStatus, "ports">,
+  seen: ObservedEgress,
+): Promise<AgentStatus> {
+  const { agent, observed } = one;
+  const { home } = agentPaths(deps.project, agent);
+  const hasFiles = observed.worktree.linked && observed.worktree.checkedOut;
+  const found = await wantedOf(agent).catch((error: unknown) => toDevkitError(error));
+  const [wanted, pendingError] = isDevkitError(found) ? [undefined, found] : [found, undefined];
+  const [files, changedModules] = await Promise.all([
+    hasFiles ? tryStatus(deps, one) : undefined,
+    hasFiles && wanted !== undefined ? findChangedModules({ ...deps, spec }, observed) : [],
+  ]);
+  const { container } = observed;
+  const sealed = container !== undefined && (await isSealed(deps, agent, container, findSlot(seen, agent)));
+  const network = { ...findNetwork(seen, agent), sealed };
+  const ports = one.ports.todo;
+  const pending =
+    wanted === undefined ? undefined : reconcileUp([{ observed, spec: wanted, network, ports }]).operations;
+  const egress = findEgress(seen, agent)?.state;
+  return { ...one, home, files, changedModules, pending, pendingError, egress };
 }
 
 /** What one agent did to its files must not hide the others. */

@@ -15,6 +15,7 @@ import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { provisionPorts, type PortProvision } from "../ports/provision-ports.js";
 import { once } from "../../base/once.js";
 import { loadCarried } from "../custody/carried-files.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
@@ -86,6 +87,8 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const [images] = request.dryRun
     ? [resolved]
     : await Promise.all([ensureImages(needs, settingsOf, agents, resolved), egress.image()]);
+  const image = () => (request.dryRun ? Promise.resolve(egress.imageReference) : egress.image());
+  const ports = await provisionPorts(deps, { ...request, agents, image });
   const context = {
     deps,
     host,
@@ -94,8 +97,9 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     objectDirs,
     slotOf: egress.slotOf,
     extrasOf: extras?.of,
+    blockOf: ports.blockOf,
   };
-  const plan = planFor(context, wanted, egress);
+  const plan = await planFor(context, wanted, egress, ports);
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
@@ -108,6 +112,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     spec: (agent) => Promise.resolve(specFor(context, agent)),
     prepare: extras?.prepare,
     network: egress.handlers,
+    ports: ports.handlers,
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),
@@ -118,13 +123,19 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   return { agents, imageCause: undefined, egressCause: undefined, plan, outcomes };
 }
 
-function planFor(context: SpecContext, wanted: readonly ObservedAgent[], egress: Provision): Plan {
-  const describe = (one: ObservedAgent) => ({
+async function planFor(
+  context: SpecContext,
+  wanted: readonly ObservedAgent[],
+  egress: Provision,
+  ports: PortProvision,
+): Promise<Plan> {
+  const describe = async (one: ObservedAgent) => ({
     observed: one,
     spec: specFor(context, one.agent),
     network: egress.networkOf(one.agent),
+    ports: await ports.portsOf(one),
   });
-  return reconcileUp(wanted.map(describe));
+  return reconcileUp(await Promise.all(wanted.map(describe)));
 }
 
 /** What keeps an agent from its egress is that agent's failure, told with those of the others. */

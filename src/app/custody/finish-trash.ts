@@ -10,13 +10,23 @@ import {
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import { releasePorts } from "../ports/release-ports.js";
 import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
 
 export type TrashNeeds = Pick<
   ProjectDeps,
-  "project" | "engine" | "egress" | "worktrees" | "history" | "refs" | "trash" | "locks" | "progress"
+  | "project"
+  | "engine"
+  | "egress"
+  | "ports"
+  | "worktrees"
+  | "history"
+  | "refs"
+  | "trash"
+  | "locks"
+  | "progress"
 >;
 
 /**
@@ -51,6 +61,7 @@ export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
  */
 export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashItem): Promise<void> {
   const { agent } = entry;
+  await releasePorts(deps, agent);
   const containers = await deps.engine.listContainers("agent", deps.project.id);
   for (const { id } of containers.filter(({ agentName }) => agentName === agent.name)) {
     await deps.engine.removeContainer(id);

@@ -20,6 +20,8 @@ export interface Provision {
   /** Why an egress container has to be made or started; undefined when none has. */
   readonly cause: string | undefined;
   readonly handlers: NetworkHandlers;
+  /** The image's id, or its name as long as it is not built. */
+  readonly imageReference: string;
   /** The image, built if need be: for whoever has something else to build meanwhile. */
   image(): Promise<string>;
   /** Those it is for: asked for, or on a network already. */
@@ -74,6 +76,7 @@ export async function provisionEgress(deps: ProjectDeps, request: ProvisionReque
     handlers: handlersOf(run),
     agents: run.agents,
     attach: (agent) => attach(run, agent),
+    imageReference: image.id ?? image.reference,
     image: run.imageId,
     prepare: () => prepare(run),
     finish: () => finish(run),

@@ -6,7 +6,7 @@ import { observe } from "../agents/observe.js";
 import { findEgressTrouble } from "../egress/find-trouble.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
-import type { Engine } from "../ports-engine.js";
+import { CONTAINER_ROLES, type Engine } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
 
 export type Verdict = "ok" | "warning" | "failed";
@@ -167,12 +167,11 @@ async function checkEgress({ projectDeps }: DoctorNeeds): Promise<Result> {
 
 async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Result> {
   const { engine } = await projectDeps();
-  const [agents, egress, networks] = await Promise.all([
-    engine.listContainers("agent", undefined),
-    engine.listContainers("egress", undefined),
+  const [networks, ...all] = await Promise.all([
     engine.listNetworks(undefined),
+    ...CONTAINER_ROLES.map((role) => engine.listContainers(role, undefined)),
   ]);
-  const containers = await namesOfGone(host, [...agents, ...egress]);
+  const containers = await namesOfGone(host, all.flat());
   const ways = await namesOfGone(host, networks);
   const gone = [...new Set([...containers, ...ways])];
   if (gone.length === 0) return ok("none");

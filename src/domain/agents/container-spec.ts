@@ -4,6 +4,8 @@ import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.j
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
+import { formatBlock, type PortBlock } from "../ports/block.js";
+import { portEnv } from "../ports/port-env.js";
 import type { SpecExtras } from "../mounts/extras.js";
 import type { Limits, Settings } from "../settings/settings.js";
 import type { AgentRef } from "./agent.js";
@@ -61,6 +63,8 @@ export interface SpecInput {
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
+  /** The ports of this machine that are its; undefined where that does not matter. */
+  readonly ports?: PortBlock | undefined;
   readonly version: string;
   /** Undefined where only what devkit itself gives an agent matters. */
   readonly extras?: SpecExtras | undefined;
@@ -80,7 +84,10 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir,
     command: command.length > 0 ? onceReleased(command) : keepAlive(agent),
-    env: fillContainerEnv({ ...agentEnv(project, agent), ...fileEnv, ...env }, input.imageEnv ?? []),
+    env: fillContainerEnv(
+      { ...agentEnv(project, agent), ...portEnv(project, agent, input.ports), ...fileEnv, ...env },
+      input.imageEnv ?? [],
+    ),
     mounts: [...agentMounts(project, agent, input.objectDirs, settings.container.workspace_at), ...mounts],
     overlays,
     limits: { memory, cpus, pids, tmp },
@@ -91,12 +98,15 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     },
     readOnlyRoot: settings.project.profiles.includes("hardened"),
   };
-  return labelled({ project, role: "agent", agent, version: input.version }, body);
+  const spec = labelled({ project, role: "agent", agent, version: input.version }, body);
+  return input.ports === undefined
+    ? spec
+    : { ...spec, labels: { ...spec.labels, [LABELS.ports]: formatBlock(input.ports) } };
 }
 
 export interface LabelInput {
   readonly project: Project;
-  readonly role: "agent" | "egress";
+  readonly role: "agent" | "egress" | "ports" | "ports-inside";
   /** Undefined: it is the whole project's. */
   readonly agent: AgentRef | undefined;
   readonly version: string;
@@ -183,7 +193,10 @@ function flattenConfig(body: SpecBody): Record<string, string> {
   for (const mount of body.mounts) {
     flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? READ_ONLY : ""}`;
   }
-  for (const [key, value] of Object.entries(body.env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
+  const { DEVKIT_PORTS: ports, ...env } = body.env;
+  // No secret, and which they were is what people want to know.
+  if (ports !== undefined) flat["ports"] = ports;
+  for (const [key, value] of Object.entries(env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
   return Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
@@ -214,7 +227,8 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
-function parseConfig(text: string | undefined): Partial<Record<string, string>> {
+/** What `labelled` has put into the label, as text by name. */
+export function parseConfig(text: string | undefined): Partial<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text ?? "{}");
     return value !== null && typeof value === "object" ? value : {};

@@ -17,7 +17,9 @@ export type OperationKind =
   | "container.remove"
   | "container.create"
   | "container.start"
-  | "container.stop";
+  | "container.stop"
+  | "ports.publish"
+  | "ports.withdraw";
 
 /** One step for one agent; `after` names steps of the same plan that have to succeed first. */
 export interface Operation {

@@ -1,5 +1,6 @@
 import { describeDrift, type ContainerSpec } from "./container-spec.js";
 import { LABELS } from "../identity/names.js";
+import type { AgentPorts } from "../ports/published.js";
 import { isLive, type ObservedAgent, type ObservedWorktree } from "./observed.js";
 import { chain, type Operation, type Plan, type Step } from "./plan.js";
 
@@ -8,6 +9,7 @@ export interface DesiredAgent {
   readonly observed: ObservedAgent;
   readonly spec: ContainerSpec;
   readonly network: AgentNetwork;
+  readonly ports: AgentPorts;
 }
 
 /** What there is of an agent's network. */
@@ -27,15 +29,23 @@ export function reconcileUp(desired: readonly DesiredAgent[]): Plan {
   return { operations: desired.flatMap(bringUp) };
 }
 
-/** The plan that stops the given agents after bringing their commits home. */
-export function reconcileDown(observed: readonly ObservedAgent[]): Plan {
+/**
+ * The plan that stops the given agents after bringing their commits home. `forwarded`: names of those whose ports are
+ * forwarded; that ends too.
+ */
+export function reconcileDown(
+  observed: readonly ObservedAgent[],
+  forwarded: ReadonlySet<string> = new Set(),
+): Plan {
   return {
     operations: observed.flatMap((one): Operation[] => {
-      if (one.container === undefined || !isLive(one.container)) return [];
+      const isForwarded = forwarded.has(one.agent.name);
+      const withdraw: Step[] = isForwarded ? [{ kind: "ports.withdraw", cause: "it is to be down" }] : [];
+      if (one.container === undefined || !isLive(one.container)) return chain(one.agent, withdraw);
       const cause = `is ${one.container.state}`;
       const sync: Step[] =
         one.state.git && one.worktree.registered ? [{ kind: "git.sync", cause: "before it stops" }] : [];
-      return chain(one.agent, [...sync, { kind: "container.stop", cause }]);
+      return chain(one.agent, [...sync, ...withdraw, { kind: "container.stop", cause }]);
     }),
   };
 }
@@ -57,7 +67,12 @@ function bringUp(desired: DesiredAgent): Operation[] {
   const network = chain(agent, networkSteps(desired.network), isDown);
   const before = chain(agent, steps, isDown);
   const ready = [...before.slice(-1), ...network.slice(-1)].map(({ id }) => id);
-  return [...down, ...network, ...before, ...chain(agent, start, ready.length > 0 ? ready : isDown)];
+  return [
+    ...down,
+    ...network,
+    ...before,
+    ...chain(agent, [...start, ...portSteps(desired.ports, start)], ready.length > 0 ? ready : isDown),
+  ];
 }
 
 function networkSteps({ id, misplaced, attached }: AgentNetwork): Step[] {
@@ -71,6 +86,14 @@ function networkSteps({ id, misplaced, attached }: AgentNetwork): Step[] {
     ];
   }
   return attached ? [] : [{ kind: "network.attach", cause: "its egress is not on its network" }];
+}
+
+/** Last, so that an agent whose ports cannot be published is up all the same. */
+function portSteps({ wanted, cause, present }: AgentPorts, start: readonly Step[]): Step[] {
+  if (!wanted) return present ? [{ kind: "ports.withdraw", cause: "it publishes nothing" }] : [];
+  const isStarted = start.some(({ kind }) => kind === "container.start");
+  const why = isStarted ? "its container has just been started" : cause;
+  return why === undefined ? [] : [{ kind: "ports.publish", cause: why }];
 }
 
 /** What makes an agent's worktree whole. */

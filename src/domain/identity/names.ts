@@ -25,6 +25,8 @@ export const LABELS = {
   /** JSON of the hashed settings, so that a later run can name what changed. */
   config: "dev.devkit.config",
   version: "dev.devkit.version",
+  /** An agent's block of ports, so that it is known without the registry. */
+  ports: "dev.devkit.ports",
   /** The primary's path, so that doctor can tell leftovers of a repository that is gone. */
   root: "dev.devkit.root",
 } as const;
@@ -72,6 +74,11 @@ export function outwardName(project: Project, owner: AgentRef | undefined): stri
 /** The egress of one agent (profile `hardened`), or the one that the others share. */
 export function egressName(project: Project, owner: AgentRef | undefined): string {
   return `devkit-${project.id}-${owner === undefined ? "egress" : `${owner.name}-egress`}`;
+}
+
+/** What forwards an agent's published ports: the half in the host's network, and the one in the agent's. */
+export function forwarderName(project: Project, agent: AgentRef, half: "ports" | "ports-inside"): string {
+  return `${containerName(project, agent)}-${half}`;
 }
 
 export function lockReason(agent: AgentRef): string {

@@ -111,6 +111,11 @@ export function egressDir(project: Project): string {
   return path.join(project.stateDir, "egress");
 }
 
+/** Where the two halves of what forwards an agent's ports meet; no agent sees it. */
+export function forwarderDir(project: Project, agent: AgentRef): string {
+  return path.join(project.stateDir, "ports", agent.name);
+}
+
 export function agentsDir(project: Project): string {
   return path.join(project.devkitDir, "agents");
 }

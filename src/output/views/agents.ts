@@ -1,6 +1,7 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
+import type { PortRow } from "./ports.js";
 import type { Paint } from "../paint.js";
 import { formatTable } from "./table.js";
 
@@ -14,6 +15,7 @@ export interface AgentRow {
   readonly worktree: string;
   /** Whether the agent's commits are on the host's branch. */
   readonly sync: "current" | "updated" | "diverged" | "refused" | "failed";
+  readonly ports: readonly PortRow[];
 }
 
 export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {

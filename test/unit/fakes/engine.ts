@@ -225,5 +225,6 @@ function toLabelled({ id, spec, state }: FakeContainer): Omit<LabelledContainer,
     projectId: spec.labels[LABELS.project] ?? "",
     agentName: spec.labels[LABELS.agent] ?? "",
     root: spec.labels[LABELS.root],
+    ports: spec.labels[LABELS.ports],
   };
 }

@@ -81,7 +81,7 @@ export function createFakeNetworks(before: Before, changes: string[]): FakeNetwo
       found?.places.set(containerId, { address: network.address ?? "", aliases: [] });
     },
     requireJoined(containerId, { network }) {
-      if (network === undefined) return;
+      if (network === undefined || isBorrowed(network.name)) return;
       const isOn = [...networks.values()].some(
         ({ spec, places }) => spec.name === network.name && places.has(containerId),
       );
@@ -92,6 +92,11 @@ export function createFakeNetworks(before: Before, changes: string[]): FakeNetwo
       for (const { places } of networks.values()) places.delete(containerId);
     },
   };
+}
+
+/** Of the host, or of another container. */
+function isBorrowed(name: string): boolean {
+  return name === "host" || name.startsWith("container:");
 }
 
 function overlaps(one: string, other: string): boolean {

@@ -3,6 +3,7 @@ import type { ExecStreams } from "../../../src/app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../../../src/app/ports.js";
 import type { AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
+import { loadBlocks } from "../../../src/app/ports/assign-blocks.js";
 import { findSlot, observeEgress } from "../../../src/app/egress/observe-egress.js";
 import {
   AGENT_DOCKERFILE,
@@ -16,6 +17,7 @@ import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
+import { createFakePorts, type FakePorts } from "./ports.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
@@ -31,6 +33,7 @@ export interface World {
   readonly trash: FakeTrash;
   readonly locks: FakeLocks;
   readonly egress: FakeEgress;
+  readonly ports: FakePorts;
   readonly registries: FakeRegistries;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
@@ -60,9 +63,13 @@ export function createWorld(): World {
   };
   const git = createFakeGit(before);
   const egress = createFakeEgress(before);
+  const ports = createFakePorts(before);
   const engine = createFakeEngine({
     before,
-    reload: egress.reload,
+    reload(spec) {
+      egress.reload(spec);
+      ports.start(spec);
+    },
     run: (spec, _request, streams) => runBundle(state, spec, streams),
   });
   const directories = () =>
@@ -75,7 +82,7 @@ export function createWorld(): World {
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, registries, progress },
+    ...{ policy: NO_GITLINKS, egress, ports, registries, progress },
   };
   const world: World = {
     deps,
@@ -86,11 +93,15 @@ export function createWorld(): World {
     trash,
     locks,
     egress,
+    ports,
     registries,
     progress,
     before: () => undefined,
     log,
-    spec: async (agent) => specOf(agent, {}, findSlot(await observeEgress(deps), agent)),
+    spec: async (agent) => {
+      const slot = findSlot(await observeEgress(deps), agent);
+      return specOf(agent, {}, slot, (await loadBlocks(deps))(agent));
+    },
     worktreeOf: (agent) => agentPaths(PROJECT, agent).worktree,
     commit(agent, id) {
       const refs = state.gits.get(agent.name);

@@ -2,11 +2,13 @@ import { agentAt, type AgentRef } from "../../../src/domain/agents/agent.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState, ObservedAgent, ObservedWorktree } from "../../../src/domain/agents/observed.js";
 import type { Operation } from "../../../src/domain/agents/plan.js";
+import type { AgentPorts } from "../../../src/domain/ports/published.js";
 import type { AgentNetwork } from "../../../src/domain/agents/reconcile.js";
 import { LABELS, networkName } from "../../../src/domain/identity/names.js";
 import { need } from "./need.js";
 import { applyToNetwork, randomNetwork, type ModelNetwork } from "./network-model.js";
 import type { Random } from "./random.js";
+import { applyToPorts, portsOf as portsOfModel, randomPorts, type ModelPorts } from "./port-model.js";
 import { PROJECT, runningContainer, slotFor, specOf } from "./things.js";
 
 interface ModelContainer {
@@ -30,6 +32,7 @@ export interface AgentModel {
   unsynced: boolean;
   container: ModelContainer | undefined;
   network: ModelNetwork | undefined;
+  readonly ports: ModelPorts;
   /** Goes up when a directory that is mounted is made anew. */
   generation: number;
   /** Older files were checked out than the agent had committed: to it, its own commits look undone. */
@@ -81,6 +84,7 @@ export function randomModel(agent: AgentRef, random: Random): AgentModel {
         }
       : undefined,
     network,
+    ports: randomPorts(random),
     generation: 1,
   };
 }
@@ -108,6 +112,11 @@ export function networkOf(model: AgentModel): AgentNetwork {
     attached: network?.attached === true,
     sealed: model.container?.sealed === true && model.container.state === "running",
   };
+}
+
+/** What `agent up` sees of its ports. */
+export function portsOf({ ports, container }: AgentModel): AgentPorts {
+  return portsOfModel(ports, container?.state === "running");
 }
 
 export function applyOperation(model: AgentModel, { kind }: Operation, spec: ContainerSpec): void {
@@ -163,6 +172,10 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
       need(model.container?.state === "running", "there is no network namespace to seal");
       if (model.container !== undefined) model.container.sealed = true;
       break;
+    case "ports.publish":
+    case "ports.withdraw":
+      applyToPorts(model.ports, kind, model.container?.state === "running");
+      break;
     default:
       applyToContainer(model, kind, spec);
   }
@@ -192,20 +205,24 @@ function applyToContainer(
     need(network?.attached === true, "it would run with nobody to serve it");
     need(model.home && model.git && model.worktree.directory !== "absent", "a mount's source is missing");
     // Starting what is paused only lets it go on, with the mounts it has.
-    if (!isLive) Object.assign(container, { sees: model.generation, sealed: false });
+    if (!isLive) {
+      Object.assign(container, { sees: model.generation, sealed: false });
+      model.ports.joined = false;
+    }
     container.state = "running";
   }
 }
 
 /** What `agent up` promises of each agent. */
 export function isWhole(model: AgentModel, spec: ContainerSpec): boolean {
-  const { worktree, home, git, container, network } = model;
+  const { worktree, home, git, container, network, ports } = model;
+  const isForwarded = ports.wanted ? ports.present && ports.joined : !ports.present;
   const hasFiles = worktree.registered && worktree.linked && worktree.checkedOut;
   const runs =
     container?.state === "running" &&
     container.spec.labels[LABELS.configHash] === spec.labels[LABELS.configHash];
   const reaches = network?.misplaced === false && network.attached && container?.on === network.id;
-  return hasFiles && home && git && runs && reaches && container.sealed;
+  return hasFiles && home && git && runs && reaches && container.sealed && isForwarded;
 }
 
 /** A running container works in the directories that are there now, not in ones that were deleted. */

@@ -7,6 +7,7 @@ import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
 import { bringUp } from "../../../src/app/agents/up.js";
 import { observePresent } from "../../../src/app/agents/observe.js";
+import { loadBlocks } from "../../../src/app/ports/assign-blocks.js";
 import { syncAgent } from "../../../src/app/custody/sync.js";
 import type { SyncOutcome } from "../../../src/app/custody/sync-outcome.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
@@ -18,6 +19,7 @@ import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { runLocally, type RunCommand } from "../fakes/local-command.js";
+import { createFakePorts } from "../fakes/ports.js";
 import { createFakeProgress } from "../fakes/progress.js";
 import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
 import { createWorld, HOST_USER, NO_GITLINKS } from "../fakes/world.js";
@@ -58,6 +60,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     locks,
     policy: NO_GITLINKS,
     egress,
+    ports: createFakePorts(),
     registries: world.registries,
     progress: createFakeProgress(),
   };
@@ -76,12 +79,14 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
   const { outcomes } = await bringUp(deps, request);
   for (const { error } of outcomes) if (error !== undefined) throw error;
   const objectDirs = await deps.history.objectDirs();
+  const findBlock = await loadBlocks(deps);
   const spec = (agent: AgentRef): Promise<ContainerSpec> =>
     Promise.resolve(
       containerSpec({
         project,
         agent,
         slot: slotFor(agent),
+        ports: findBlock(agent),
         settings: DEFAULT_SETTINGS,
         imageId: IMAGE_ID,
         user: HOST_USER,

@@ -1,4 +1,5 @@
 import { bringUp, type UpRequest, type UpResult } from "../../../src/app/agents/up.js";
+import type { StatusRequest } from "../../../src/app/agents/status.js";
 import { agentAt } from "../../../src/domain/agents/agent.js";
 import type { AllowedText } from "../../../src/domain/egress/entries.js";
 import { GENERATION_FILE } from "../../../src/domain/egress/egress-files.js";
@@ -82,4 +83,9 @@ export async function isApplied(world: World, owner?: number): Promise<boolean> 
   const paths = egressPaths(world.deps.project, owner === undefined ? undefined : agentAt(owner));
   const written = configOf(world, GENERATION_FILE, owner)?.trim();
   return written !== undefined && written === (await world.egress.findApplied(paths));
+}
+
+/** What `agent status` asks in a project in memory. */
+export function statusIn({ spec, host }: World, ...selectors: string[]): StatusRequest {
+  return { selectors, spec, wanted: spec, host, settingsOf: () => DEFAULT_SETTINGS };
 }

@@ -3,6 +3,8 @@ import { containerSpec, type ContainerSpec } from "../../../src/domain/agents/co
 import type { ObservedAgent, ObservedContainer } from "../../../src/domain/agents/observed.js";
 import type { AgentNetwork } from "../../../src/domain/agents/reconcile.js";
 import { parsePool, slotAt, type Slot } from "../../../src/domain/egress/subnets.js";
+import type { PortBlock } from "../../../src/domain/ports/block.js";
+import type { AgentPorts } from "../../../src/domain/ports/published.js";
 import { containerName, LABELS, networkName } from "../../../src/domain/identity/names.js";
 import { projectOf, type Project } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS, type ContainerSettings } from "../../../src/domain/settings/settings.js";
@@ -27,9 +29,11 @@ export function specOf(
   agent: AgentRef,
   settings: Partial<ContainerSettings> = {},
   slot: Slot = slotFor(agent),
+  ports?: PortBlock,
 ): ContainerSpec {
   return containerSpec({
     slot,
+    ports,
     project: PROJECT,
     agent,
     settings: { ...DEFAULT_SETTINGS, container: { ...DEFAULT_SETTINGS.container, ...settings } },
@@ -51,6 +55,9 @@ export const NO_NETWORK: AgentNetwork = {
   attached: false,
   sealed: false,
 };
+
+/** Nothing of it is published. */
+export const NO_PORTS: AgentPorts = { wanted: false, cause: undefined, present: false };
 
 /** The agent's container as it should be, running, on its network. */
 export function runningContainer(agent: AgentRef, spec: ContainerSpec = specOf(agent)): ObservedContainer {

@@ -18,6 +18,7 @@ import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS, type WorktreeSettings } from "../../../src/domain/settings/settings.js";
 import { createFakeEgress, type FakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
+import { createFakePorts } from "../fakes/ports.js";
 import { createFakeProgress, type FakeProgress } from "../fakes/progress.js";
 import { createFakeLocks } from "../fakes/state.js";
 import { createWorld } from "../fakes/world.js";
@@ -60,6 +61,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     locks: createFakeLocks(),
     policy: world.deps.policy,
     egress,
+    ports: createFakePorts(),
     registries: world.registries,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },

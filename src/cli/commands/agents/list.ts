@@ -1,4 +1,6 @@
 import type { ListedAgent } from "../../../app/agents/list.js";
+import type { ListedPorts } from "../../../app/ports/list-ports.js";
+import { portRow } from "../../../output/views/ports.js";
 import { agentTable, type AgentRow } from "../../../output/views/agents.js";
 import { defineCommand, flag } from "../../command.js";
 import { warnAboutSync } from "./sync-warnings.js";
@@ -9,11 +11,15 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed" }] }',
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }] }] }',
   async run({ options, deps, reporter }) {
-    const { listAgents } = await import("../../../app/agents/list.js");
-    const project = await deps.projectDeps();
-    const agents = await listAgents(project, deps.spec);
+    const [{ listAgents }, { addPorts }] = await Promise.all([
+      import("../../../app/agents/list.js"),
+      import("../../../app/ports/list-ports.js"),
+    ]);
+    const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const request = { settingsOf, host: deps.host };
+    const agents = await addPorts(project, request, await listAgents(project, deps.spec));
     warnAboutSync(agents, reporter);
     const rows = agents.map(toAgentRow);
     return {
@@ -24,13 +30,14 @@ export const agentList = defineCommand({
   },
 });
 
-export function toAgentRow(one: ListedAgent): AgentRow {
+export function toAgentRow(one: ListedAgent & { readonly ports: ListedPorts }): AgentRow {
   return {
     ...one.agent,
     state: one.observed.container?.state ?? "absent",
     branch: one.branch ?? null,
     worktree: one.worktree,
     sync: syncState(one),
+    ports: one.ports.published.map(portRow),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { AgentStatus } from "../../../app/agents/status.js";
 import { planData } from "../../../output/views/agents.js";
 import { defineCommand } from "../../command.js";
+import { portText } from "../../../output/views/ports.js";
+import { formatBlock } from "../../../domain/ports/block.js";
 import { toAgentRow } from "./list.js";
 import { warnAboutSync } from "./sync-warnings.js";
 
@@ -17,8 +19,9 @@ export const agentStatus = defineCommand({
   json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }",
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
-    const project = await deps.projectDeps();
-    const agents = await describeAgents(project, { selectors: args, spec: deps.spec, wanted: deps.wanted });
+    const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const { spec, wanted, host } = deps;
+    const agents = await describeAgents(project, { selectors: args, spec, wanted, settingsOf, host });
     warnAboutSync(agents, reporter);
     return {
       data: { agents: agents.map(toData) },
@@ -55,6 +58,10 @@ function toText(one: AgentStatus): string {
     one.pending === undefined
       ? [`fail: ${one.pendingError?.message ?? ""}`]
       : one.pending.map(({ kind, cause }) => `${kind}: ${cause}`);
+  const ports = [
+    ...(one.ports.block === undefined ? [] : [formatBlock(one.ports.block)]),
+    ...one.ports.published.map(portText),
+  ];
   return [
     one.agent.name,
     `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
@@ -63,6 +70,7 @@ function toText(one: AgentStatus): string {
     `  worktree   ${one.worktree}`,
     `  home       ${one.home}`,
     `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
+    `  ports      ${ports.length === 0 ? "none" : ports.join("\n             ")}`,
     `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
   ].join("\n");
 }

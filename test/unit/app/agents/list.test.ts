@@ -9,6 +9,7 @@ import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { agentPaths } from "../../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createWorld, type World } from "../../fakes/world.js";
+import { statusIn } from "../../support/egress.js";
 import { oid, PROJECT } from "../../support/things.js";
 
 let world: World;
@@ -99,8 +100,7 @@ describe("agent sync", () => {
 });
 
 describe("agent status", () => {
-  const status = (...selectors: string[]) =>
-    describeAgents(world.deps, { selectors, spec: world.spec, wanted: world.spec });
+  const status = (...selectors: string[]) => describeAgents(world.deps, statusIn(world, ...selectors));
 
   test("says what is there, and that there is nothing to do", async () => {
     const [found] = await status("2");
@@ -134,7 +134,7 @@ describe("agent status", () => {
 
   test("does not know what up would do without the image", async () => {
     const spec = () => Promise.reject(new DevkitError("E_IMAGE_MISSING", "x"));
-    const [found] = await describeAgents(world.deps, { selectors: ["2"], spec, wanted: spec });
+    const [found] = await describeAgents(world.deps, { ...statusIn(world, "2"), spec });
     expect(found?.pending).toBeUndefined();
   });
 });

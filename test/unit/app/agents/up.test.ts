@@ -7,7 +7,7 @@ import { createWorld, type World } from "../../fakes/world.js";
 import { agentContainers, agentStates } from "../../support/containers.js";
 import { createRandom } from "../../support/random.js";
 import { errorOf } from "../../support/temp.js";
-import { oid, specOf } from "../../support/things.js";
+import { oid, slotFor, specOf } from "../../support/things.js";
 
 let world: World;
 
@@ -284,5 +284,7 @@ describe("agent up that meets trouble", () => {
 
 test("the container it makes is the one the domain describes", async () => {
   await up(1);
-  expect(containerOf(1)?.spec).toEqual(specOf(agentAt(1)));
+  expect(containerOf(1)?.spec).toEqual(
+    specOf(agentAt(1), {}, slotFor(agentAt(1)), { first: 20_000, size: 10 }),
+  );
 });

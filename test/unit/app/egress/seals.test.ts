@@ -9,7 +9,7 @@ import { LABELS } from "../../../../src/domain/identity/names.js";
 import type { FakeContainer } from "../../fakes/engine.js";
 import { createWorld, EGRESS_IMAGE_ID, type World } from "../../fakes/world.js";
 import { agentContainers } from "../../support/containers.js";
-import { bringUpIn, upIn } from "../../support/egress.js";
+import { bringUpIn, statusIn, upIn } from "../../support/egress.js";
 import { createRandom } from "../../support/random.js";
 import { PROJECT, slotFor } from "../../support/things.js";
 
@@ -79,7 +79,7 @@ describe("whether an agent's network is sealed", () => {
 
   test("shows in agent status as what agent up would do", async () => {
     await restart(1);
-    const found = await describeAgents(world.deps, { selectors: [], spec: world.spec, wanted: world.spec });
+    const found = await describeAgents(world.deps, statusIn(world));
     expect(found.map(({ pending }) => pending?.map(({ kind, cause }) => [kind, cause]))).toEqual([
       [["network.seal", "its container was started by somebody else"]],
       [],

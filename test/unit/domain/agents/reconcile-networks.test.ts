@@ -6,6 +6,7 @@ import { reconcileUp, type AgentNetwork } from "../../../../src/domain/agents/re
 import {
   absentAgent,
   NO_NETWORK,
+  NO_PORTS,
   PROJECT,
   runningContainer,
   slotFor,
@@ -34,7 +35,9 @@ const NEW_NETWORK = [
 
 describe("agent up, of networks", () => {
   const withNetwork = (observed: ObservedAgent, network: Partial<AgentNetwork>) =>
-    reconcileUp([{ observed, spec: specOf(AGENT), network: { ...wholeNetwork(AGENT), ...network } }]);
+    reconcileUp([
+      { observed, spec: specOf(AGENT), network: { ...wholeNetwork(AGENT), ...network }, ports: NO_PORTS },
+    ]);
   const replaced = (cause: string) => [
     ["container.remove", cause],
     ["container.create", "its old one was removed"],

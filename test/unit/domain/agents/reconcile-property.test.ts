@@ -8,6 +8,7 @@ import {
   isWhole,
   networkOf,
   observeModel,
+  portsOf,
   randomModel,
   type AgentModel,
 } from "../../support/agent-model.js";
@@ -23,6 +24,7 @@ const desired = (model: AgentModel) => ({
   observed: observeModel(model),
   spec: specOf(model.agent),
   network: networkOf(model),
+  ports: portsOf(model),
 });
 
 const planFor = (models: readonly AgentModel[]) => reconcileUp(models.map(desired)).operations;
@@ -45,7 +47,7 @@ function forRandomStates(check: (models: AgentModel[], random: Random) => void):
     const before = JSON.stringify(
       models.map((model) => {
         const { container, ...rest } = observeModel(model);
-        return [rest, container?.state, [...(container?.networks ?? [])], networkOf(model)];
+        return [rest, container?.state, [...(container?.networks ?? [])], networkOf(model), model.ports];
       }),
     );
     try {
@@ -177,10 +179,13 @@ describe("agent up seals", () => {
 describe("agent down, from any state", () => {
   test("applying the plan leaves nothing to do and nothing running", () => {
     forRandomStates((models) => {
-      const plan = () => reconcileDown(models.map(observeModel)).operations;
+      const forwarded = () =>
+        new Set(models.flatMap(({ agent, ports }) => (ports.present ? [agent.name] : [])));
+      const plan = () => reconcileDown(models.map(observeModel), forwarded()).operations;
       apply(models, plan());
       expect(plan()).toEqual([]);
       expect(models.filter(({ container }) => container?.state === "running")).toEqual([]);
+      expect(models.filter(({ ports }) => ports.present)).toEqual([]);
     });
   });
 });

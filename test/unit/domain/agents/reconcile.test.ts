@@ -11,6 +11,7 @@ import { reconcileDown, reconcileUp } from "../../../../src/domain/agents/reconc
 import {
   absentAgent,
   NO_NETWORK,
+  NO_PORTS,
   runningContainer,
   specOf,
   wholeAgent,
@@ -26,6 +27,7 @@ const up = (...observed: ObservedAgent[]) =>
       observed: one,
       spec: specOf(one.agent),
       network: isPresent(one) ? wholeNetwork(one.agent) : NO_NETWORK,
+      ports: NO_PORTS,
     })),
   );
 
