@@ -11,6 +11,7 @@ import type {
   PrivateGit,
   PrivateModule,
 } from "../domain/custody/private-git.js";
+import type { Caches } from "./ports-caches.js";
 import type { EgressStore } from "./ports-egress.js";
 import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove, RefUpdate } from "../domain/custody/sync-plan.js";
@@ -242,6 +243,8 @@ export interface Host {
   readonly version: string;
   /** Directories of the installed package. */
   readonly dockerDir: string;
+  /** The user's download caches for agents; never anything that the host's own tools read. */
+  readonly cachesDir: string;
   /** Certificates of a company's own authorities, from the places users put them. */
   extraCertificates(): Promise<CertificatePem[]>;
   /** Text of files below `dockerDir`: relative path → content. */
@@ -291,6 +294,7 @@ export interface ProjectDeps {
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
+  readonly caches: Caches;
   readonly registries: Registries;
   readonly progress: Progress;
 }

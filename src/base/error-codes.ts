@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
   E_NO_SUBNET: { exitCode: 1, meaning: "No part of the pool is free for an agent's network." },
   E_EGRESS: { exitCode: 1, meaning: "The egress container did not come up, or did not take a policy." },
+  E_CACHES: { exitCode: 1, meaning: "The engine cannot mount an agent's layered caches." },
   E_EGRESS_RULES: {
     exitCode: 2,
     meaning: "The file with the rules of devkit allow and devkit deny cannot be read.",

@@ -9,6 +9,7 @@ import { execIn } from "./exec.js";
 import { buildImage, findImage, pullImage } from "./images.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
+import { listLooseVolumes, removeVolume } from "./volumes.js";
 
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
 const HELPER_SECONDS = 3600;
@@ -58,6 +59,8 @@ export function createDockerEngine(): Engine {
       return runInHelper(docker, options, command, streams);
     },
     ...createDockerNetworks(docker),
+    listLooseVolumes: (projectId) => listLooseVolumes(docker, projectId),
+    removeVolume: (name) => removeVolume(docker, name),
     logs: (id, options) => readLogs(docker, id, options),
     findImage: (reference) => findImage(docker, reference),
     pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),

@@ -9,6 +9,7 @@ import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { loadHostRefs } from "../custody/host-refs.js";
+import { startWithCaches } from "../caches/start-with-caches.js";
 import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
@@ -30,6 +31,8 @@ export interface OperationContext {
   readonly carried?: () => Promise<CarriedFiles>;
   /** Those of agents' networks; a run that makes none needs none. */
   readonly network?: NetworkHandlers;
+  /** Makes what an agent's container mounts of the caches; a run that makes no containers needs it not. */
+  readonly makeCaches?: (agent: AgentRef) => Promise<void>;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -97,7 +100,7 @@ function worktreeHandlers(context: OperationContext, run: Run): HandlersOf<"work
   };
 }
 
-function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state"> & HandlersOf<"git"> {
+function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" | "git" | "caches"> {
   const { heads } = run;
   const { deps, spec } = context;
   const lent = once(() => deps.history.lent(context.start));
@@ -113,7 +116,9 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state">
       const paths = agentPaths(deps.project, agent);
       const { mounts } = await spec(agent);
       await deps.state.createHome({ paths, user: context.host.user, identity: context.identity, mounts });
+      await context.makeCaches?.(agent);
     },
+    "caches.create": async ({ agent }) => context.makeCaches?.(agent),
     "git.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);
       const moved = await moveIn(deps, requireObserved(context, { agent }));
@@ -148,7 +153,10 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
     "container.create": async ({ agent }) => {
       created.set(agent.name, await engine.createContainer(await context.spec(agent)));
     },
-    "container.start": ({ agent }) => engine.startContainer(containerId(agent)),
+    "container.start": async ({ agent }) => {
+      const id = await startWithCaches(engine, containerId(agent), () => context.spec(agent));
+      created.set(agent.name, id);
+    },
     "container.stop": async ({ agent }) => {
       await refuseBusy(context, agent, containerId(agent));
       await engine.stopContainer(containerId(agent));

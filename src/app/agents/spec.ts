@@ -34,6 +34,7 @@ export function specFor(
     imageId: image.id ?? image.reference,
     user: host.user,
     objectDirs,
+    cachesDir: host.cachesDir,
     slot: slotOf?.(agent),
     version: host.version,
   });

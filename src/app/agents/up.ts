@@ -10,6 +10,8 @@ import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
 import { expireTrash } from "../custody/expire-trash.js";
+import { cacheSteps } from "../caches/make-caches.js";
+import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
@@ -77,6 +79,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     resolveImages(needs, settingsOf, agents, { pull: !request.dryRun }),
     provisionEgress(deps, { ...request, agents }),
   ]);
+  const caches = await cacheSteps(deps, settingsOf, agents);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
   const [images] = request.dryRun
@@ -87,12 +90,13 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     observed: one,
     spec: specFor(context, one.agent),
     network: egress.networkOf(one.agent),
+    cachesCause: caches.causeOf(one.agent),
   });
   const plan = reconcileUp(wanted.map(describe));
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
-  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare()]);
+  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare(), removeLooseVolumes(deps)]);
   const handlers = createHandlers({
     deps,
     host,
@@ -100,6 +104,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     // Asked when the container is made: its network may have found another place by then.
     spec: (agent) => Promise.resolve(specFor(context, agent)),
     network: egress.handlers,
+    makeCaches: caches.make,
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),

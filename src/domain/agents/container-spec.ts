@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { formatSize } from "../../base/sizes.js";
+import { containerCaches } from "../caches/container-caches.js";
+import type { ContainerCaches } from "../caches/cache-places.js";
+import { formatUses } from "../caches/plan-caches.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
@@ -41,6 +44,7 @@ export interface ContainerSpec {
   readonly readOnlyRoot: boolean;
   /** The engine starts it again when it fails, and lets no packet through it from one network to another. */
   readonly isRouter?: boolean;
+  readonly caches?: ContainerCaches;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -55,12 +59,15 @@ export interface SpecInput {
   readonly user: HostUser;
   /** The primary's object directory and all it borrows from, real paths. */
   readonly objectDirs: readonly ObjectDir[];
+  /** Where the user's download caches are; without it the agent has none. */
+  readonly cachesDir?: string;
   readonly version: string;
 }
 
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
   const { memory, cpus, pids, tmp, env: extraEnv } = settings.container;
+  const caches = containerCaches(input);
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
@@ -68,8 +75,9 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     user: `${String(input.user.uid)}:${String(input.user.gid)}`,
     workdir: CONTAINER.workspace,
     command: keepAlive(agent),
-    env: { ...agentEnv(project, agent), ...extraEnv },
-    mounts: agentMounts(project, agent, input.objectDirs),
+    env: { ...agentEnv(project, agent), ...caches.env, ...extraEnv },
+    mounts: [...agentMounts(project, agent, input.objectDirs), ...caches.mounts],
+    caches: caches.caches,
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
       name: networkName(project, agent),
@@ -136,6 +144,9 @@ function flattenConfig(body: SpecBody): Record<string, string> {
   for (const mount of body.mounts) {
     flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? " (read-only)" : ""}`;
   }
+  if (body.caches !== undefined && body.caches.uses.length > 0) flat["caches"] = formatUses(body.caches.uses);
+  for (const { containerPath, lower, upper } of body.caches?.layers ?? [])
+    flat[`mount ${containerPath}`] = `${lower} below ${upper}`;
   for (const [key, value] of Object.entries(body.env)) flat[`env ${key}`] = `#${sha256(value).slice(0, 8)}`;
   return Object.fromEntries(Object.entries(flat).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

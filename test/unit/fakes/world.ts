@@ -13,6 +13,7 @@ import {
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
+import { createFakeCaches, type FakeCaches } from "./caches.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
@@ -31,6 +32,7 @@ export interface World {
   readonly trash: FakeTrash;
   readonly locks: FakeLocks;
   readonly egress: FakeEgress;
+  readonly caches: FakeCaches;
   readonly registries: FakeRegistries;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
@@ -65,6 +67,7 @@ export function createWorld(): World {
     reload: egress.reload,
     run: (spec, _request, streams) => runBundle(state, spec, streams),
   });
+  const caches = createFakeCaches(before);
   const directories = () =>
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
@@ -75,7 +78,7 @@ export function createWorld(): World {
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, registries, progress },
+    ...{ policy: NO_GITLINKS, egress, caches, registries, progress },
   };
   const world: World = {
     deps,
@@ -86,6 +89,7 @@ export function createWorld(): World {
     trash,
     locks,
     egress,
+    caches,
     registries,
     progress,
     before: () => undefined,
@@ -121,6 +125,7 @@ function createFakeHost(): Host {
     env: {},
     version: "0.1.0",
     dockerDir: "/docker",
+    cachesDir: "/cache/devkit/caches",
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),

@@ -58,6 +58,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     locks,
     policy: NO_GITLINKS,
     egress,
+    caches: world.caches,
     registries: world.registries,
     progress: createFakeProgress(),
   };

@@ -60,6 +60,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     locks: createFakeLocks(),
     policy: world.deps.policy,
     egress,
+    caches: world.caches,
     registries: world.registries,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
