@@ -1,19 +1,12 @@
 /** The download caches as the use-cases see them. */
 import type { CacheName } from "../domain/caches/cache-names.js";
+import type { CacheSize } from "../domain/caches/listed-cache.js";
+import type { UserCaches } from "../domain/caches/cache-places.js";
 import type { CachePlan } from "../domain/caches/plan-caches.js";
 import type { AgentPaths } from "../domain/identity/project.js";
 
 /** Where a tool's files are: what all share, what the user has adopted, or what one agent has on top of that. */
 export type CachePlace = "shared" | "base" | AgentPaths;
-
-export interface CacheSize {
-  readonly bytes: number;
-  readonly files: number;
-  /** Of the file that was used last; undefined: there is none. */
-  readonly lastUsedMs: number | undefined;
-  /** Otherwise time ran out, and there is more. */
-  readonly isComplete: boolean;
-}
 
 /** What adopting would bring, or has brought. */
 export interface AdoptedFiles {
@@ -28,10 +21,17 @@ export interface AdoptedFiles {
  * Errors: E_DISK_FULL, E_READ_ONLY, E_FILE.
  */
 export interface Caches {
+  /** Where those of this user are. */
+  readonly user: UserCaches;
   /** Why what an agent's container mounts has to be made; undefined: it is there, as planned. */
   findTrouble(paths: AgentPaths, plan: CachePlan): Promise<string | undefined>;
   /** Makes it, and the links in the agent's home; what the agent has put in the place of one stays. */
   make(paths: AgentPaths, plan: CachePlan): Promise<void>;
+  /** Makes what agents have taken from the shared caches, or put something else in the place of, again. */
+  tidyShared(plan: CachePlan): Promise<void>;
+  /** What stands among the shared caches and is none: names. */
+  listStrays(): Promise<string[]>;
+  removeStrays(): Promise<void>;
   /** Removes an agent's own. False: the kernel has left something there that only the engine can empty. */
   removeOwn(paths: AgentPaths): Promise<boolean>;
   /** The directory that the kernel leaves, closed to everybody. */

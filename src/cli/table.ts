@@ -11,6 +11,9 @@ import { agentMerge } from "./commands/agents/merge.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
+import { cacheAdopt } from "./commands/caches/adopt.js";
+import { cacheList } from "./commands/caches/list.js";
+import { cachePrune } from "./commands/caches/prune.js";
 import { egressList } from "./commands/egress/list.js";
 import { egressLog } from "./commands/egress/log.js";
 import { egressReload } from "./commands/egress/reload.js";
@@ -65,6 +68,9 @@ export const COMMANDS: readonly Command[] = [
   restart,
   status,
   logs,
+  cacheList,
+  cachePrune,
+  cacheAdopt,
   configShow,
   configCheck,
   imageBuild,
@@ -78,6 +84,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
+  cache: "The download caches that agents share",
   config: "Show and check the settings",
   image: "Build the agents' image",
 };

@@ -13,6 +13,7 @@ import {
   usage,
   type CommandPins,
 } from "./json-shapes.js";
+import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
@@ -237,6 +238,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
+  ...CACHE_PINS,
   "config show": {
     success: [
       ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),

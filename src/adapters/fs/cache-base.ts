@@ -1,4 +1,13 @@
-import { linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, symlinkSync } from "node:fs";
+import {
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+} from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { systemErrorCode } from "../../base/errors.js";

@@ -49,7 +49,5 @@ function isOurs(at: string, texts: readonly string[]): boolean {
 }
 
 function isWhole(at: string, entry: HomeEntry): boolean {
-  return "target" in entry
-    ? linkAt(at) === entry.target
-    : readHostileFile(at, TEXT_LIMIT) === entry.text;
+  return "target" in entry ? linkAt(at) === entry.target : readHostileFile(at, TEXT_LIMIT) === entry.text;
 }

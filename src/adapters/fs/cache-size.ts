@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import type { CacheSize } from "../../app/ports-caches.js";
+import type { CacheSize } from "../../domain/caches/listed-cache.js";
 import type { Stats } from "node:fs";
 
 /** Entries between two looks at the clock. */

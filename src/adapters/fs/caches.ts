@@ -1,9 +1,9 @@
-import { lstatSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { mkdir, rm, rmdir } from "node:fs/promises";
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import type { CachePlace, Caches } from "../../app/ports-caches.js";
-import { isDevkitError, systemErrorCode } from "../../base/errors.js";
-import type { CacheName } from "../../domain/caches/cache-names.js";
+import { systemErrorCode } from "../../base/errors.js";
+import { CACHE_NAMES, type CacheName } from "../../domain/caches/cache-names.js";
 import { agentCaches, userCaches, type UserCaches } from "../../domain/caches/cache-places.js";
 import { CACHE_TABLE } from "../../domain/caches/cache-table.js";
 import { modesOf, skeletonOf, type CachePlan } from "../../domain/caches/plan-caches.js";
@@ -24,14 +24,21 @@ export function createCaches(root: string): Caches {
   const dirOf = (place: CachePlace) =>
     place === "shared" ? user.shared : place === "base" ? user.current : agentCaches(place).upper;
   return {
+    user,
     findTrouble: (paths, plan) => Promise.resolve(findTrouble(user, paths, plan)),
     make: (paths, plan) => withFileErrors("cannot make the caches", () => make(user, paths, plan)),
+    tidyShared: (plan) =>
+      withFileErrors("cannot make the caches", () => Promise.resolve(tidyShared(user, plan))),
+    listStrays: () => Promise.resolve(listStrays(user)),
+    removeStrays: () =>
+      withFileErrors("cannot clear the shared caches", () => Promise.resolve(removeStrays(user))),
     removeOwn: (paths) => removeOwn(paths),
     kernelDir: (paths) => path.join(agentCaches(paths).work, "work"),
     measure: (place, tool, deadline) => measureCache(path.join(dirOf(place), tool), deadline),
     empty: (place, tool) =>
       withFileErrors(`cannot empty the cache of ${tool}`, async () => {
-        if (place !== "base") emptyTool(dirOf(place), tool, place === "shared" ? root : agentCaches(place).root);
+        if (place !== "base")
+          emptyTool(dirOf(place), tool, place === "shared" ? root : agentCaches(place).root);
         else
           await renewBase(user, (draft) => {
             rmSync(path.join(draft, tool), { recursive: true, force: true });
@@ -101,15 +108,33 @@ async function make(user: UserCaches, paths: AgentPaths, plan: CachePlan): Promi
   if (modes.has("shared")) await mkdir(user.shared, { recursive: true, mode: 0o700 });
   if (modes.has("layered")) {
     await ensureBase(user);
-    for (const directory of [agent.upper, agent.work]) await mkdir(directory, { recursive: true, mode: 0o700 });
+    for (const directory of [agent.upper, agent.work])
+      await mkdir(directory, { recursive: true, mode: 0o700 });
   }
+  tidyShared(user, plan);
   for (const { tool, mode } of plan.uses) {
-    if (mode === "shared") makeTool(user.shared, tool, user.root);
-    else makeTool(agent.upper, tool, agent.root);
+    if (mode === "layered") makeTool(agent.upper, tool, agent.root);
   }
   refreshHomeEntries(paths.home, plan.home);
   const made = describeMade(user, paths, plan);
   if (plan.uses.length > 0 && made !== undefined) await replaceFile(agent.made, made);
+}
+
+/** Where there are none at all, that is for `make` to see to: containers have to be started again for it. */
+function tidyShared({ root, shared }: UserCaches, { uses }: CachePlan): void {
+  if (lstatSync(shared, { throwIfNoEntry: false }) === undefined) return;
+  for (const { tool, mode } of uses) if (mode === "shared") makeTool(shared, tool, root);
+}
+
+function listStrays({ shared }: UserCaches): string[] {
+  const entries = lstatSync(shared, { throwIfNoEntry: false }) && readdirSync(shared, { withFileTypes: true });
+  return (entries ?? [])
+    .filter((entry) => !entry.isDirectory() || !CACHE_NAMES.some((tool) => tool === entry.name))
+    .map(({ name }) => name);
+}
+
+function removeStrays(user: UserCaches): void {
+  for (const name of listStrays(user)) moveAway(user.shared, name, user.root);
 }
 
 /** What stands in the way of a tool's directories is an agent's doing, and only a cache: it goes. */
@@ -131,26 +156,31 @@ function makeSkeleton(parent: string, tool: CacheName): void {
 /** Moves a tool's files out of every agent's sight, makes its directories anew, and removes what was moved. */
 function emptyTool(parent: string, tool: CacheName, aside: string): void {
   if (lstatSync(parent, { throwIfNoEntry: false }) === undefined) return;
+  moveAway(parent, tool, aside, () => {
+    makeSkeleton(parent, tool);
+  });
+}
+
+/** By one rename, so that nobody meets a half of it; only then it is removed. */
+function moveAway(parent: string, name: string, aside: string, replace = () => {}): void {
   const gone = mkdtempSync(path.join(aside, ".gone-"));
   try {
-    renameSync(path.join(parent, tool), path.join(gone, tool));
+    renameSync(path.join(parent, name), path.join(gone, "it"));
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT") throw error;
   }
-  makeSkeleton(parent, tool);
+  replace();
   emptyHostile(gone);
-  rmSync(gone, { recursive: true });
+  rmdirSync(gone);
 }
 
 /** Below `work` the kernel has a directory of its own, closed to everybody but root. */
 async function removeOwn(paths: AgentPaths): Promise<boolean> {
   const { root, work } = agentCaches(paths);
-  try {
-    await rmdir(path.join(work, "work")).catch(() => undefined);
-    await removeTree(root);
-    return true;
-  } catch (error) {
-    if (isDevkitError(error) && error.code === "E_READ_ONLY") return false;
-    throw error;
-  }
+  const kernel = path.join(work, "work");
+  await rmdir(kernel).catch(() => undefined);
+  const left = await readdir(kernel).catch(systemErrorCode);
+  if (left === "EACCES") return false;
+  await removeTree(root);
+  return true;
 }

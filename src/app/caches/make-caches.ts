@@ -8,6 +8,8 @@ import type { ProjectDeps } from "../ports.js";
 export interface CacheSteps {
   /** Why an agent's have to be made; undefined: they are there. */
   readonly causeOf: (agent: AgentRef) => string | undefined;
+  /** Undoes what agents did to the directories that all share. */
+  readonly tidy: () => Promise<void>;
   readonly make: (agent: AgentRef) => Promise<void>;
 }
 
@@ -22,6 +24,9 @@ export async function cacheSteps(
     causes.set(agent.name, await caches.findTrouble(agentPaths(project, agent), planOf(agent)));
   return {
     causeOf: ({ name }) => causes.get(name),
+    async tidy() {
+      for (const agent of agents) await caches.tidyShared(planOf(agent));
+    },
     make: (agent) => caches.make(agentPaths(project, agent), planOf(agent)),
   };
 }

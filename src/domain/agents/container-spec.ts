@@ -157,8 +157,8 @@ function sha256(text: string): string {
 
 /** Says in words what differs between a container's recorded settings and those wanted now. */
 export function describeDrift(recorded: string | undefined, wanted: ContainerSpec): string {
-  const before = parseConfig(recorded);
-  const after = parseConfig(wanted.labels[LABELS.config]);
+  const before = parseContainerConfig(recorded);
+  const after = parseContainerConfig(wanted.labels[LABELS.config]);
   const changes = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => before[key] !== after[key])
     .map((key) => describeChange(key, before[key], after[key]));
@@ -177,7 +177,8 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
-function parseConfig(text: string | undefined): Partial<Record<string, string>> {
+/** What `labelled` recorded of a container; empty when nothing can be read. */
+export function parseContainerConfig(text: string | undefined): Partial<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text ?? "{}");
     return value !== null && typeof value === "object" ? value : {};

@@ -10,8 +10,7 @@ export interface CacheUse {
 
 /** Something in an agent's HOME that leads a tool to its cache. */
 export type HomeEntry =
-  | { readonly path: string; readonly target: string }
-  | { readonly path: string; readonly text: string };
+  { readonly path: string; readonly target: string } | { readonly path: string; readonly text: string };
 
 /** What one agent gets of the caches. */
 export interface CachePlan {

@@ -1,7 +1,9 @@
 import path from "node:path";
 import type { Caches } from "../../../src/app/ports-caches.js";
+import { userCaches } from "../../../src/domain/caches/cache-places.js";
 import type { CacheUse } from "../../../src/domain/caches/plan-caches.js";
 import type { AgentPaths } from "../../../src/domain/identity/project.js";
+import { CACHES_DIR } from "../support/things.js";
 import type { Before } from "./git.js";
 
 /** Caches in memory: what was made for whom. */
@@ -18,6 +20,7 @@ export function createFakeCaches(before: Before = () => undefined): FakeCaches {
   const nameOf = ({ state }: AgentPaths) => path.basename(state);
   const none = { bytes: 0, files: 0, lastUsedMs: undefined, isComplete: true };
   return {
+    user: userCaches(CACHES_DIR),
     made,
     closed,
     findTrouble(paths, { uses }) {
@@ -34,6 +37,9 @@ export function createFakeCaches(before: Before = () => undefined): FakeCaches {
       made.delete(nameOf(paths));
       return true;
     },
+    tidyShared: () => Promise.resolve(),
+    listStrays: () => Promise.resolve([]),
+    removeStrays: () => Promise.resolve(),
     kernelDir: ({ state }) => path.join(state, "caches/work/work"),
     measure: () => Promise.resolve(none),
     empty: () => Promise.resolve(),

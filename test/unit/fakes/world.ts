@@ -12,7 +12,7 @@ import {
 } from "../../../src/domain/images/recipe.js";
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
-import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
+import { CACHES_DIR, IMAGE_ID, PROJECT, specOf } from "../support/things.js";
 import { createFakeCaches, type FakeCaches } from "./caches.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
@@ -125,7 +125,7 @@ function createFakeHost(): Host {
     env: {},
     version: "0.1.0",
     dockerDir: "/docker",
-    cachesDir: "/cache/devkit/caches",
+    cachesDir: CACHES_DIR,
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),
