@@ -9,9 +9,7 @@ const cache = {
 const pruned = (applied: boolean) =>
   v.strictObject({
     applied: v.literal(applied),
-    caches: v.array(
-      v.strictObject({ ...cache, removable: v.boolean(), removed: v.boolean(), reason: text }),
-    ),
+    caches: v.array(v.strictObject({ ...cache, removable: v.boolean(), removed: v.boolean(), reason: text })),
     strays: v.strictObject({ count, removed: v.boolean() }),
     oldBases: v.strictObject({ count, removable: v.boolean(), removed: v.boolean() }),
   });

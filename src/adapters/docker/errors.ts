@@ -52,10 +52,14 @@ export function translateEngineError(error: unknown, what: string): unknown {
     });
   }
   if (/mount local volume: mount overlay/i.test(message)) {
-    return new DevkitError("E_CACHES", `cannot ${what}: its caches cannot be mounted: ${lastWords(message)}`, {
-      hint: 'the kernel has to have overlay file systems where XDG_STATE_HOME is; without: [caches] use = []',
-      cause: error,
-    });
+    return new DevkitError(
+      "E_CACHES",
+      `cannot ${what}: its caches cannot be mounted: ${lastWords(message)}`,
+      {
+        hint: "the kernel has to have overlay file systems where XDG_STATE_HOME is; without: [caches] use = []",
+        cause: error,
+      },
+    );
   }
   if (statusOf(error) === undefined) return error;
   return new DevkitError("E_ENGINE", `cannot ${what}: ${message}`, {

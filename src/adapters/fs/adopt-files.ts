@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
@@ -42,6 +43,7 @@ export function adoptFiles(source: string, { target, transient }: Adoption): Ado
       // Its place can have a file of an older base, under another name too: never written to.
       rmSync(to, { recursive: true, force: true });
       copyFileSync(`/proc/self/fd/${String(descriptor)}`, to, constants.COPYFILE_FICLONE);
+      chmodSync(to, (info.mode & 0o111) === 0 ? 0o644 : 0o755);
       utimesSync(to, info.atime, info.mtime);
     } finally {
       closeSync(descriptor);

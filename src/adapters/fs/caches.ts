@@ -127,7 +127,8 @@ function tidyShared({ root, shared }: UserCaches, { uses }: CachePlan): void {
 }
 
 function listStrays({ shared }: UserCaches): string[] {
-  const entries = lstatSync(shared, { throwIfNoEntry: false }) && readdirSync(shared, { withFileTypes: true });
+  const entries =
+    lstatSync(shared, { throwIfNoEntry: false }) && readdirSync(shared, { withFileTypes: true });
   return (entries ?? [])
     .filter((entry) => !entry.isDirectory() || !CACHE_NAMES.some((tool) => tool === entry.name))
     .map(({ name }) => name);

@@ -96,7 +96,12 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
-  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare(), caches.tidy(), removeLooseVolumes(deps)]);
+  await Promise.all([
+    prepareHost(deps, wanted, identity),
+    egress.prepare(),
+    caches.tidy(),
+    removeLooseVolumes(deps),
+  ]);
   const handlers = createHandlers({
     deps,
     host,

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Engine, ImageInfo, LabelledContainer, LabelledVolume, SealRequest } from "../../../src/app/ports-engine.js";
+import type {
+  Engine,
+  ImageInfo,
+  LabelledContainer,
+  LabelledVolume,
+  SealRequest,
+} from "../../../src/app/ports-engine.js";
 import { DevkitError } from "../../../src/base/errors.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState } from "../../../src/domain/agents/observed.js";

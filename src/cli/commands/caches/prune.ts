@@ -53,7 +53,9 @@ function toText({ caches, strays, oldBases }: PrunedCaches, applied: boolean): s
     return `${one.tool} (${placeText(one)}, ${sizeText(one)})  ${verb}: ${one.reason}`;
   });
   if (strays.count > 0)
-    lines.push(`${String(strays.count)} other entries (shared)  ${strays.removed ? "removed" : "may go"}: no caches`);
+    lines.push(
+      `${String(strays.count)} other entries (shared)  ${strays.removed ? "removed" : "may go"}: no caches`,
+    );
   if (oldBases.count > 0) {
     const verb = oldBases.removed
       ? "removed"

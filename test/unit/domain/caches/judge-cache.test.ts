@@ -16,7 +16,10 @@ test.each([
   [used(-3), { removable: false, reason: "last used today" }],
   [used(1), { removable: false, reason: "last used 1 day ago" }],
   [used(90, { lastUsedMs: undefined }), { removable: true, reason: "never used" }],
-  [used(90, { isComplete: false }), { removable: false, reason: "too much to look at in time; --all does not look" }],
+  [
+    used(90, { isComplete: false }),
+    { removable: false, reason: "too much to look at in time; --all does not look" },
+  ],
   [used(90, { isMounted: true }), { removable: false, reason: "its agent runs" }],
 ])("a cache may go when it was not used for long: %o", (state, judged) => {
   expect(judgeCache(state, month)).toEqual(judged);

@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { CACHE_NAMES, SHARED_BY_DEFAULT } from "../../../../src/domain/caches/cache-names.js";
 import { CACHE_TABLE } from "../../../../src/domain/caches/cache-table.js";
-import { formatUses, knownHomeEntries, parseUses, planCaches } from "../../../../src/domain/caches/plan-caches.js";
+import {
+  formatUses,
+  knownHomeEntries,
+  parseUses,
+  planCaches,
+} from "../../../../src/domain/caches/plan-caches.js";
 
 const modesOf = (trust: "shared" | "readonly") =>
   Object.fromEntries(planCaches({ use: CACHE_NAMES, trust }).uses.map(({ tool, mode }) => [tool, mode]));
@@ -30,7 +35,9 @@ describe("the caches of an agent", () => {
       return Object.keys({ ...directories, ...files });
     });
     for (const place of places) {
-      expect(place).not.toMatch(/(^|\/)(bin|config(\.toml)?|credentials.*|settings\.xml|gradle\.properties|init\.d|_npx|wheels)(\/|$)/);
+      expect(place).not.toMatch(
+        /(^|\/)(bin|config(\.toml)?|credentials.*|settings\.xml|gradle\.properties|init\.d|_npx|wheels)(\/|$)/,
+      );
       expect(place).toMatch(/\/.+/);
     }
   });
