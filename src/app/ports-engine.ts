@@ -54,6 +54,13 @@ export interface Networks {
   detach(networkId: string, containerId: string): Promise<void>;
 }
 
+/** A volume of devkit's that no container has any more: its container was removed without it. */
+export interface LabelledVolume {
+  readonly name: string;
+  readonly agentName: string;
+  readonly root: string | undefined;
+}
+
 export interface Attachment {
   readonly address: string;
   readonly aliases: readonly string[];
@@ -152,7 +159,12 @@ export interface Engine extends Networks, ImageStore {
   listContainers(role: ContainerRole, projectId: string | undefined): Promise<LabelledContainer[]>;
   /** Creates it, or returns the id of the one that a killed run made under the same name and labels. */
   createContainer(spec: ContainerSpec): Promise<string>;
+  /** @throws DevkitError E_CACHES when its layers cannot be mounted */
   startContainer(id: string): Promise<void>;
+  /** Of one project, or of all when undefined. */
+  listLooseVolumes(projectId: string | undefined): Promise<LabelledVolume[]>;
+  /** One that is gone, or that a container has, is fine. */
+  removeVolume(name: string): Promise<void>;
   /** When it was started last, as the engine writes it; undefined while it does not run. */
   findStart(id: string): Promise<string | undefined>;
   /**

@@ -12,6 +12,7 @@ import type {
   PrivateModule,
 } from "../domain/custody/private-git.js";
 import type { PortStore } from "./ports-ports.js";
+import type { Caches } from "./ports-caches.js";
 import type { EgressStore } from "./ports-egress.js";
 import type { FeatureBuilder } from "./ports-features.js";
 import type { Registries } from "./ports-presets.js";
@@ -245,6 +246,8 @@ export interface Host {
   readonly version: string;
   /** Directories of the installed package. */
   readonly dockerDir: string;
+  /** The user's download caches for agents; never anything that the host's own tools read. */
+  readonly cachesDir: string;
   /** Certificates of a company's own authorities, from the places users put them. */
   extraCertificates(): Promise<CertificatePem[]>;
   /** Text of files below `dockerDir`: relative path → content. */
@@ -300,6 +303,7 @@ export interface ProjectDeps {
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
   readonly ports: PortStore;
+  readonly caches: Caches;
   readonly registries: Registries;
   readonly progress: Progress;
 }

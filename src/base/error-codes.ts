@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
   E_NO_SUBNET: { exitCode: 1, meaning: "No part of the pool is free for an agent's network." },
   E_EGRESS: { exitCode: 1, meaning: "The egress container did not come up, or did not take a policy." },
+  E_CACHES: { exitCode: 1, meaning: "The engine cannot mount an agent's layered caches." },
   E_EGRESS_RULES: {
     exitCode: 2,
     meaning: "The file with the rules of devkit allow and devkit deny cannot be read.",
@@ -66,7 +67,10 @@ export const ERROR_CODES = {
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
   E_BRANCH_UNKNOWN: { exitCode: 4, meaning: "There is no local branch of that name." },
   E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
-  E_AGENT_BUSY: { exitCode: 5, meaning: "The container must be replaced, but commands are running in it." },
+  E_AGENT_BUSY: {
+    exitCode: 5,
+    meaning: "The container must be replaced or stopped for this, but it is in use.",
+  },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
   E_DIVERGED: {
     exitCode: 5,

@@ -5,6 +5,7 @@ import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
+import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
@@ -172,6 +173,7 @@ async function connect(
     policy,
     egress: createEgressStore(found),
     ports: createPortStore({ project: found, progress: reporter, signal: shutdown.signal }),
+    caches: createCaches(host.cachesDir),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     progress: reporter,
   };

@@ -11,6 +11,9 @@ import { agentMerge } from "./commands/agents/merge.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
+import { cacheAdopt } from "./commands/caches/adopt.js";
+import { cacheList } from "./commands/caches/list.js";
+import { cachePrune } from "./commands/caches/prune.js";
 import { egressList } from "./commands/egress/list.js";
 import { egressLog } from "./commands/egress/log.js";
 import { egressReload } from "./commands/egress/reload.js";
@@ -67,6 +70,9 @@ export const COMMANDS: readonly Command[] = [
   status,
   logs,
   portList,
+  cacheList,
+  cachePrune,
+  cacheAdopt,
   configShow,
   configCheck,
   imageBuild,
@@ -81,6 +87,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",
+  cache: "The download caches that agents share",
   config: "Show and check the settings",
   image: "Build the agents' image",
 };

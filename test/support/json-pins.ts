@@ -13,6 +13,7 @@ import {
   usage,
   type CommandPins,
 } from "./json-shapes.js";
+import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
@@ -260,6 +261,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
     failure: [nine(["port", "list"])],
   },
+  ...CACHE_PINS,
   "config show": {
     success: [
       ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),

@@ -3,9 +3,11 @@ import type { ContainerRole, LabelledContainer } from "../../app/ports-engine.js
 import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
+import { withoutCaches } from "../../domain/caches/without-caches.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { ignoring, statusOf, withEngineErrors } from "./errors.js";
+import { layerMounts } from "./volumes.js";
 
 /** With `init`, a stop takes as long as the main process needs, and the keep-alive needs nothing. */
 const STOP_SECONDS = 5;
@@ -88,7 +90,7 @@ export function helperOptions(
   suffix: string,
   seconds: number,
 ): Docker.ContainerCreateOptions {
-  const options = createOptions(spec);
+  const options = createOptions(withoutCaches(spec));
   return {
     ...options,
     name: `${spec.name}-${suffix}`,
@@ -119,14 +121,17 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       ...(spec.isRouter === true ? ROUTER : {}),
       ReadonlyRootfs: spec.readOnlyRoot,
       Init: true,
-      Mounts: spec.mounts.map((mount) => ({
-        Type: "bind",
-        Source: mount.hostPath,
-        Target: mount.containerPath,
-        ReadOnly: mount.readOnly,
-        // What is mounted below a read-only source would stay writable on many engines: it is left out.
-        ...(mount.readOnly ? { BindOptions: ALONE } : {}),
-      })),
+      Mounts: [
+        ...spec.mounts.map((mount) => ({
+          Type: "bind" as const,
+          Source: mount.hostPath,
+          Target: mount.containerPath,
+          ReadOnly: mount.readOnly,
+          // What is mounted below a read-only source would stay writable on many engines: it is left out.
+          ...(mount.readOnly ? { BindOptions: ALONE } : {}),
+        })),
+        ...layerMounts(spec),
+      ],
       Tmpfs: tmpfsOf(spec),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],

@@ -9,6 +9,7 @@ import { execIn } from "./exec.js";
 import { createDockerImages } from "./image-store.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
+import { listLooseVolumes, removeVolume } from "./volumes.js";
 
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
 const HELPER_SECONDS = 3600;
@@ -59,6 +60,8 @@ export function createDockerEngine(): Engine {
     },
     ...createDockerNetworks(docker),
     ...createDockerImages(docker),
+    listLooseVolumes: (projectId) => listLooseVolumes(docker, projectId),
+    removeVolume: (name) => removeVolume(docker, name),
     logs: (id, options) => readLogs(docker, id, options),
   };
 }

@@ -51,12 +51,24 @@ export function translateEngineError(error: unknown, what: string): unknown {
       cause: error,
     });
   }
+  if (/mount local volume: mount overlay/i.test(message)) {
+    return new DevkitError(
+      "E_CACHES",
+      `cannot ${what}: its caches cannot be mounted: ${lastWords(message)}`,
+      {
+        hint: "the kernel has to have overlay file systems where XDG_STATE_HOME is; without: [caches] use = []",
+        cause: error,
+      },
+    );
+  }
   if (statusOf(error) === undefined) return error;
   return new DevkitError("E_ENGINE", `cannot ${what}: ${message}`, {
     details: { status: statusOf(error) },
     cause: error,
   });
 }
+
+const lastWords = (message: string) => message.slice(message.lastIndexOf(":") + 1).trim();
 
 /** Runs engine calls and translates what they throw. */
 export async function withEngineErrors<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -26,6 +26,7 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     env,
     version,
     dockerDir,
+    cachesDir: path.join(cacheDir, "caches"),
     extraCertificates: () => (certificates ??= loadExtraCertificates(env)),
     imageFiles: (dockerfile) =>
       withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),

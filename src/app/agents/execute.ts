@@ -34,6 +34,7 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "worktree.reindex": "making its index again",
   "state.create": "making its home",
   "git.create": "making its private git dir",
+  "caches.create": "making its caches",
   "network.remove": "removing the old network",
   "network.create": "making its network",
   "network.attach": "joining egress",

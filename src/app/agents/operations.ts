@@ -9,6 +9,7 @@ import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { loadHostRefs } from "../custody/host-refs.js";
+import { startWithCaches } from "../caches/start-with-caches.js";
 import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
@@ -36,6 +37,8 @@ export interface OperationContext {
   readonly network?: NetworkHandlers;
   /** Those of published ports; a run that publishes none only withdraws them. */
   readonly ports?: PortHandlers;
+  /** Makes what an agent's container mounts of the caches; a run that makes no containers needs it not. */
+  readonly makeCaches?: (agent: AgentRef) => Promise<void>;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -117,7 +120,7 @@ function worktreeHandlers(context: OperationContext, run: Run): HandlersOf<"work
   };
 }
 
-function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state"> & HandlersOf<"git"> {
+function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" | "git" | "caches"> {
   const { heads } = run;
   const { deps, spec } = context;
   const lent = once(() => deps.history.lent(context.start));
@@ -133,7 +136,9 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state">
       const paths = agentPaths(deps.project, agent);
       const { mounts } = await spec(agent);
       await deps.state.createHome({ paths, user: context.host.user, identity: context.identity, mounts });
+      await context.makeCaches?.(agent);
     },
+    "caches.create": async ({ agent }) => context.makeCaches?.(agent),
     "git.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);
       const moved = await moveIn(deps, requireObserved(context, { agent }));
@@ -171,7 +176,8 @@ function containerHandlers(context: OperationContext): HandlersOf<"container"> {
     },
     "container.start": async ({ agent }) => {
       await context.prepare?.(agent);
-      await engine.startContainer(containerId(agent));
+      const id = await startWithCaches(engine, containerId(agent), () => context.spec(agent));
+      created.set(agent.name, id);
     },
     "container.stop": async ({ agent }) => {
       await refuseBusy(context, agent, containerId(agent));

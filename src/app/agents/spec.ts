@@ -41,6 +41,7 @@ export function specFor(
     imageEnv: image.env ?? [],
     user: host.user,
     objectDirs,
+    cachesDir: host.cachesDir,
     slot: slotOf?.(agent),
     extras: extrasOf?.(agent),
     ports: blockOf?.(agent),

@@ -10,6 +10,8 @@ import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
 import { expireTrash } from "../custody/expire-trash.js";
+import { cacheSteps, type CacheSteps } from "../caches/make-caches.js";
+import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
@@ -82,6 +84,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     provisionEgress(deps, { ...request, agents }),
   ]);
   const extras = await request.extras?.(agents);
+  const caches = await cacheSteps(deps, settingsOf, agents);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
   if (!request.force) await refuseTooMany(deps, wanted, start);
   const [images] = request.dryRun
@@ -99,11 +102,16 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     extrasOf: extras?.of,
     blockOf: ports.blockOf,
   };
-  const plan = await planFor(context, wanted, egress, ports);
+  const plan = await planFor(context, wanted, egress, ports, caches);
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
-  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare()]);
+  await Promise.all([
+    prepareHost(deps, wanted, identity),
+    egress.prepare(),
+    caches.tidy(),
+    removeLooseVolumes(deps),
+  ]);
   const handlers = createHandlers({
     deps,
     host,
@@ -113,6 +121,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     prepare: extras?.prepare,
     network: egress.handlers,
     ports: ports.handlers,
+    makeCaches: caches.make,
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),
@@ -128,12 +137,14 @@ async function planFor(
   wanted: readonly ObservedAgent[],
   egress: Provision,
   ports: PortProvision,
+  caches: CacheSteps,
 ): Promise<Plan> {
   const describe = async (one: ObservedAgent) => ({
     observed: one,
     spec: specFor(context, one.agent),
     network: egress.networkOf(one.agent),
     ports: await ports.portsOf(one),
+    cachesCause: caches.causeOf(one.agent),
   });
   return reconcileUp(await Promise.all(wanted.map(describe)));
 }

@@ -11,6 +11,7 @@ import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { releasePorts } from "../ports/release-ports.js";
+import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
@@ -67,6 +68,7 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
     await deps.engine.removeContainer(id);
   }
   await removeNetworks(deps, agent);
+  await removeLooseVolumes(deps, agent);
   let { keepsFiles } = entry;
   await deps.locks.hold(`sync-${agent.name}`, async () => {
     if (!inTrash) {

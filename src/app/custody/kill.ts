@@ -10,6 +10,7 @@ import type { AgentOutcome } from "../agents/execute.js";
 import { selectAgents } from "../agents/select.js";
 import type { ProjectDeps } from "../ports.js";
 import { expireTrash } from "./expire-trash.js";
+import { removeCaches } from "../caches/remove-caches.js";
 import { finishRemoval, finishTrash } from "./finish-trash.js";
 import { findFreeStamp } from "./free-stamp.js";
 import { refuseAtRisk, type AtRisk } from "./refuse-work.js";
@@ -77,6 +78,7 @@ async function removeOne(
   try {
     const work = await quiesce(deps, observed, request);
     const entry = await describeEntry(deps, agent, work, request.now);
+    await removeCaches(deps, agent, request.spec);
     await deps.trash.begin(entry);
     await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
     step.done("removed");

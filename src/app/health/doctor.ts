@@ -73,7 +73,7 @@ function checks(needs: DoctorNeeds): Check[] {
     check("disk", "worktrees and homes grow", checkDisk),
     check("agents", "what a crash left unfinished", checkAgents),
     check("egress", "without it agents reach nothing", checkEgress),
-    check("leftovers", "containers and networks of repositories that are gone", checkLeftovers),
+    check("leftovers", "containers, networks and volumes of repositories that are gone", checkLeftovers),
     check("locks", "a killed devkit leaves its lock", checkLocks),
   ];
 }
@@ -173,12 +173,14 @@ async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Resul
   ]);
   const containers = await namesOfGone(host, all.flat());
   const ways = await namesOfGone(host, networks);
-  const gone = [...new Set([...containers, ...ways])];
+  const volumes = await namesOfGone(host, await engine.listLooseVolumes(undefined));
+  const gone = [...new Set([...containers, ...ways, ...volumes])];
   if (gone.length === 0) return ok("none");
   const cut = (names: readonly string[]) => names.slice(0, SHOWN_LEFTOVERS);
   const more = gone.length > SHOWN_LEFTOVERS ? ` and ${String(gone.length - SHOWN_LEFTOVERS)} more` : "";
   const fixes = [
     ...(containers.length === 0 ? [] : [`docker rm -f ${cut(containers).join(" ")}`]),
+    ...(volumes.length === 0 ? [] : [`docker volume rm ${cut(volumes).join(" ")}`]),
     ...(ways.length === 0 ? [] : [`docker network rm ${cut(ways).join(" ")}`]),
   ];
   return {

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { formatSize } from "../../base/sizes.js";
+import { containerCaches } from "../caches/container-caches.js";
+import type { ContainerCaches } from "../caches/cache-places.js";
+import { formatUses } from "../caches/plan-caches.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
@@ -47,6 +50,7 @@ export interface ContainerSpec {
   readonly isRouter?: boolean;
   /** Names of the overlays it is made with. */
   readonly overlays?: readonly string[];
+  readonly caches?: ContainerCaches;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -65,6 +69,8 @@ export interface SpecInput {
   readonly objectDirs: readonly ObjectDir[];
   /** The ports of this machine that are its; undefined where that does not matter. */
   readonly ports?: PortBlock | undefined;
+  /** Where the user's download caches are; without it the agent has none. */
+  readonly cachesDir?: string;
   readonly version: string;
   /** Undefined where only what devkit itself gives an agent matters. */
   readonly extras?: SpecExtras | undefined;
@@ -77,6 +83,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
   const { memory, cpus, pids, tmp, env, workdir, command } = settings.container;
   const { mounts, env: fileEnv, overlays } = input.extras ?? { mounts: [], env: {}, overlays: [] };
+  const caches = containerCaches(input);
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
@@ -85,10 +92,21 @@ export function containerSpec(input: SpecInput): ContainerSpec {
     workdir,
     command: command.length > 0 ? onceReleased(command) : keepAlive(agent),
     env: fillContainerEnv(
-      { ...agentEnv(project, agent), ...portEnv(project, agent, input.ports), ...fileEnv, ...env },
+      {
+        ...agentEnv(project, agent),
+        ...portEnv(project, agent, input.ports),
+        ...caches.env,
+        ...fileEnv,
+        ...env,
+      },
       input.imageEnv ?? [],
     ),
-    mounts: [...agentMounts(project, agent, input.objectDirs, settings.container.workspace_at), ...mounts],
+    mounts: [
+      ...agentMounts(project, agent, input.objectDirs, settings.container.workspace_at),
+      ...caches.mounts,
+      ...mounts,
+    ],
+    caches: caches.caches,
     overlays,
     limits: { memory, cpus, pids, tmp },
     network: input.slot && {
@@ -166,7 +184,7 @@ export function recordedSettings(config: string | undefined): {
   /** Host paths that are mounted writable. */
   readonly writable: readonly string[];
 } {
-  const recorded = parseConfig(config);
+  const recorded = parseContainerConfig(config);
   const workdir = recorded["workdir"];
   const mounts = Object.entries(recorded).filter(([key]) => key.startsWith("mount "));
   return {
@@ -193,6 +211,9 @@ function flattenConfig(body: SpecBody): Record<string, string> {
   for (const mount of body.mounts) {
     flat[`mount ${mount.containerPath}`] = `${mount.hostPath}${mount.readOnly ? READ_ONLY : ""}`;
   }
+  if (body.caches !== undefined && body.caches.uses.length > 0) flat["caches"] = formatUses(body.caches.uses);
+  for (const { containerPath, lower, upper } of body.caches?.layers ?? [])
+    flat[`mount ${containerPath}`] = `${lower} below ${upper}`;
   const { DEVKIT_PORTS: ports, ...env } = body.env;
   // No secret, and which they were is what people want to know.
   if (ports !== undefined) flat["ports"] = ports;
@@ -206,8 +227,8 @@ function sha256(text: string): string {
 
 /** Says in words what differs between a container's recorded settings and those wanted now. */
 export function describeDrift(recorded: string | undefined, wanted: ContainerSpec): string {
-  const before = parseConfig(recorded);
-  const after = parseConfig(wanted.labels[LABELS.config]);
+  const before = parseContainerConfig(recorded);
+  const after = parseContainerConfig(wanted.labels[LABELS.config]);
   // What the overlays bring follows from them.
   const changes = [...new Set(["overlays", ...Object.keys(before), ...Object.keys(after)])]
     .filter((key) => before[key] !== after[key])
@@ -227,8 +248,8 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
-/** What `labelled` has put into the label, as text by name. */
-export function parseConfig(text: string | undefined): Partial<Record<string, string>> {
+/** What `labelled` recorded of a container; empty when nothing can be read. */
+export function parseContainerConfig(text: string | undefined): Partial<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text ?? "{}");
     return value !== null && typeof value === "object" ? value : {};

@@ -10,6 +10,7 @@ export type OperationKind =
   | "worktree.reindex"
   | "state.create"
   | "git.create"
+  | "caches.create"
   | "network.remove"
   | "network.create"
   | "network.attach"

@@ -10,6 +10,8 @@ export interface DesiredAgent {
   readonly spec: ContainerSpec;
   readonly network: AgentNetwork;
   readonly ports: AgentPorts;
+  /** Why its caches have to be made. */
+  readonly cachesCause?: string | undefined;
 }
 
 /** What there is of an agent's network. */
@@ -57,7 +59,7 @@ export function reconcileDown(
 function bringUp(desired: DesiredAgent): Operation[] {
   const { agent } = desired.observed;
   const { sync, remake } = worktreeSteps(desired.observed);
-  const steps = [...remake, ...stateSteps(desired.observed)];
+  const steps = [...remake, ...stateSteps(desired)];
   // The host's index is not mounted anywhere.
   const remade = steps.filter(({ kind }) => kind !== "worktree.reindex");
   const { tearDown, start } = containerSteps(desired, remade);
@@ -131,9 +133,11 @@ function missingWorktree(worktree: ObservedWorktree): string | undefined {
   return worktree.registered ? "its directory was deleted" : "it has no worktree";
 }
 
-function stateSteps({ state }: ObservedAgent): Step[] {
+function stateSteps({ observed: { state }, cachesCause }: DesiredAgent): Step[] {
   const steps: Step[] = [];
   if (!state.home) steps.push({ kind: "state.create", cause: "it has no home" });
+  // A new home is made with them.
+  else if (cachesCause !== undefined) steps.push({ kind: "caches.create", cause: cachesCause });
   if (!state.git) steps.push({ kind: "git.create", cause: "it has no private git dir" });
   return steps;
 }

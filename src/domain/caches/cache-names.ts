@@ -15,7 +15,7 @@ export const CACHE_NAMES = [
 
 export type CacheName = (typeof CACHE_NAMES)[number];
 
-/** Those that take no more than a variable: an agent without the tool has nothing of it. */
+/** Those that several may write at once: an agent without the tool has no more of it than a link. */
 export const SHARED_BY_DEFAULT: readonly CacheName[] = [
   "npm",
   "pnpm",

@@ -9,6 +9,8 @@ export const CONTAINER = {
   git: "/devkit/git",
   /** Where the agent can read what it may reach. */
   policy: "/devkit/policy",
+  /** Where the download caches are. */
+  caches: "/devkit/caches",
   user: "agent",
 } as const;
 

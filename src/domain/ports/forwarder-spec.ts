@@ -1,5 +1,10 @@
 import type { AgentRef } from "../agents/agent.js";
-import { labelled, parseConfig, type ContainerSpec, type HostUser } from "../agents/container-spec.js";
+import {
+  labelled,
+  parseContainerConfig,
+  type ContainerSpec,
+  type HostUser,
+} from "../agents/container-spec.js";
 import { forwarderName } from "../identity/names.js";
 import { forwarderDir, type Project } from "../identity/project.js";
 import type { PublishedPort } from "./published.js";
@@ -73,7 +78,7 @@ function forwarderSpec(
 
 /** `3000 → 127.0.0.1:20010, …`: what the half outside was made for, as its label says. */
 export function describeRecorded(config: string | undefined): string {
-  const pairs = (parseConfig(config)["command"] ?? "").matchAll(/ (\d+)=(\d+)/g);
+  const pairs = (parseContainerConfig(config)["command"] ?? "").matchAll(/ (\d+)=(\d+)/g);
   return [...pairs].map(([, host, inside]) => `${inside ?? ""} at ${host ?? ""}`).join(", ");
 }
 
@@ -83,5 +88,5 @@ export function describePublished(published: readonly PublishedPort[]): string {
 
 /** The image that a container was made of, as its label says. */
 export function recordedImage(config: string | undefined): string {
-  return parseConfig(config)["image"] ?? "";
+  return parseContainerConfig(config)["image"] ?? "";
 }

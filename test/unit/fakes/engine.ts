@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Engine, ImageInfo, LabelledContainer, SealRequest } from "../../../src/app/ports-engine.js";
+import type {
+  Engine,
+  ImageInfo,
+  LabelledContainer,
+  LabelledVolume,
+  SealRequest,
+} from "../../../src/app/ports-engine.js";
 import { DevkitError } from "../../../src/base/errors.js";
 import type { ContainerSpec } from "../../../src/domain/agents/container-spec.js";
 import type { ContainerState } from "../../../src/domain/agents/observed.js";
@@ -37,6 +43,8 @@ export interface FakeEngineOptions {
 export interface FakeEngine extends Engine, FakeNetworks, FakeImageStore {
   readonly containers: Map<string, FakeContainer>;
   readonly images: Map<string, ImageInfo>;
+  /** Those that no container has. */
+  readonly volumes: LabelledVolume[];
   /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
   readonly changes: string[];
 }
@@ -46,6 +54,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const containers = new Map<string, FakeContainer>();
   const images = new Map<string, ImageInfo>();
   const changes: string[] = [];
+  const volumes: LabelledVolume[] = [];
   const networks = createFakeNetworks(before, changes);
   const need = (id: string): FakeContainer => {
     const found = containers.get(id);
@@ -66,6 +75,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     containers,
     images,
     changes,
+    volumes,
     info: () =>
       Promise.resolve({
         name: "Fake",
@@ -77,6 +87,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       }),
     ...networks,
     ...createFakeImageStore(images, changes),
+    listLooseVolumes: () => Promise.resolve([...volumes]),
+    removeVolume(name) {
+      volumes.splice(0, volumes.length, ...volumes.filter((one) => one.name !== name));
+      return Promise.resolve();
+    },
     async listContainers(role, projectId) {
       await before("list", projectId ?? "");
       return [...containers.values()]

@@ -13,7 +13,8 @@ import {
 } from "../../../src/domain/images/recipe.js";
 import { agentPaths } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
-import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
+import { CACHES_DIR, IMAGE_ID, PROJECT, specOf } from "../support/things.js";
+import { createFakeCaches, type FakeCaches } from "./caches.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
@@ -34,6 +35,7 @@ export interface World {
   readonly locks: FakeLocks;
   readonly egress: FakeEgress;
   readonly ports: FakePorts;
+  readonly caches: FakeCaches;
   readonly registries: FakeRegistries;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
@@ -72,6 +74,7 @@ export function createWorld(): World {
     },
     run: (spec, _request, streams) => runBundle(state, spec, streams),
   });
+  const caches = createFakeCaches(before);
   const directories = () =>
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
@@ -82,7 +85,7 @@ export function createWorld(): World {
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, ports, registries, progress },
+    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress },
   };
   const world: World = {
     deps,
@@ -94,6 +97,7 @@ export function createWorld(): World {
     locks,
     egress,
     ports,
+    caches,
     registries,
     progress,
     before: () => undefined,
@@ -132,6 +136,7 @@ function createFakeHost(): Host {
     env: {},
     version: "0.1.0",
     dockerDir: "/docker",
+    cachesDir: CACHES_DIR,
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     features: { hashFolder: () => Promise.resolve("h"), build: () => Promise.resolve() },

@@ -163,6 +163,9 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
       model.git = true;
       model.generation += 1;
       break;
+    case "caches.create":
+      need(model.home, "there is no home to put links in");
+      break;
     case "network.remove":
     case "network.create":
     case "network.attach":

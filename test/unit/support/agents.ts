@@ -61,6 +61,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     policy: NO_GITLINKS,
     egress,
     ports: createFakePorts(),
+    caches: world.caches,
     registries: world.registries,
     progress: createFakeProgress(),
   };

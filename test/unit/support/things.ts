@@ -15,6 +15,8 @@ export const PROJECT: Project = projectOf({
   stateHome: "/state",
 });
 
+export const CACHES_DIR = "/cache/devkit/caches";
+
 export const IMAGE_ID = `sha256:${"1".repeat(64)}`;
 
 /** A place in the default pool; agents that come up together have the first ones, in their order. */
@@ -40,6 +42,7 @@ export function specOf(
     imageId: IMAGE_ID,
     user: { uid: 1000, gid: 1000 },
     objectDirs: [{ hostPath: "/src/demo/.git/objects", containerPath: "/src/demo/.git/objects" }],
+    cachesDir: CACHES_DIR,
     version: "0.1.0",
   });
 }

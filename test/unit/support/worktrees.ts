@@ -62,6 +62,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     policy: world.deps.policy,
     egress,
     ports: createFakePorts(),
+    caches: world.caches,
     registries: world.registries,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
