@@ -18,6 +18,7 @@ import type { WorktreeRecord } from "../domain/custody/worktree-list.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
 import type { LentModule } from "./ports-modules.js";
+import type { HookStore } from "./ports-hooks.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -292,5 +293,6 @@ export interface ProjectDeps {
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
   readonly registries: Registries;
+  readonly hooks: HookStore;
   readonly progress: Progress;
 }

@@ -3,11 +3,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { hookStore } from "../adapters/fs/hook-store.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
+import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
@@ -18,6 +20,7 @@ import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { LoadedConfig } from "../config/load.js";
+import type { OverlayPlaces } from "../config/overlay-dirs.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../domain/settings/settings.js";
@@ -40,6 +43,8 @@ export interface Deps {
   /** The container an agent should have; needs the image to be there. */
   readonly spec: SpecOf;
   gitVersion(): Promise<string>;
+  /** The host hooks of these settings. */
+  hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
 
 export interface DepsContext {
@@ -88,6 +93,7 @@ export function createDeps(context: DepsContext): Deps {
     mergeDeps: async () => withMerges(await projectDeps()),
     spec: async (agent) => (await specs())(agent),
     gitVersion: once(findGitVersion),
+    hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
 
@@ -99,17 +105,22 @@ async function findProject(globals: GlobalOptions): Promise<Project> {
 
 async function readConfig(
   globals: GlobalOptions,
-  { root }: Project,
+  project: Project,
   positions: boolean,
 ): Promise<LoadedConfig> {
+  const { root } = project;
   const [{ loadConfig }, { overlayDirs }] = await Promise.all([
     import("../config/load.js"),
     import("../config/overlay-dirs.js"),
   ]);
-  const configHome = xdg("XDG_CONFIG_HOME", ".config");
-  const dirs = overlayDirs({ root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") });
+  const dirs = overlayDirs(overlayPlaces(project));
   const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
   return loadConfig({ root, configFile, overlays: globals.overlays, overlayDirs: dirs, positions });
+}
+
+function overlayPlaces({ root }: Project): OverlayPlaces {
+  const configHome = xdg("XDG_CONFIG_HOME", ".config");
+  return { root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") };
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
@@ -152,7 +163,21 @@ async function connect(
     policy,
     egress: createEgressStore(found),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
+    hooks: hookStore,
     progress: reporter,
+  };
+}
+
+async function connectHostHooks(config: LoadedConfig, project: Project, host: Host): Promise<HostHooks> {
+  const [{ createTrustStore }, { createHostCommands }, { hostHooksOf }] = await Promise.all([
+    import("../adapters/fs/trust-store.js"),
+    import("../adapters/process/host-command.js"),
+    import("./host-hooks-of.js"),
+  ]);
+  return {
+    hooks: hostHooksOf(config, project.root, overlayPlaces(project)),
+    trust: createTrustStore(project),
+    runCommand: createHostCommands(project.root, host.env),
   };
 }
 

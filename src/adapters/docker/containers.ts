@@ -4,6 +4,7 @@ import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
+import { sharedMemorySize } from "../../domain/limits/temporary-size.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { ignoring, statusOf, withEngineErrors } from "./errors.js";
 
@@ -126,6 +127,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       Tmpfs: tmpfsOf(spec),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
+      ShmSize: sharedMemorySize(limits.memory),
       Memory: limits.memory,
       MemorySwap: limits.memory,
       // A quota, because the engine refuses NanoCpus above the number of cores it has.
@@ -194,19 +196,6 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
         (error: unknown) => (statusOf(error) === 404 ? true : Promise.reject(error as Error)),
       );
     await waitFor(isGone, { deadlineMs: 30_000, what: "the container to be gone" });
-  });
-}
-
-export async function findStart(docker: Docker, id: string): Promise<string | undefined> {
-  return withEngineErrors("look at the container", async () => {
-    const found = await docker
-      .getContainer(id)
-      .inspect()
-      .catch((error: unknown) => {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      });
-    return found?.State.Running === true ? found.State.StartedAt : undefined;
   });
 }
 

@@ -30,6 +30,8 @@ export interface OperationContext {
   readonly carried?: () => Promise<CarriedFiles>;
   /** Those of agents' networks; a run that makes none needs none. */
   readonly network?: NetworkHandlers;
+  /** The same of hooks. */
+  readonly hooks?: HookHandlers;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -42,19 +44,22 @@ export function createHandlers(context: OperationContext): Handlers {
     ...stateHandlers(context, run),
     ...(context.network ?? NO_NETWORK),
     ...containerHandlers(context),
+    ...(context.hooks ?? NO_HOOKS),
   };
 }
 
 export type NetworkHandlers = HandlersOf<"network">;
+export type HookHandlers = HandlersOf<"hook">;
 
 const unplanned = (): Promise<void> =>
-  Promise.reject(new Error("a plan with networks, but nobody to make them"));
+  Promise.reject(new Error("a plan with networks or hooks, but nobody to make them"));
 const NO_NETWORK: NetworkHandlers = {
   "network.remove": unplanned,
   "network.create": unplanned,
   "network.attach": unplanned,
   "network.seal": unplanned,
 };
+const NO_HOOKS: HookHandlers = { "hook.create": unplanned, "hook.warm": unplanned, "hook.start": unplanned };
 
 /** What one run's operations know of one another, by agent name. */
 interface Run {

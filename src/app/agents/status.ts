@@ -4,6 +4,9 @@ import type { Operation } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { hookStates, type HookState } from "../../domain/hooks/hook-states.js";
+import type { SettingsOf } from "../../domain/settings/settings.js";
+import { loadHooks } from "../hooks/load-hooks.js";
 import type { ProjectDeps, WorktreeStatus } from "../ports.js";
 import { findChangedModules } from "../custody/changed-modules.js";
 import { findEgress, findNetwork, findSlot, observeEgress } from "../egress/observe-egress.js";
@@ -19,6 +22,8 @@ export interface AgentStatus extends ListedAgent {
   readonly changedModules: readonly string[];
   /** What `agent up` would do for it, and why; undefined when the image it needs is not here. */
   readonly pending: readonly Operation[] | undefined;
+  /** Its hooks that have commands, or have run. */
+  readonly hooks: readonly HookState[];
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
 }
@@ -26,12 +31,13 @@ export interface AgentStatus extends ListedAgent {
 export interface StatusRequest {
   readonly selectors: readonly string[];
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  readonly settingsOf: SettingsOf;
 }
 
 /** Everything about some agents, or all. */
 export async function describeAgents(
   deps: ProjectDeps,
-  { selectors, spec }: StatusRequest,
+  { selectors, spec, settingsOf }: StatusRequest,
 ): Promise<AgentStatus[]> {
   const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
   return Promise.all(
@@ -47,12 +53,21 @@ export async function describeAgents(
       const sealed =
         container !== undefined && (await isSealed(deps, one.agent, container, findSlot(seen, one.agent)));
       const network = { ...findNetwork(seen, one.agent), sealed };
+      const hooks = await loadHooks(deps, settingsOf, one.agent, container);
       const pending =
         wanted === undefined
           ? undefined
-          : reconcileUp([{ observed: one.observed, spec: wanted, network }]).operations;
+          : reconcileUp([{ observed: one.observed, spec: wanted, network, hooks }]).operations;
       const egress = findEgress(seen, one.agent)?.state;
-      return { ...one, home, files, changedModules, pending, egress };
+      return {
+        ...one,
+        home,
+        files,
+        changedModules,
+        pending,
+        egress,
+        hooks: hooks === undefined ? [] : hookStates(hooks),
+      };
     }),
   );
 }

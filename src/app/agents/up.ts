@@ -16,7 +16,12 @@ import { ensureImages, resolveImages } from "../images/agent-images.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { once } from "../../base/once.js";
 import { loadCarried } from "../custody/carried-files.js";
-import { executePlan, type AgentOutcome } from "./execute.js";
+import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
+import { requireTrust, type HostHooks } from "../hooks/host-hooks.js";
+import { loadHooks } from "../hooks/load-hooks.js";
+import { requireBudget } from "../limits/check-budget.js";
+import { beforeStart } from "./before-start.js";
+import { executePlan, type AgentOutcome, type Handlers } from "./execute.js";
 import { observe } from "./observe.js";
 import { createHandlers } from "./operations.js";
 import { specFor } from "./spec.js";
@@ -28,6 +33,8 @@ export interface UpRequest {
   /** The entries of `[egress] allow`, and where they are written. */
   readonly allowed: readonly AllowedText[];
   readonly host: Host;
+  /** What runs on this machine before anything is started; undefined: nothing does. */
+  readonly hostHooks?: HostHooks | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
   readonly now: Date;
@@ -40,6 +47,8 @@ export interface UpResult {
   readonly imageCause: string | undefined;
   /** Why an egress container has to be made or started; only in a dry run. */
   readonly egressCause: string | undefined;
+  /** The commands that ran on this machine first, or would. */
+  readonly hostHooks: readonly string[];
   readonly plan: Plan;
   /** Empty in a dry run. */
   readonly outcomes: readonly AgentOutcome[];
@@ -53,17 +62,31 @@ const START_MS_PER_CORE = 300;
 
 /** Makes agents 1..N exist and run: observe, reconcile, and unless it is a dry run, execute. */
 export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
-  if (request.dryRun) return run(deps, request);
+  if (request.dryRun) return (await run(deps, request)).result;
+  await requireTrust(request.hostHooks);
   await deps.history.requireCommit(request.settings.project.base);
   await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", async () => {
+  const { result, handlers } = await deps.locks.hold("agents", async () => {
     await finishTrash(deps);
     await expireTrash(deps, request.now);
     return run(deps, request);
   });
+  if (handlers === undefined) return result;
+  const { outcomes } = result;
+  return {
+    ...result,
+    outcomes: await executeHooks(deps, result.plan, { handlers, outcomes, signal: request.signal }),
+  };
 }
 
-async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
+interface Begun {
+  readonly result: UpResult;
+  /** For what is left of the plan; undefined in a dry run. */
+  readonly handlers?: Handlers;
+}
+
+/** All but the agents' hooks. */
+async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
   const { host, settings, settingsOf } = request;
   deps.project.places.layout = settings.worktrees.layout;
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
@@ -78,19 +101,22 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     provisionEgress(deps, { ...request, agents }),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);
+  const check = { agents, observed, settings, settingsOf };
   if (!request.force) await refuseTooMany(deps, wanted, start);
+  if (!request.force) requireBudget(check);
   const [images] = request.dryRun
     ? [resolved]
     : await Promise.all([ensureImages(needs, settingsOf, agents, resolved), egress.image()]);
   const context = { deps, host, settingsOf, imageOf: images.of, objectDirs, slotOf: egress.slotOf };
-  const describe = (one: ObservedAgent) => ({
-    observed: one,
-    spec: specFor(context, one.agent),
-    network: egress.networkOf(one.agent),
+  const describe = async (one: ObservedAgent) => ({
+    ...{ observed: one, spec: specFor(context, one.agent), network: egress.networkOf(one.agent) },
+    hooks: await loadHooks(deps, settingsOf, one.agent, one.container),
   });
-  const plan = reconcileUp(wanted.map(describe));
+  const plan = reconcileUp(await Promise.all(wanted.map(describe)));
+  const hostHooks = await beforeStart(deps, plan, { ...request, ...check });
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
-  if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
+  const result = { agents, imageCause, egressCause: egress.cause, hostHooks, plan, outcomes: [] };
+  if (request.dryRun) return { result };
   const identity = identityOf(config, deps);
   await Promise.all([prepareHost(deps, wanted, identity), egress.prepare()]);
   const handlers = createHandlers({
@@ -100,14 +126,16 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
     // Asked when the container is made: its network may have found another place by then.
     spec: (agent) => Promise.resolve(specFor(context, agent)),
     network: egress.handlers,
+    hooks: hookHandlers(deps, settingsOf, request.signal),
     start,
     identity,
     carried: once(() => loadCarried(deps, settings)),
     force: request.force,
   });
-  const outcomes = await executePlan(plan, { handlers, progress: deps.progress, signal: request.signal });
+  const options = { handlers, progress: deps.progress, signal: request.signal };
+  const outcomes = await executePlan(withoutHooks(plan), options);
   await finishEgress(deps, egress, outcomes);
-  return { agents, imageCause: undefined, egressCause: undefined, plan, outcomes };
+  return { result: { ...result, imageCause: undefined, egressCause: undefined, outcomes }, handlers };
 }
 
 /** What keeps an agent from its egress is that agent's failure, told with those of the others. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatSize } from "../../base/sizes.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
+import { temporarySize } from "../limits/temporary-size.js";
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
@@ -60,7 +61,9 @@ export interface SpecInput {
 
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
-  const { memory, cpus, pids, tmp, env: extraEnv } = settings.container;
+  const { memory, cpus, pids, env: extraEnv } = settings.container;
+  const readOnlyRoot = settings.project.profiles.includes("hardened");
+  const tmp = temporarySize(settings.container.tmp, memory, readOnlyRoot);
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
@@ -76,7 +79,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
       address: input.slot.agent,
       dns: [input.slot.egress],
     },
-    readOnlyRoot: settings.project.profiles.includes("hardened"),
+    readOnlyRoot,
   };
   return labelled({ project, role: "agent", agent, version: input.version }, body);
 }

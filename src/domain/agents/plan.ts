@@ -17,7 +17,10 @@ export type OperationKind =
   | "container.remove"
   | "container.create"
   | "container.start"
-  | "container.stop";
+  | "container.stop"
+  | "hook.create"
+  | "hook.warm"
+  | "hook.start";
 
 /** One step for one agent; `after` names steps of the same plan that have to succeed first. */
 export interface Operation {

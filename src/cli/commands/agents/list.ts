@@ -1,4 +1,5 @@
 import type { ListedAgent } from "../../../app/agents/list.js";
+import { memoryData } from "../../../output/views/limits.js";
 import { agentTable, type AgentRow } from "../../../output/views/agents.js";
 import { defineCommand, flag } from "../../command.js";
 import { warnAboutSync } from "./sync-warnings.js";
@@ -9,7 +10,7 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed" }] }',
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
   async run({ options, deps, reporter }) {
     const { listAgents } = await import("../../../app/agents/list.js");
     const project = await deps.projectDeps();
@@ -31,6 +32,7 @@ export function toAgentRow(one: ListedAgent): AgentRow {
     branch: one.branch ?? null,
     worktree: one.worktree,
     sync: syncState(one),
+    outOfMemory: one.outOfMemory === undefined ? null : memoryData(one.outOfMemory),
   };
 }
 
