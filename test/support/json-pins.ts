@@ -14,6 +14,7 @@ import {
   type CommandPins,
 } from "./json-shapes.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
+import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
@@ -27,6 +28,7 @@ const upData = (dryRun: boolean, operations: v.GenericSchema) =>
     dryRun: v.literal(dryRun),
     imageCause: v.nullable(text),
     egressCause: v.nullable(text),
+    hostHooks: v.array(text),
     agents: some(v.strictObject({ ...agentRef, worktree: path, changed: v.boolean() })),
     operations,
   });
@@ -42,11 +44,15 @@ const row = {
   branch: v.nullable(text),
   worktree: path,
   sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),
+  outOfMemory: v.nullable(
+    v.strictObject({ kills: v.nullable(count), last: v.nullable(text), limit: v.nullable(count) }),
+  ),
 };
 const status = v.strictObject({
   ...row,
   container: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), name: text, status: text }),
   home: path,
+  hooks: v.array(hookState),
   egress: v.nullable(v.literal("running")),
   changed: count,
   untracked: count,
@@ -269,6 +275,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
+  ...HOOK_PINS,
   ...HEALTH_PINS,
 };
 

@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<HookState["state"], string>> = {
 export function hookText({ hook, state, ended, exitCode }: HookState): string {
   const code = state === "failed" && exitCode !== undefined ? ` with exit code ${String(exitCode)}` : "";
   const late = state === "failed" && exitCode === undefined ? ": it took too long" : "";
+  if (state === "unfinished" && hook === "warm") return "warm: goes on in the background";
   const when = ended === undefined || state === "due" ? "" : `, ${ended}`;
   return `${hook}: ${WORDS[state]}${code}${late}${when}`;
 }

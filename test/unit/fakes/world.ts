@@ -16,6 +16,7 @@ import { IMAGE_ID, PROJECT, specOf } from "../support/things.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
+import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
@@ -32,6 +33,7 @@ export interface World {
   readonly locks: FakeLocks;
   readonly egress: FakeEgress;
   readonly registries: FakeRegistries;
+  readonly hooks: FakeHooks;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
   before: Before;
@@ -69,13 +71,14 @@ export function createWorld(): World {
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
   const [locks, progress, registries] = [createFakeLocks(), createFakeProgress(), createFakeRegistries()];
+  const hooks = createFakeHooks(before);
   const { worktrees, history } = git;
   const refs = createFakeRefs(git, before);
   const trash = createFakeTrash(git, state, before);
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, registries, progress },
+    ...{ policy: NO_GITLINKS, egress, registries, progress, hooks },
   };
   const world: World = {
     deps,
@@ -87,6 +90,7 @@ export function createWorld(): World {
     locks,
     egress,
     registries,
+    hooks,
     progress,
     before: () => undefined,
     log,

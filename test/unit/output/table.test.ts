@@ -38,6 +38,7 @@ describe("the table of agents", () => {
     branch: "agent/agent-1/idle",
     worktree: "/src/demo/.devkit/agents/agent-1",
     sync: "current",
+    outOfMemory: null,
     ...change,
   });
 

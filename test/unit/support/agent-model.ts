@@ -163,6 +163,10 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
       need(model.container?.state === "running", "there is no network namespace to seal");
       if (model.container !== undefined) model.container.sealed = true;
       break;
+    case "hook.create":
+    case "hook.warm":
+    case "hook.start":
+      throw new Error("nobody in this model has hooks");
     default:
       applyToContainer(model, kind, spec);
   }

@@ -21,6 +21,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     worktreeCare: () => Promise.reject(new Error("no worktree care in memory")),
     mergeDeps: () => Promise.reject(new Error("merges need a repository on disk")),
     spec: world.spec,
+    hostHooks: () => Promise.reject(new Error("nobody approves anything in memory")),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }

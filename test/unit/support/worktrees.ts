@@ -1,5 +1,6 @@
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
@@ -61,6 +62,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     policy: world.deps.policy,
     egress,
     registries: world.registries,
+    hooks: hookStore,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };

@@ -13,7 +13,7 @@ export const agentUp = defineCommand({
   description:
     "Makes agents 1..N exist and run: a worktree on a branch of its own, a private git dir, a home and a container each. " +
     "Changes nothing that is already as it should be, heals what is not, and never removes an agent or its work.",
-  arguments: [{ syntax: "[N]", description: "how many agents; by default what [project] count says" }],
+  arguments: [{ syntax: "[n]", description: "how many agents; by default what [project] count says" }],
   options: {
     dryRun: flag("--dry-run", "print what would be done, and why, and do nothing"),
     force: flag(

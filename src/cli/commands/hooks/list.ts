@@ -13,7 +13,7 @@ interface CommandOrigin {
 
 export const hookList = defineCommand({
   path: "hook list",
-  summary: "Show what would run when agents come up, from which file, and what has run",
+  summary: "Show the hooks, where they are written, and what has run",
   arguments: [],
   options: {},
   examples: ["devkit hook list", "devkit -p node hook list"],

@@ -98,8 +98,11 @@ describe("agent sync", () => {
   });
 });
 
+const settingsOf = () => DEFAULT_SETTINGS;
+
 describe("agent status", () => {
-  const status = (...selectors: string[]) => describeAgents(world.deps, { selectors, spec: world.spec });
+  const status = (...selectors: string[]) =>
+    describeAgents(world.deps, { selectors, spec: world.spec, settingsOf });
 
   test("says what is there, and that there is nothing to do", async () => {
     const [found] = await status("2");
@@ -133,7 +136,7 @@ describe("agent status", () => {
 
   test("does not know what up would do without the image", async () => {
     const spec = () => Promise.reject(new DevkitError("E_IMAGE_MISSING", "x"));
-    const [found] = await describeAgents(world.deps, { selectors: ["2"], spec });
+    const [found] = await describeAgents(world.deps, { selectors: ["2"], spec, settingsOf });
     expect(found?.pending).toBeUndefined();
   });
 });

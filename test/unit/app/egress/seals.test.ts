@@ -5,6 +5,7 @@ import { isSealed, sealOf } from "../../../../src/app/egress/seals.js";
 import { DevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { sealRules } from "../../../../src/domain/egress/seal.js";
+import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
 import type { FakeContainer } from "../../fakes/engine.js";
 import { createWorld, EGRESS_IMAGE_ID, type World } from "../../fakes/world.js";
@@ -79,7 +80,11 @@ describe("whether an agent's network is sealed", () => {
 
   test("shows in agent status as what agent up would do", async () => {
     await restart(1);
-    const found = await describeAgents(world.deps, { selectors: [], spec: world.spec });
+    const found = await describeAgents(world.deps, {
+      selectors: [],
+      spec: world.spec,
+      settingsOf: () => DEFAULT_SETTINGS,
+    });
     expect(found.map(({ pending }) => pending?.map(({ kind, cause }) => [kind, cause]))).toEqual([
       [["network.seal", "its container was started by somebody else"]],
       [],
