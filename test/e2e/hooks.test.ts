@@ -74,15 +74,16 @@ test("a devkit that is killed in the middle of a hook: the next one ends what it
   await box.until(
     async () => (await linesOf(1, "killed")).length + (await linesOf(2, "killed")).length === 2,
   );
-  process.kill(devkit.pid ?? 0, "SIGKILL");
+  devkit.kill("SIGKILL");
   await devkit.ended;
   expect(await planned()).toEqual(["agent-1 hook.create", "agent-2 hook.create"]);
   for (const index of [1, 2]) await writeFile(inWorktree(index, "go"), "");
   await up();
   expect(await linesOf(1, "killed")).toEqual(["begun", "begun", "ended"]);
   expect(
-    (await box.devkit("exec", "1", "--", "sh", "-c", "grep -ls sleep /proc/[0-9]*/cmdline | wc -l")).stdout,
-  ).toBe("1");
+    (await box.devkit("exec", "1", "--", "sh", "-c", "grep -lsz '^300$' /proc/[0-9]*/cmdline | wc -l"))
+      .stdout,
+  ).toBe("0");
   expect(await planned()).toEqual([]);
 });
 
@@ -90,12 +91,12 @@ test("Ctrl-C ends a hook and what it started", async () => {
   await write('maintain = ["echo begun >>long; sleep 300"]');
   const devkit = startDevkit(box, ["hook", "run", "maintain", "1"]);
   await box.until(async () => (await linesOf(1, "long")).length === 1);
-  process.kill(devkit.pid ?? 0, "SIGINT");
+  devkit.kill("SIGINT");
   expect(await devkit.ended).toMatchObject({ code: 130 });
   await box.until(
     async () =>
-      (await box.devkit("exec", "1", "--", "sh", "-c", "grep -ls sleep /proc/[0-9]*/cmdline | wc -l"))
-        .stdout === "1",
+      (await box.devkit("exec", "1", "--", "sh", "-c", "grep -lsz '^300$' /proc/[0-9]*/cmdline | wc -l"))
+        .stdout === "0",
   );
 });
 

@@ -1,7 +1,7 @@
 import type { Plan } from "../../domain/agents/plan.js";
 import { runHostHooks, type HostHooks } from "../hooks/host-hooks.js";
 import { warnAboutMemory, type BudgetCheck } from "../limits/check-budget.js";
-import type { ProjectDeps } from "../ports.js";
+import type { Progress, ProjectDeps } from "../ports.js";
 
 export interface StartRequest extends BudgetCheck {
   readonly hostHooks?: HostHooks | undefined;
@@ -20,8 +20,19 @@ export async function beforeStart(
 ): Promise<readonly string[]> {
   if (!operations.some(({ kind }) => kind === "container.start")) return [];
   await warnAboutMemory(engine, progress, request);
+  warnAboutOwnHostHooks(progress, request);
   const { hostHooks } = request;
   if (hostHooks === undefined) return [];
   if (!request.dryRun) await runHostHooks(hostHooks, progress, request.signal);
   return hostHooks.hooks.map(({ command }) => command);
+}
+
+/** This machine is not one agent's. */
+function warnAboutOwnHostHooks(
+  progress: Pick<Progress, "warn">,
+  { agents, settings, settingsOf }: BudgetCheck,
+): void {
+  const shared = settings.hooks.host.length;
+  for (const agent of agents.filter((one) => settingsOf(one).hooks.host.length > shared))
+    progress.warn(`${agent.name}: host hooks of an overlay for one agent alone do not run`);
 }
