@@ -36,8 +36,8 @@ const expectResponsive = async () => {
   expect(performance.now() - before).toBeLessThan(RESPONSIVE_MS);
 };
 const memoryOf = async (index: number) => {
-  const { data } = await box.json("agent", "list");
-  const { agents } = data as { agents: { index: number; state: string; outOfMemory: unknown }[] };
+  const document = await box.json("agent", "list");
+  const { agents } = document.data as { agents: { index: number; state: string; outOfMemory: unknown }[] };
   return agents.find((agent) => agent.index === index)?.outOfMemory;
 };
 
