@@ -21,7 +21,16 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     worktreeCare: () => Promise.reject(new Error("no worktree care in memory")),
     mergeDeps: () => Promise.reject(new Error("merges need a repository on disk")),
     spec: world.spec,
-    hostHooks: () => Promise.reject(new Error("nobody approves anything in memory")),
+    hostHooks: () =>
+      Promise.resolve({
+        hooks: [],
+        trust: {
+          load: () => Promise.resolve(new Set()),
+          add: () => Promise.resolve(),
+          revoke: () => Promise.resolve(0),
+        },
+        runCommand: () => Promise.resolve(0),
+      }),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }
