@@ -172,6 +172,15 @@ export interface Engine extends Networks, ImageStore {
    * @throws DevkitError E_EGRESS when the kernel or the engine will not have it
    */
   seal(id: string, request: SealRequest): Promise<void>;
+  /**
+   * How many processes of a running container the kernel has ended since its start because it was over its memory
+   * limit; undefined when nobody says.
+   */
+  countOomKills(id: string): Promise<number | undefined>;
+  /** When the engine last saw one of them, RFC 3339; it forgets in time. */
+  findLastOom(id: string): Promise<string | undefined>;
+  /** How a container that does not run ended; undefined for one that runs or is gone. */
+  findEnd(id: string): Promise<ContainerEnd | undefined>;
   /** A container that does not run is no failure. */
   signalContainer(id: string, signal: "SIGUSR1"): Promise<void>;
   /** TERM, then KILL after the grace time. A stopped container is fine. */
@@ -194,6 +203,13 @@ export interface Engine extends Networks, ImageStore {
   pullImage(reference: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** Throws E_IMAGE_BUILD with the end of the log. */
   buildImage(build: ImageBuild, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
+}
+
+export interface ContainerEnd {
+  /** The kernel ended something of it because it was over its memory limit. */
+  readonly outOfMemory: boolean;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 export interface LogOptions {

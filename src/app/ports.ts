@@ -22,6 +22,7 @@ import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { Engine } from "./ports-engine.js";
 import type { OwnContext, OwnContextRequest } from "./ports-images.js";
 import type { LentModule } from "./ports-modules.js";
+import type { HookStore } from "./ports-hooks.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -305,5 +306,6 @@ export interface ProjectDeps {
   readonly ports: PortStore;
   readonly caches: Caches;
   readonly registries: Registries;
+  readonly hooks: HookStore;
   readonly progress: Progress;
 }

@@ -71,6 +71,14 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning: "The container must be replaced or stopped for this, but it is in use.",
   },
+  E_BUDGET: {
+    exitCode: 5,
+    meaning: "The agents asked for would have more than the budget of all; --force exists.",
+  },
+  E_UNTRUSTED: {
+    exitCode: 5,
+    meaning: "Commands from the repository would run on this machine, and nobody has approved them.",
+  },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
   E_DIVERGED: {
     exitCode: 5,
@@ -126,6 +134,7 @@ export const ERROR_CODES = {
   E_LOCK_TIMEOUT: { exitCode: 1, meaning: "Another devkit has held the project's lock for too long." },
   E_TIMEOUT: { exitCode: 1, meaning: "A condition did not come true in time." },
   E_UNHEALTHY: { exitCode: 1, meaning: "doctor found at least one failing check." },
+  E_HOOK: { exitCode: 1, meaning: "A hook failed, or did not end in time; the message says which." },
   E_AGENT_NOT_RUNNING: {
     exitCode: 125,
     meaning: "The agent's container is not running, so nothing can run in it.",

@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { hookStore } from "../adapters/fs/hook-store.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
 import { createCaches } from "../adapters/fs/caches.js";
@@ -10,6 +11,7 @@ import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { runProcess } from "../adapters/process/run-process.js";
+import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { AgentExtras } from "../app/mounts/create-extras.js";
 import type { Engine } from "../app/ports-engine.js";
@@ -21,6 +23,7 @@ import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { ConfigRequest, LoadedConfig } from "../config/load.js";
+import type { OverlayPlaces } from "../config/overlay-dirs.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
@@ -50,6 +53,8 @@ export interface Deps {
   /** What settings add to the containers of these agents, checked. */
   readonly extras: (agents: readonly AgentRef[]) => Promise<AgentExtras>;
   gitVersion(): Promise<string>;
+  /** The host hooks of these settings. */
+  hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
 
 export interface DepsContext {
@@ -107,6 +112,7 @@ export function createDeps(context: DepsContext): Deps {
     spec: async (agent) => (await specs())(agent),
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     gitVersion: once(findGitVersion),
+    hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
 
@@ -121,16 +127,21 @@ async function readConfig(request: Promise<ConfigRequest>, positions: boolean): 
   return loadConfig({ ...(await request), positions });
 }
 
-async function requestConfig(globals: GlobalOptions, { root }: Project, host: Host): Promise<ConfigRequest> {
+async function requestConfig(globals: GlobalOptions, project: Project, host: Host): Promise<ConfigRequest> {
+  const { root } = project;
   const [{ overlayDirs }, { settingVariables }] = await Promise.all([
     import("../config/overlay-dirs.js"),
     import("../config/setting-variables.js"),
   ]);
-  const configHome = xdg("XDG_CONFIG_HOME", ".config");
-  const dirs = overlayDirs({ root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") });
+  const dirs = overlayDirs(overlayPlaces(project));
   const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
   const variables = settingVariables(host.env, root);
   return { root, configFile, overlays: globals.overlays, overlayDirs: dirs, variables, home: homedir() };
+}
+
+function overlayPlaces({ root }: Project): OverlayPlaces {
+  const configHome = xdg("XDG_CONFIG_HOME", ".config");
+  return { root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") };
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
@@ -175,7 +186,21 @@ async function connect(
     ports: createPortStore({ project: found, progress: reporter, signal: shutdown.signal }),
     caches: createCaches(host.cachesDir),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
+    hooks: hookStore,
     progress: reporter,
+  };
+}
+
+async function connectHostHooks(config: LoadedConfig, project: Project, host: Host): Promise<HostHooks> {
+  const [{ createTrustStore }, { createHostCommands }, { hostHooksOf }] = await Promise.all([
+    import("../adapters/fs/trust-store.js"),
+    import("../adapters/process/host-command.js"),
+    import("./host-hooks-of.js"),
+  ]);
+  return {
+    hooks: hostHooksOf(config, project.root, overlayPlaces(project)),
+    trust: createTrustStore(project),
+    runCommand: createHostCommands(project.root, host.env),
   };
 }
 

@@ -22,18 +22,30 @@ export async function runInner<O extends OptionSpecs>(
   context: RunContext<O>,
   request: InnerRequest,
 ): Promise<CommandResult | StreamedResult> {
-  const { execInAgent, requireOverlays, requireRunning } = await import("../app/agents/exec.js");
+  const [{ execInAgent, requireOverlays, requireRunning }, { watchMemory }] = await Promise.all([
+    import("../app/agents/exec.js"),
+    import("../app/limits/watch-memory.js"),
+  ]);
   const deps = { ...(await context.deps.projectDeps()), host: context.deps.host };
   const running = await requireRunning(deps, request.selector);
   requireOverlays(running, await overlaysAsked(context, running.agent));
   const { argv, directory } = request;
+  const memory = watchMemory(deps.engine, running.container);
   const run = (tty: boolean, streams: ExecStreams) =>
     withExecCode(() =>
       execInAgent(deps, running, { argv, directory, tty, ...(tty ? { size: terminalSize() } : {}) }, streams),
     );
-  if (context.reporter.json) return captured(running.agent, run);
+  if (context.reporter.json) {
+    const result = await captured(running.agent, run);
+    const killed = await memory.explain(result.exitCode ?? 0);
+    if (killed !== undefined) context.reporter.warn(killed);
+    return result;
+  }
   context.reporter.close();
-  return { streamedExitCode: await attached(context, run) };
+  const exitCode = await attached(context, run);
+  const killed = await memory.explain(exitCode);
+  if (killed !== undefined) process.stderr.write(`${killed}\n`);
+  return { streamedExitCode: exitCode };
 }
 
 /** Those of `-p` that are for this agent. */

@@ -23,6 +23,9 @@ import { egressTest } from "./commands/egress/test.js";
 import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { version } from "./commands/health/version.js";
+import { hookList } from "./commands/hooks/list.js";
+import { hookRun } from "./commands/hooks/run.js";
+import { trust } from "./commands/hooks/trust.js";
 import { imageBuild } from "./commands/images/build.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
@@ -76,6 +79,9 @@ export const COMMANDS: readonly Command[] = [
   configShow,
   configCheck,
   imageBuild,
+  hookList,
+  hookRun,
+  trust,
   doctor,
   completion,
   version,
@@ -90,4 +96,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   cache: "The download caches that agents share",
   config: "Show and check the settings",
   image: "Build the agents' image",
+  hook: "Commands that devkit runs in agents when they come up",
 };

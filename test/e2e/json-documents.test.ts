@@ -19,6 +19,10 @@ beforeAll(async () => {
   await writeFile(path.join(box.repo, "devkit.toml"), SETTINGS);
   await writeFile(path.join(box.repo, "broken.toml"), '[container]\nmemry = "2g"\n');
   await writeFile(path.join(box.repo, "no-image.toml"), '[image]\nbase = "localhost:1/nobody/has-this"\n');
+  await writeFile(
+    path.join(box.repo, "hooks.toml"),
+    '[container]\nmemory = "2g"\n[hooks]\nhost = ["true"]\nmaintain = ["true"]\n',
+  );
   expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });
   expect(await box.devkit("agent", "down", "3")).toMatchObject({ exitCode: 0 });
 });

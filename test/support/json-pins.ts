@@ -15,6 +15,7 @@ import {
 } from "./json-shapes.js";
 import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
+import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
@@ -28,6 +29,7 @@ const upData = (dryRun: boolean, operations: v.GenericSchema) =>
     dryRun: v.literal(dryRun),
     imageCause: v.nullable(text),
     egressCause: v.nullable(text),
+    hostHooks: v.array(text),
     agents: some(v.strictObject({ ...agentRef, worktree: path, changed: v.boolean() })),
     operations,
   });
@@ -49,11 +51,15 @@ const row = {
   worktree: path,
   sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),
   ports: v.array(publishedPort),
+  outOfMemory: v.nullable(
+    v.strictObject({ kills: v.nullable(count), last: v.nullable(text), limit: v.nullable(count) }),
+  ),
 };
 const status = v.strictObject({
   ...row,
   container: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), name: text, status: text }),
   home: path,
+  hooks: v.array(hookState),
   egress: v.nullable(v.literal("running")),
   changed: count,
   untracked: count,
@@ -294,6 +300,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
+  ...HOOK_PINS,
   ...HEALTH_PINS,
 };
 

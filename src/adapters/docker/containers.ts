@@ -5,6 +5,7 @@ import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import { withoutCaches } from "../../domain/caches/without-caches.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
+import { sharedMemorySize } from "../../domain/limits/temporary-size.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { ignoring, statusOf, withEngineErrors } from "./errors.js";
 import { layerMounts } from "./volumes.js";
@@ -135,6 +136,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       Tmpfs: tmpfsOf(spec),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
+      ShmSize: sharedMemorySize(limits.memory),
       Memory: limits.memory,
       MemorySwap: limits.memory,
       // A quota, because the engine refuses NanoCpus above the number of cores it has.
@@ -203,19 +205,6 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
         (error: unknown) => (statusOf(error) === 404 ? true : Promise.reject(error as Error)),
       );
     await waitFor(isGone, { deadlineMs: 30_000, what: "the container to be gone" });
-  });
-}
-
-export async function findStart(docker: Docker, id: string): Promise<string | undefined> {
-  return withEngineErrors("look at the container", async () => {
-    const found = await docker
-      .getContainer(id)
-      .inspect()
-      .catch((error: unknown) => {
-        if (statusOf(error) === 404) return undefined;
-        throw error;
-      });
-    return found?.State.Running === true ? found.State.StartedAt : undefined;
   });
 }
 

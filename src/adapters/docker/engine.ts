@@ -3,6 +3,7 @@ import Docker from "dockerode";
 import type { Engine, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { besideOptions, sealNetwork } from "./beside.js";
+import { createContainerLives } from "./container-lives.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
@@ -39,7 +40,7 @@ export function createDockerEngine(): Engine {
     removeContainer: (id) => containers.removeContainer(docker, id),
     countExecs: (id) => containers.countExecs(docker, id),
     exec: (id, request, streams) => execIn(docker, id, request, streams),
-    findStart: (id) => containers.findStart(docker, id),
+    ...createContainerLives(docker),
     seal: (id, request) => sealNetwork(docker, id, request),
     runOnce: (spec, request, streams) =>
       runInHelper(

@@ -28,10 +28,16 @@ export function createCaches(root: string): Caches {
     findTrouble: (paths, plan) => Promise.resolve(findTrouble(user, paths, plan)),
     make: (paths, plan) => withFileErrors("cannot make the caches", () => make(user, paths, plan)),
     tidyShared: (plan) =>
-      withFileErrors("cannot make the caches", () => Promise.resolve(tidyShared(user, plan))),
+      withFileErrors("cannot make the caches", () => {
+        tidyShared(user, plan);
+        return Promise.resolve();
+      }),
     listStrays: () => Promise.resolve(listStrays(user)),
     removeStrays: () =>
-      withFileErrors("cannot clear the shared caches", () => Promise.resolve(removeStrays(user))),
+      withFileErrors("cannot clear the shared caches", () => {
+        removeStrays(user);
+        return Promise.resolve();
+      }),
     removeOwn: (paths) => removeOwn(paths),
     kernelDir: (paths) => path.join(agentCaches(paths).work, "work"),
     measure: (place, tool, deadline) => measureCache(path.join(dirOf(place), tool), deadline),

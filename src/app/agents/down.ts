@@ -64,8 +64,8 @@ async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult>
     handlers: {
       ...handlers,
       // Stopping loses nothing: what could not come home stays in the agent's own repository.
-      "git.sync": async (operation) => {
-        await handlers["git.sync"](operation).catch((error: unknown) => {
+      "git.sync": async (operation, step) => {
+        await handlers["git.sync"](operation, step).catch((error: unknown) => {
           if (!isDevkitError(error) || error.code === "E_BUG") throw error;
           deps.progress.warn(`${operation.agent.name}: its commits stay in the agent: ${error.message}`);
         });

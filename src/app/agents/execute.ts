@@ -2,10 +2,15 @@ import { availableParallelism } from "node:os";
 import { createLimiter } from "../../base/concurrency.js";
 import { toDevkitError, type DevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import type { AgentHook } from "../../domain/hooks/agent-hooks.js";
+import { hookOf } from "../../domain/hooks/hook-steps.js";
 import type { Operation, OperationKind, Plan } from "../../domain/agents/plan.js";
 import type { Progress, ProgressStep } from "../ports.js";
 
-export type Handlers = Readonly<Record<OperationKind, (operation: Operation) => Promise<void>>>;
+/** `step`: where to say what goes on within a long operation. */
+export type Handlers = Readonly<
+  Record<OperationKind, (operation: Operation, step: ProgressStep) => Promise<void>>
+>;
 
 /** What became of one agent's operations. */
 export interface AgentOutcome {
@@ -45,6 +50,9 @@ const DOING: Readonly<Record<OperationKind, string>> = {
   "container.stop": "stopping the container",
   "ports.publish": "publishing its ports",
   "ports.withdraw": "withdrawing its ports",
+  "hook.create": "running its on_create hook",
+  "hook.warm": "starting its warm hook",
+  "hook.start": "running its on_start hook",
 };
 
 /**
@@ -55,7 +63,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
   const cores = availableParallelism();
   const engine = createLimiter(options.engineConcurrency ?? cores * 2);
   const git = createLimiter(options.gitConcurrency ?? cores);
-  const limiterOf = (kind: OperationKind) => (/^(container|network|ports)\./.test(kind) ? engine : git);
+  const limiterOf = (kind: OperationKind) => (/^(container|network|ports|hook)\./.test(kind) ? engine : git);
   const results = new Map<string, Promise<boolean>>();
   const tracks = new Map<string, Track>();
 
@@ -69,7 +77,7 @@ export async function executePlan(plan: Plan, options: ExecuteOptions): Promise<
           // What has been started is sealed, whoever interrupts.
           if (operation.kind !== "network.seal") options.signal.throwIfAborted();
           track.step.update(DOING[operation.kind]);
-          await options.handlers[operation.kind](operation);
+          await options.handlers[operation.kind](operation, track.step);
         });
         track.done.push(operation);
         return true;
@@ -120,8 +128,14 @@ function summarize(done: readonly Operation[]): string {
   const last = done.at(-1);
   if (last === undefined) return "nothing to do";
   if (last.kind === "container.stop") return "stopped";
+  const hooks = done.map(({ kind }) => hookOf(kind)).filter((hook) => hook !== undefined);
+  if (hooks.length > 0) return hooks.map(describeHook).join(", ");
   const isNew =
     done.some(({ kind }) => kind === "git.create") && done.some(({ kind }) => kind === "worktree.add");
   if (isNew) return "created and running";
   return `running again: ${done.find(({ kind }) => kind !== "git.sync")?.cause ?? ""}`;
+}
+
+function describeHook(hook: AgentHook): string {
+  return hook === "warm" ? "warm goes on in the background" : `${hook} ran`;
 }

@@ -8,6 +8,7 @@ import { glanceAtAll, type Glance } from "../custody/glance.js";
 import { SHORT_PATIENCE_MS, syncAgent } from "../custody/sync.js";
 import type { SyncOutcome } from "../custody/sync-outcome.js";
 import type { ProjectDeps } from "../ports.js";
+import { findOutOfMemory, type OutOfMemory } from "../limits/find-out-of-memory.js";
 import { observeWithRecords, type ObservedRecord } from "./observe.js";
 import { selectAgents } from "./select.js";
 
@@ -20,6 +21,8 @@ export interface ListedAgent {
   readonly sync: SyncOutcome | undefined;
   /** Why its commits could not be brought home. */
   readonly syncError: DevkitError | undefined;
+  /** What the kernel ended in it for want of memory. */
+  readonly outOfMemory: OutOfMemory | undefined;
 }
 
 export type SpecOf = (agent: AgentRef) => Promise<ContainerSpec>;
@@ -42,7 +45,10 @@ export async function listAgents(
       const paths = agentPaths(deps.project, one.agent);
       const { name } = one.agent;
       const seen = { host: hosts.get(name) ?? new Map<string, string>(), glance: glances.get(name) };
-      const outcome = await trySync(deps, one, seen, spec);
+      const [outcome, outOfMemory] = await Promise.all([
+        trySync(deps, one, seen, spec),
+        findOutOfMemory(deps.engine, one.container),
+      ]);
       const head = outcome.sync?.head;
       return {
         agent: one.agent,
@@ -50,6 +56,7 @@ export async function listAgents(
         branch: head === undefined ? one.worktree.branch : shortBranch(head),
         worktree: paths.worktree,
         ...outcome,
+        outOfMemory,
       };
     }),
   );

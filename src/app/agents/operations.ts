@@ -39,6 +39,8 @@ export interface OperationContext {
   readonly ports?: PortHandlers;
   /** Makes what an agent's container mounts of the caches; a run that makes no containers needs it not. */
   readonly makeCaches?: (agent: AgentRef) => Promise<void>;
+  /** The same of hooks. */
+  readonly hooks?: HookHandlers;
   /** Stop or replace a container even while commands run in it. */
   readonly force: boolean;
 }
@@ -54,26 +56,29 @@ export function createHandlers(context: OperationContext): Handlers {
     "ports.publish": unplanned,
     "ports.withdraw": ({ agent }) => withdrawPorts(context.deps, agent),
     ...context.ports,
+    ...(context.hooks ?? NO_HOOKS),
   };
 }
 
 export type NetworkHandlers = HandlersOf<"network">;
 export type PortHandlers = HandlersOf<"ports">;
+export type HookHandlers = HandlersOf<"hook">;
 
 const unplanned = (): Promise<void> =>
-  Promise.reject(new Error("a plan with networks or ports, but nobody to make them"));
+  Promise.reject(new Error("a plan with networks, ports or hooks, but nobody to make them"));
 const NO_NETWORK: NetworkHandlers = {
   "network.remove": unplanned,
   "network.create": unplanned,
   "network.attach": unplanned,
   "network.seal": unplanned,
 };
+const NO_HOOKS: HookHandlers = { "hook.create": unplanned, "hook.warm": unplanned, "hook.start": unplanned };
 
 function networkHandlers({ network = NO_NETWORK, deps, spec }: OperationContext): NetworkHandlers {
   return {
     ...network,
-    "network.seal": async (operation) => {
-      await network["network.seal"](operation);
+    "network.seal": async (operation, step) => {
+      await network["network.seal"](operation, step);
       if (isHeld(await spec(operation.agent))) await releaseCommand(deps, operation.agent);
     },
   };

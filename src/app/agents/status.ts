@@ -5,6 +5,8 @@ import { reconcileUp } from "../../domain/agents/reconcile.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { hookStates, type HookState } from "../../domain/hooks/hook-states.js";
+import { loadHooks } from "../hooks/load-hooks.js";
 import type { Host, ProjectDeps, WorktreeStatus } from "../ports.js";
 import { findChangedModules } from "../custody/changed-modules.js";
 import {
@@ -29,6 +31,8 @@ export interface AgentStatus extends ListedAgent {
   readonly pending: readonly Operation[] | undefined;
   /** Why that cannot be told. */
   readonly pendingError: DevkitError | undefined;
+  /** Its hooks that have commands, or have run. */
+  readonly hooks: readonly HookState[];
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
   readonly ports: ListedPorts;
@@ -53,7 +57,7 @@ export async function describeAgents(deps: ProjectDeps, request: StatusRequest):
 
 async function describe(
   deps: ProjectDeps,
-  { spec, wanted: wantedOf }: Pick<StatusRequest, "spec" | "wanted">,
+  { spec, wanted: wantedOf, settingsOf }: StatusRequest,
   one: ListedAgent & Pick<AgentStatus, "ports">,
   seen: ObservedEgress,
 ): Promise<AgentStatus> {
@@ -70,10 +74,16 @@ async function describe(
   const sealed = container !== undefined && (await isSealed(deps, agent, container, findSlot(seen, agent)));
   const network = { ...findNetwork(seen, agent), sealed };
   const ports = one.ports.todo;
+  const hooks = await loadHooks(deps, settingsOf, agent, container);
   const pending =
-    wanted === undefined ? undefined : reconcileUp([{ observed, spec: wanted, network, ports }]).operations;
+    wanted === undefined
+      ? undefined
+      : reconcileUp([{ observed, spec: wanted, network, ports, hooks }]).operations;
   const egress = findEgress(seen, agent)?.state;
-  return { ...one, home, files, changedModules, pending, pendingError, egress };
+  return {
+    ...{ ...one, home, files, changedModules, pending, pendingError, egress },
+    hooks: hooks === undefined ? [] : hookStates(hooks),
+  };
 }
 
 /** What one agent did to its files must not hide the others. */

@@ -4,6 +4,7 @@ import { containerCaches } from "../caches/container-caches.js";
 import type { ContainerCaches } from "../caches/cache-places.js";
 import { formatUses } from "../caches/plan-caches.js";
 import { agentMounts, type MountSpec, type ObjectDir } from "../custody/mounts.js";
+import { temporarySize } from "../limits/temporary-size.js";
 import { CONTAINER, containerName, LABELS, networkName } from "../identity/names.js";
 import type { Project } from "../identity/project.js";
 import type { Slot } from "../egress/subnets.js";
@@ -81,9 +82,11 @@ const READ_ONLY = " (read-only)";
 
 export function containerSpec(input: SpecInput): ContainerSpec {
   const { project, agent, settings } = input;
-  const { memory, cpus, pids, tmp, env, workdir, command } = settings.container;
+  const { memory, cpus, pids, env, workdir, command } = settings.container;
   const { mounts, env: fileEnv, overlays } = input.extras ?? { mounts: [], env: {}, overlays: [] };
   const caches = containerCaches(input);
+  const readOnlyRoot = settings.project.profiles.includes("hardened");
+  const tmp = temporarySize(settings.container.tmp, memory, readOnlyRoot);
   const body = {
     name: containerName(project, agent),
     hostname: agent.name,
@@ -114,7 +117,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
       address: input.slot.agent,
       dns: [input.slot.egress],
     },
-    readOnlyRoot: settings.project.profiles.includes("hardened"),
+    readOnlyRoot,
   };
   const spec = labelled({ project, role: "agent", agent, version: input.version }, body);
   return input.ports === undefined

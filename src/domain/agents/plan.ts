@@ -20,7 +20,10 @@ export type OperationKind =
   | "container.start"
   | "container.stop"
   | "ports.publish"
-  | "ports.withdraw";
+  | "ports.withdraw"
+  | "hook.create"
+  | "hook.warm"
+  | "hook.start";
 
 /** One step for one agent; `after` names steps of the same plan that have to succeed first. */
 export interface Operation {

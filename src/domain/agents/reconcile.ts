@@ -2,6 +2,7 @@ import { describeDrift, type ContainerSpec } from "./container-spec.js";
 import { LABELS } from "../identity/names.js";
 import type { AgentPorts } from "../ports/published.js";
 import { isLive, type ObservedAgent, type ObservedWorktree } from "./observed.js";
+import { hookSteps, type AgentHooks, type ContainerChange } from "../hooks/hook-steps.js";
 import { chain, type Operation, type Plan, type Step } from "./plan.js";
 
 /** What one agent should be: running with this container, on a network with its egress. */
@@ -12,6 +13,8 @@ export interface DesiredAgent {
   readonly ports: AgentPorts;
   /** Why its caches have to be made. */
   readonly cachesCause?: string | undefined;
+  /** Undefined where they do not matter. */
+  readonly hooks?: AgentHooks | undefined;
 }
 
 /** What there is of an agent's network. */
@@ -69,12 +72,21 @@ function bringUp(desired: DesiredAgent): Operation[] {
   const network = chain(agent, networkSteps(desired.network), isDown);
   const before = chain(agent, steps, isDown);
   const ready = [...before.slice(-1), ...network.slice(-1)].map(({ id }) => id);
-  return [
-    ...down,
-    ...network,
-    ...before,
-    ...chain(agent, [...start, ...portSteps(desired.ports, start)], ready.length > 0 ? ready : isDown),
-  ];
+  const up = chain(agent, [...start, ...portSteps(desired.ports, start)], ready.length > 0 ? ready : isDown);
+  const hooks = hookSteps(desired.hooks, changeOf(desired, start, tearDown));
+  const isUp = [...ready, ...up.slice(-1).map(({ id }) => id)].slice(-1);
+  return [...down, ...network, ...before, ...up, ...chain(agent, hooks, isUp)];
+}
+
+/** One that was only paused goes on where it was. */
+function changeOf(
+  { observed: { container } }: DesiredAgent,
+  start: readonly Step[],
+  tearDown: readonly Step[],
+): ContainerChange {
+  if (start.some(({ kind }) => kind === "container.create")) return "created";
+  const isStarted = start.some(({ kind }) => kind === "container.start");
+  return isStarted && (container?.state !== "paused" || tearDown.length > 0) ? "started" : "none";
 }
 
 function networkSteps({ id, misplaced, attached }: AgentNetwork): Step[] {

@@ -2,7 +2,9 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import type { PortRow } from "./ports.js";
+import { showHidden } from "../show-hidden.js";
 import type { Paint } from "../paint.js";
+import type { MemoryData } from "./limits.js";
 import { formatTable } from "./table.js";
 
 /** One row of `agent list`, also its JSON. */
@@ -16,13 +18,15 @@ export interface AgentRow {
   /** Whether the agent's commits are on the host's branch. */
   readonly sync: "current" | "updated" | "diverged" | "refused" | "failed";
   readonly ports: readonly PortRow[];
+  /** What the kernel ended in it for want of memory. */
+  readonly outOfMemory: MemoryData | null;
 }
 
 export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {
   if (rows.length === 0) return "No agents. Make some: devkit agent up 3";
   const cells = rows.map((row) => [
     row.name,
-    row.state,
+    row.outOfMemory === null ? row.state : `${row.state}, out of memory`,
     row.branch ?? "(detached)",
     row.sync,
     row.worktree.startsWith(`${relativeTo}/`) ? row.worktree.slice(relativeTo.length + 1) : row.worktree,
@@ -34,16 +38,25 @@ export function agentTable(rows: readonly AgentRow[], relativeTo: string): strin
 interface Causes {
   readonly imageCause?: string | undefined;
   readonly egressCause?: string | undefined;
+  /** Commands that run on this machine first. */
+  readonly hostHooks?: readonly string[];
 }
 
 /** The plan of a dry run: every operation with its cause. */
-export function planText(plan: Plan, { imageCause, egressCause }: Causes, paint: Paint): string {
+export function planText(
+  plan: Plan,
+  { imageCause, egressCause, hostHooks = [] }: Causes,
+  paint: Paint,
+): string {
   const image = imageCause === undefined ? [] : [`${paint("cyan", "image.build")}: ${imageCause}`];
   const egress = egressCause === undefined ? [] : [`${paint("cyan", "egress.start")}: ${egressCause}`];
   const lines = plan.operations.map(
     ({ agent, kind, cause }) => `${paint("bold", agent.name)}  ${paint("cyan", kind)}: ${cause}`,
   );
-  const all = [...image, ...egress, ...lines];
+  const host = hostHooks.map(
+    (command) => `${paint("cyan", "hook.host")}: on this machine: ${showHidden(command)}`,
+  );
+  const all = [...image, ...egress, ...host, ...lines];
   return all.length === 0 ? "Nothing to do." : all.join("\n");
 }
 

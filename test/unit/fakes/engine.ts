@@ -27,6 +27,8 @@ export interface FakeContainer {
   readonly log: string[];
   /** The packet filter in its network namespace, which goes with every stop. */
   seal: SealRequest | undefined;
+  /** Processes that the kernel has ended for want of memory since it was started. */
+  oomKills: number;
 }
 
 export interface FakeEngineOptions {
@@ -48,6 +50,9 @@ export interface FakeEngine extends Engine, FakeNetworks, FakeImageStore {
   /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
   readonly changes: string[];
 }
+
+/** When everything ends in memory. */
+const END = "2026-01-02T03:04:05.000Z";
 
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const { run = runLocally, before = () => undefined, reload = () => undefined } = options;
@@ -82,7 +87,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         version: "1",
         apiVersion: "1",
         cpus: 2,
-        memoryBytes: 1024 ** 3,
+        memoryBytes: 1024 ** 4,
         dataDir: "/",
       }),
     ...networks,
@@ -123,6 +128,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         main: undefined,
         log: [],
         seal: undefined,
+        oomKills: 0,
       });
       return id;
     },
@@ -134,7 +140,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         if (options.runMain === true) startMain(container);
         reload(container.spec);
       }
-      if (container.state !== "running") container.starts += 1;
+      if (container.state !== "running" && container.state !== "paused") {
+        container.starts += 1;
+        container.oomKills = 0;
+      }
       container.state = "running";
     },
     async stopContainer(id) {
@@ -153,6 +162,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       const { state, starts } = containers.get(id) ?? { state: "removing", starts: 0 };
       return Promise.resolve(state === "running" || state === "paused" ? String(starts) : undefined);
     },
+    findEnd(id) {
+      const { state, oomKills } = containers.get(id) ?? { state: "running", oomKills: 0 };
+      const end = { outOfMemory: oomKills > 0, at: END };
+      return Promise.resolve(state === "running" || state === "paused" ? undefined : end);
+    },
+    countOomKills: (id) => Promise.resolve(containers.get(id)?.oomKills),
+    findLastOom: (id) => Promise.resolve((containers.get(id)?.oomKills ?? 0) > 0 ? END : undefined),
     async seal(id, request) {
       await change("seal", nameOf(id));
       if (need(id).state !== "running") throw new DevkitError("E_ENGINE", "the container does not run");

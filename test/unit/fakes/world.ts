@@ -19,6 +19,7 @@ import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakePorts, type FakePorts } from "./ports.js";
+import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
@@ -37,6 +38,7 @@ export interface World {
   readonly ports: FakePorts;
   readonly caches: FakeCaches;
   readonly registries: FakeRegistries;
+  readonly hooks: FakeHooks;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
   before: Before;
@@ -79,13 +81,14 @@ export function createWorld(): World {
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
   const [locks, progress, registries] = [createFakeLocks(), createFakeProgress(), createFakeRegistries()];
+  const hooks = createFakeHooks(before);
   const { worktrees, history } = git;
   const refs = createFakeRefs(git, before);
   const trash = createFakeTrash(git, state, before);
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress },
+    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks },
   };
   const world: World = {
     deps,
@@ -99,6 +102,7 @@ export function createWorld(): World {
     ports,
     caches,
     registries,
+    hooks,
     progress,
     before: () => undefined,
     log,

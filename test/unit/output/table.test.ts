@@ -39,6 +39,7 @@ describe("the table of agents", () => {
     worktree: "/src/demo/.devkit/agents/agent-1",
     sync: "current",
     ports: [],
+    outOfMemory: null,
     ...change,
   });
 

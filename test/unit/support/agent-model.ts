@@ -179,6 +179,10 @@ export function applyOperation(model: AgentModel, { kind }: Operation, spec: Con
     case "ports.withdraw":
       applyToPorts(model.ports, kind, model.container?.state === "running");
       break;
+    case "hook.create":
+    case "hook.warm":
+    case "hook.start":
+      throw new Error("nobody in this model has hooks");
     default:
       applyToContainer(model, kind, spec);
   }

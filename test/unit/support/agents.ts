@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
@@ -63,6 +64,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     ports: createFakePorts(),
     caches: world.caches,
     registries: world.registries,
+    hooks: hookStore,
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

@@ -30,6 +30,16 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     spec: world.spec,
     wanted: world.spec,
     extras: () => Promise.resolve({ of: () => NO_EXTRAS, prepare: () => Promise.resolve() }),
+    hostHooks: () =>
+      Promise.resolve({
+        hooks: [],
+        trust: {
+          load: () => Promise.resolve(new Set()),
+          add: () => Promise.resolve(),
+          revoke: () => Promise.resolve(0),
+        },
+        runCommand: () => Promise.resolve(0),
+      }),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }

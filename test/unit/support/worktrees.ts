@@ -1,5 +1,6 @@
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
@@ -64,6 +65,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     ports: createFakePorts(),
     caches: world.caches,
     registries: world.registries,
+    hooks: hookStore,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };

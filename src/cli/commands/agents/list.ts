@@ -1,6 +1,7 @@
 import type { ListedAgent } from "../../../app/agents/list.js";
 import type { ListedPorts } from "../../../app/ports/list-ports.js";
 import { portRow } from "../../../output/views/ports.js";
+import { memoryData } from "../../../output/views/limits.js";
 import { agentTable, type AgentRow } from "../../../output/views/agents.js";
 import { defineCommand, flag } from "../../command.js";
 import { warnAboutSync } from "./sync-warnings.js";
@@ -11,7 +12,7 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }] }] }',
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
   async run({ options, deps, reporter }) {
     const [{ listAgents }, { addPorts }] = await Promise.all([
       import("../../../app/agents/list.js"),
@@ -38,6 +39,7 @@ export function toAgentRow(one: ListedAgent & { readonly ports: ListedPorts }): 
     worktree: one.worktree,
     sync: syncState(one),
     ports: one.ports.published.map(portRow),
+    outOfMemory: one.outOfMemory === undefined ? null : memoryData(one.outOfMemory),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { AgentStatus } from "../../../app/agents/status.js";
 import { planData } from "../../../output/views/agents.js";
+import { hookData, hookText } from "../../../output/views/hooks.js";
+import { memoryText } from "../../../output/views/limits.js";
 import { defineCommand } from "../../command.js";
 import { portText } from "../../../output/views/ports.js";
 import { formatBlock } from "../../../domain/ports/block.js";
@@ -16,7 +18,7 @@ export const agentStatus = defineCommand({
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: "{ agents: [{ …as in agent list, container: { id, name, status }|null, home, egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }",
+  json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
   async run({ args, deps, reporter }) {
     const { describeAgents } = await import("../../../app/agents/status.js");
     const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
@@ -41,6 +43,7 @@ function toData(one: AgentStatus) {
         : { id: container.id, name: container.name, status: container.statusText },
     home: one.home,
     egress: one.egress ?? null,
+    hooks: one.hooks.map(hookData),
     changed: one.files?.changed ?? null,
     untracked: one.files?.untracked ?? null,
     changedSubmodules: one.changedModules,
@@ -62,8 +65,10 @@ function toText(one: AgentStatus): string {
     ...(one.ports.block === undefined ? [] : [formatBlock(one.ports.block)]),
     ...one.ports.published.map(portText),
   ];
+  const memory = one.outOfMemory;
   return [
     one.agent.name,
+    ...(memory === undefined ? [] : [`  memory     ${memoryText(memory)}`]),
     `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
     `  branch     ${one.branch ?? "(detached)"}`,
     `  files      ${files}`,
@@ -71,6 +76,9 @@ function toText(one: AgentStatus): string {
     `  home       ${one.home}`,
     `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
     `  ports      ${ports.length === 0 ? "none" : ports.join("\n             ")}`,
+    ...one.hooks.map(
+      (hook, position) => `  ${position === 0 ? "hooks     " : "          "} ${hookText(hook)}`,
+    ),
     `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { DevkitError } from "../../../base/errors.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
 import { allowedNames } from "../../../config/allowed-names.js";
@@ -12,24 +13,25 @@ export const agentUp = defineCommand({
   description:
     "Makes agents 1..N exist and run: a worktree on a branch of its own, a private git dir, a home and a container each. " +
     "Changes nothing that is already as it should be, heals what is not, and never removes an agent or its work.",
-  arguments: [{ syntax: "<N>", description: "how many agents" }],
+  arguments: [{ syntax: "[n]", description: "how many agents; by default what [project] count says" }],
   options: {
     dryRun: flag("--dry-run", "print what would be done, and why, and do nothing"),
-    force: flag("--force", "more agents than usual, or replace containers in which commands run"),
+    force: flag(
+      "--force",
+      "more agents than usual or than the budget of all gives room for, or replace containers in which commands run",
+    ),
   },
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
-  json: "{ dryRun, imageCause: string|null, egressCause: string|null, agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
+  json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
-    const count = parseAgentCount(
-      args[0] ?? "",
-      "for example: devkit agent up 3; to stop agents: devkit agent down",
-    );
     const [{ bringUp }, { requireSuccess }] = await Promise.all([
       import("../../../app/agents/up.js"),
       import("../../../app/agents/outcome.js"),
     ]);
+    const asked = args[0] === undefined ? undefined : parseAgentCount(args[0], EXAMPLE);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { settings, settingsOf } = config;
+    const count = asked ?? requireCount(settings);
     const allowed = allowedNames(config);
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
@@ -40,6 +42,7 @@ export const agentUp = defineCommand({
       allowed,
       host,
       extras: deps.extras,
+      hostHooks: await deps.hostHooks(config),
       ...options,
       now: new Date(),
       signal: shutdown.signal,
@@ -56,6 +59,7 @@ export const agentUp = defineCommand({
         dryRun: options.dryRun,
         imageCause: result.imageCause ?? null,
         egressCause: result.egressCause ?? null,
+        hostHooks: result.hostHooks,
         agents,
         operations: planData(result.plan),
       },
@@ -67,6 +71,15 @@ export const agentUp = defineCommand({
     };
   },
 });
+
+const EXAMPLE = "for example: devkit agent up 3; to stop agents: devkit agent down";
+
+function requireCount({ project }: Settings): number {
+  if (project.count !== undefined) return project.count;
+  throw new DevkitError("E_USAGE", "agent up needs to know how many agents", {
+    hint: "for example: devkit agent up 3; or for good, in devkit.toml: [project] count = 3",
+  });
+}
 
 /** Loud, because nobody should have it without knowing. */
 function warnAboutProfiles({ project }: Settings, reporter: Reporter): void {

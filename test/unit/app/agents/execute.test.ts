@@ -39,7 +39,7 @@ function handle(work: Work): Handlers {
   const handler = async (operation: Operation) => {
     await work(operation);
   };
-  return Object.fromEntries(kinds.map((kind) => [kind, handler])) as Handlers;
+  return Object.fromEntries(kinds.map((kind) => [kind, handler])) as unknown as Handlers;
 }
 
 function run(

@@ -1,0 +1,103 @@
+import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { countOf } from "../../base/plural.js";
+import { quoteText } from "../../base/show-text.js";
+import { hashCommands } from "../../domain/hooks/hook-record.js";
+import type { RunHostCommand, TrustStore } from "../ports-hooks.js";
+import type { Progress, ProgressStep } from "../ports.js";
+import { createHookOutput, lastLines } from "./hook-output.js";
+import { withinTime } from "./within-time.js";
+
+/** A command for this machine. */
+export interface HostHook {
+  readonly command: string;
+  /** Where it is written, for people. */
+  readonly origin: string;
+  /** It came with the repository, which others write. */
+  readonly needsTrust: boolean;
+}
+
+/** The project's host hooks, and what it takes to run them. */
+export interface HostHooks {
+  readonly hooks: readonly HostHook[];
+  readonly trust: TrustStore;
+  readonly runCommand: RunHostCommand;
+}
+
+/** How the commands of the repository stand. */
+export interface TrustState {
+  /** Those that need to be approved. */
+  readonly hooks: readonly HostHook[];
+  /** Of their list; what is approved is exactly this list, in this order. */
+  readonly hash: string;
+  readonly trusted: boolean;
+}
+
+const SHOWN_LINES = 20;
+
+export async function loadTrust({ hooks, trust }: Omit<HostHooks, "runCommand">): Promise<TrustState> {
+  const asked = hooks.filter(({ needsTrust }) => needsTrust);
+  const hash = hashCommands(asked.map(({ command }) => command));
+  return { hooks: asked, hash, trusted: asked.length === 0 || (await trust.load()).has(hash) };
+}
+
+/** Refuses before anything is made. @throws DevkitError E_UNTRUSTED */
+export async function requireTrust(host: HostHooks | undefined): Promise<void> {
+  if (host === undefined) return;
+  const { hooks, trusted } = await loadTrust(host);
+  if (trusted) return;
+  throw new DevkitError(
+    "E_UNTRUSTED",
+    `${countOf(hooks.length, "command")} from this repository would run on this machine, and nobody has approved that`,
+    {
+      hint: "look at what would run, and approve it: devkit trust",
+      details: { commands: hooks.map(({ command, origin }) => ({ command, origin })) },
+    },
+  );
+}
+
+/** Runs them in order, to the first that fails. @throws DevkitError E_HOOK */
+export async function runHostHooks(
+  { hooks, runCommand }: HostHooks,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  if (hooks.length === 0) return;
+  const step = progress.step(undefined, "running host hooks");
+  try {
+    await withinTime("the host hook", signal, async (limited) => {
+      for (const { command } of hooks) await runOne(runCommand, { command, signal: limited, step });
+    });
+    step.done("host hooks ran");
+  } catch (error) {
+    step.fail(isDevkitError(error) ? error.message : "a host hook could not be run");
+    throw error;
+  }
+}
+
+interface Running {
+  readonly command: string;
+  readonly signal: AbortSignal;
+  readonly step: ProgressStep;
+}
+
+async function runOne(runCommand: RunHostCommand, { command, signal, step }: Running): Promise<void> {
+  const output = createHookOutput((line) => {
+    step.update(`host: ${line}`);
+  });
+  const exitCode = await runCommand({ command, output: output.stream, signal });
+  const lines = lastLines(output.text(), SHOWN_LINES);
+  if (exitCode === 0) return;
+  throw new DevkitError(
+    "E_HOOK",
+    `a host hook failed, so no agent was brought up: ${quoteText(command)} ended with exit code ${String(exitCode)}`,
+    {
+      hint: "it runs in the repository's root: try it there yourself",
+      details: {
+        hook: "host",
+        command,
+        exitCode,
+        ...(lines.length === 0 ? {} : { excerpt: lines.join("\n") }),
+      },
+    },
+  );
+}
