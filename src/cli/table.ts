@@ -21,6 +21,9 @@ import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { version } from "./commands/health/version.js";
 import { imageBuild } from "./commands/images/build.js";
+import { overlayCreate } from "./commands/overlays/create.js";
+import { overlayList } from "./commands/overlays/list.js";
+import { overlayShow } from "./commands/overlays/show.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
@@ -67,6 +70,9 @@ export const COMMANDS: readonly Command[] = [
   logs,
   configShow,
   configCheck,
+  overlayList,
+  overlayShow,
+  overlayCreate,
   imageBuild,
   doctor,
   completion,
@@ -79,5 +85,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   config: "Show and check the settings",
+  overlay: "Named layers of settings",
   image: "Build the agents' image",
 };
