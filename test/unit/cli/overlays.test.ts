@@ -107,7 +107,7 @@ it("overlay show says what it sets, where, and with what it extends", async () =
   const error = await errorOf(run(overlayShow, project, { args: ["wep"] }));
   expect(error).toMatchObject({
     code: "E_OVERLAY_UNKNOWN",
-    hint: expect.stringContaining('did you mean "web"?'),
+    hint: expect.stringContaining('did you mean "web"?') as string,
   });
 });
 

@@ -76,7 +76,11 @@ describe("an overlay that extends others", () => {
 
   it.each([
     ['extends = "bb"', 11, 'extends must be a list of overlay names, such as ["node"], not "bb"'],
-    ['extends = ["../bb"]', 12, expect.stringMatching(/^each of extends must be an overlay's name/)],
+    [
+      'extends = ["../bb"]',
+      12,
+      expect.stringMatching(/^each of extends must be an overlay's name/) as string,
+    ],
   ])("%s", async (text, column, message) => {
     const error = await errorOf((await projectWith({ aa: text })).load(["aa"]));
     expect(problemsOf(error)).toMatchObject([{ line: 1, column, message }]);

@@ -51,7 +51,7 @@ describe("interpolate", () => {
     ["${A%.x}", "a single $ that begins no variable", expect.anything()],
     ["${A:-".repeat(9), "variables are nested too deeply", expect.anything()],
   ])("refuses %s", (text, problem, hint) => {
-    expect(put(text)).toEqual({ ok: false, problem, hint });
+    expect(put(text)).toEqual({ ok: false, problem, hint: hint as string });
   });
 
   it("takes little time for much text", () => {
@@ -64,7 +64,7 @@ describe("interpolate", () => {
 });
 
 describe("variables in settings", () => {
-  it("are the user's, and the places of the repository", async () => {
+  it("are the user's, and the places of the repository", () => {
     const variables = settingVariables({ DEVKIT_ROOT: "/fake", USER_VAR: "u" }, "/dev/app");
     expect(["DEVKIT_ROOT", "DEVKIT_DEV_ROOT", "USER_VAR", "constructor", "NO"].map(variables)).toEqual([
       "/dev/app",
