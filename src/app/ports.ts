@@ -198,7 +198,7 @@ export interface AgentState {
   known(project: Project): Promise<AgentRef[]>;
   /** Makes `.devkit` with a `.gitignore` of its own. */
   prepare(project: Project): Promise<void>;
-  /** True when it wrote the file, false when there was one. */
+  /** True when it wrote the file, with the directories above it; false when there was one. */
   writeIfMissing(file: string, text: string): Promise<boolean>;
   inspect(paths: AgentPaths): Promise<ObservedState>;
   createHome(request: CreateHome): Promise<void>;

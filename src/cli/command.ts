@@ -39,7 +39,7 @@ export interface ArgumentSpec {
   readonly description: string;
   readonly choices?: readonly string[];
   /** What completion offers. */
-  readonly completes?: "agents";
+  readonly completes?: "agents" | "overlays";
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec<unknown>>>;

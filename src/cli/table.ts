@@ -27,6 +27,9 @@ import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
 import { trust } from "./commands/hooks/trust.js";
 import { imageBuild } from "./commands/images/build.js";
+import { overlayCreate } from "./commands/overlays/create.js";
+import { overlayList } from "./commands/overlays/list.js";
+import { overlayShow } from "./commands/overlays/show.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
 import { portList } from "./commands/ports/list.js";
@@ -78,6 +81,9 @@ export const COMMANDS: readonly Command[] = [
   cacheAdopt,
   configShow,
   configCheck,
+  overlayList,
+  overlayShow,
+  overlayCreate,
   imageBuild,
   hookList,
   hookRun,
@@ -95,6 +101,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   port: "Ports of this machine that are agents'",
   cache: "The download caches that agents share",
   config: "Show and check the settings",
+  overlay: "Named layers of settings",
   image: "Build the agents' image",
   hook: "Commands that devkit runs in agents when they come up",
 };

@@ -13,6 +13,9 @@ interface Place {
 
 type Places = Map<string, Place>;
 
+/** No setting lies deeper, and each level of a path costs all of the path. */
+const MAX_DEPTH = 8;
+
 /** Loads the parser that knows positions, so call it only when one is needed. */
 export async function createLocate(text: string): Promise<Locate> {
   const places: Places = new Map();
@@ -51,6 +54,7 @@ export function lineAt(text: string, line: number): string {
 
 function addTable(places: Places, table: AST.TOMLTable): void {
   addKeys(places, [], table.key, table.range[0]);
+  if (table.resolvedKey.length > MAX_DEPTH) return;
   add(places, table.resolvedKey, { key: table.key.range[0], value: table.range[0] });
   for (const entry of table.body) addKeyValue(places, table.resolvedKey, entry);
 }
@@ -63,7 +67,7 @@ function addKeyValue(places: Places, parent: SettingPath, entry: AST.TOMLKeyValu
 /** Each part of a dotted key is a setting of its own; returns the path of the last. */
 function addKeys(places: Places, parent: SettingPath, key: AST.TOMLKey, value: number): SettingPath {
   let path = parent;
-  for (const part of key.keys) {
+  for (const part of key.keys.slice(0, MAX_DEPTH)) {
     path = [...path, part.type === "TOMLBare" ? part.name : part.value];
     add(places, path, { key: part.range[0], value });
   }
@@ -71,6 +75,7 @@ function addKeys(places: Places, parent: SettingPath, key: AST.TOMLKey, value: n
 }
 
 function addContent(places: Places, path: SettingPath, content: AST.TOMLContentNode): void {
+  if (path.length > MAX_DEPTH) return;
   if (content.type === "TOMLInlineTable") {
     for (const entry of content.body) addKeyValue(places, path, entry);
   } else if (content.type === "TOMLArray") {

@@ -14,11 +14,11 @@ export interface OverlayStack {
   readonly files: readonly string[];
   /** What they ask for and agents have otherwise. */
   readonly notes: readonly string[];
-  find(name: string, dirs?: readonly string[]): Promise<Overlay | undefined>;
+  readonly find: (name: string, dirs?: readonly string[]) => Promise<Overlay | undefined>;
   /** Puts an overlay on top, after those it extends; nothing that is there already. */
-  add(overlay: Overlay): Promise<void>;
+  readonly add: (overlay: Overlay) => Promise<void>;
   /** The same, but the overlay itself comes on top even when it is there already. */
-  addAgain(overlay: Overlay): Promise<void>;
+  readonly addAgain: (overlay: Overlay) => Promise<void>;
 }
 
 interface Wanted {

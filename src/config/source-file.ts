@@ -6,7 +6,7 @@ import { configError, type Position } from "./problems.js";
 import { showText } from "../base/show-text.js";
 
 /** Settings are some lines; what is far more is a mistake, or meant to keep devkit busy. */
-const MAX_BYTES = 256 * 1024;
+const MAX_BYTES = 128 * 1024;
 
 /** A settings file as read: no byte order mark, line ends as `\n`. */
 export interface SourceFile {

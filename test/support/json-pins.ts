@@ -17,6 +17,7 @@ import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
+import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
@@ -95,6 +96,8 @@ const origin = v.variant("source", [
   }),
 ]);
 const setting = v.strictObject({ key: text, value: v.unknown(), origin });
+const shown = (agent: v.GenericSchema) =>
+  v.strictObject({ agent, files: some(path), settings: some(setting) });
 const problem = v.strictObject({
   file: text,
   line: count,
@@ -270,7 +273,8 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   ...CACHE_PINS,
   "config show": {
     success: [
-      ok(["-p", "small", "config", "show"], v.strictObject({ files: some(path), settings: some(setting) })),
+      ok(["-p", "small", "config", "show"], shown(v.null())),
+      ok(["config", "show", "--agent", "2"], shown(v.literal(2))),
     ],
     failure: [
       {
@@ -290,6 +294,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
+  ...OVERLAY_PINS,
   "image build": {
     success: [ok(["image", "build"], v.strictObject({ ...image, egress: v.strictObject(image) }))],
     failure: [

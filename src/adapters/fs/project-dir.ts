@@ -49,6 +49,7 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   writeIfMissing: (file, text) =>
     withFileErrors(`cannot write ${file}`, async () => {
       try {
+        await mkdir(path.dirname(file), { recursive: true });
         await writeNewFile(file, text, 0o644);
         return true;
       } catch (error) {

@@ -26,9 +26,10 @@ function readItem(file: ComposeFile, item: ComposeValue, into: Table, names: Set
   if (text === undefined) return;
   const equals = text.indexOf("=");
   const name = equals === -1 ? text : text.slice(0, equals);
-  if (names.has(name)) file.refuse(item, `sets ${quoteText(name)} again`);
+  const isAgain = names.has(name);
   names.add(name);
-  if (equals === -1) setOwn(file, into, name, item);
+  if (isAgain) file.refuse(item, `sets ${quoteText(name)} again`);
+  else if (equals === -1) setOwn(file, into, name, item);
   else file.set([...into, name], text.slice(equals + 1), item);
 }
 

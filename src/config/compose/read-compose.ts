@@ -64,7 +64,7 @@ export async function readComposeDocument(
 /** Duplicate keys are found by the tree: the parser's own look takes minutes for a long map. */
 function parse(source: SourceFile): Document {
   try {
-    return parseDocument(source.text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+    return parseDocument(source.text, { uniqueKeys: false, prettyErrors: false, logLevel: "error" });
   } catch (error) {
     // The parser calls itself for each level.
     const message =

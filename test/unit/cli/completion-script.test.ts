@@ -18,7 +18,12 @@ beforeAll(async () => {
   const names = Array.from({ length: 10 }, (_, position) => `agent-${String(position + 1)}`).join("\\n");
   await writeFile(
     path.join(dir, "devkit"),
-    `#!/bin/sh\n[ "$*" = "agent list --quiet" ] && printf '${names}\\n'\n`,
+    `#!/bin/sh
+case "$*" in
+  "agent list --quiet") printf '${names}\\n' ;;
+  "overlay list --quiet") printf 'node\\nsmall\\n' ;;
+esac
+`,
     {
       mode: 0o755,
     },
@@ -83,6 +88,13 @@ describe("in bash", () => {
     }
     expect(complete("agent", "up", "agent-1")).toEqual([]);
     expect(complete("doctor", "agent-1")).toEqual([]);
+  });
+
+  test("overlays, asked of devkit itself, where one may stand", () => {
+    expect(complete("overlay", "show", "s")).toEqual(["small"]);
+    expect(complete("-p", "")).toEqual(["node", "small"]);
+    expect(complete("agent", "up", "3", "--overlay", "n")).toEqual(["node"]);
+    expect(complete("overlay", "create", "n")).toEqual([]);
   });
 
   test("the choices of an argument", () => {

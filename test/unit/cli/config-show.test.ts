@@ -25,6 +25,27 @@ it("with origins has a line for each entry of a list that layers add to", async 
   ]);
 });
 
+it("of one agent has what is for it alone", async () => {
+  const project = await createProject();
+  await project.write(".devkit-overlays/agent2/overlay.toml", "[container]\npids = 222\n");
+  const deps = { configWithPositions: () => project.load([], { positions: true }) };
+  const show = async (agent: string | undefined) =>
+    (await configShow.run({ options: { origin: true, agent }, deps } as never)) as CommandResult;
+  const pidsOf = ({ human }: CommandResult) =>
+    /container\.pids +(.*)/.exec(human())?.[1]?.replaceAll(/ +/g, " ");
+  expect(pidsOf(await show(undefined))).toBe("512 default");
+  expect(pidsOf(await show("1"))).toBe("512 default");
+  for (const agent of ["2", "agent-2"]) {
+    expect(pidsOf(await show(agent))).toBe("222 overlay agent2 (.devkit-overlays/agent2/overlay.toml:2:1)");
+  }
+  expect((await show("agent-2")).data).toMatchObject({ agent: 2 });
+  await expect(show("two")).rejects.toMatchObject({
+    code: "E_USAGE",
+    exitCode: 2,
+    hint: "for example: --agent 2",
+  });
+});
+
 it("without them has one line for the list", async () => {
   expect(await shown(false)).toEqual([
     "image.packages  []",

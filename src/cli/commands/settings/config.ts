@@ -1,29 +1,40 @@
-import { formatOrigin } from "../../../config/format-origin.js";
-import type { Origin } from "../../../config/layer.js";
 import { formatTable } from "../../../output/views/table.js";
-import { defineCommand, flag } from "../../command.js";
+import { parseAgentOption } from "../../agent-option.js";
+import { defineCommand, flag, text } from "../../command.js";
+import { originRows, toSettingRows } from "../../setting-rows.js";
 
 export const configShow = defineCommand({
   path: "config show",
   summary: "Show the settings in force",
+  description:
+    "Shows every setting that is in force for all agents; --agent shows those of one, with the overlays that are for it alone.",
   arguments: [],
-  options: { origin: flag("--origin", "say where each setting comes from") },
-  examples: ["devkit config show", "devkit -p small config show --origin"],
-  json: "{ files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay?, entries?: [{ value, origin }] } }] }",
+  options: {
+    origin: flag("--origin", "say where each setting comes from"),
+    agent: text("--agent <agent>", "those of this agent"),
+  },
+  examples: [
+    "devkit config show",
+    "devkit -p small config show --origin",
+    "devkit config show --agent 2 --origin",
+  ],
+  json: "{ agent: number|null, files: [path], settings: [{ key, value, origin: { source, file?, line?, column?, overlay?, entries?: [{ value, origin }] } }] }",
   async run({ options, deps }) {
-    const [{ flattenSettings }, { formatSetting }] = await Promise.all([
-      import("../../../config/flatten.js"),
-      import("../../../config/format-setting.js"),
+    const [{ layerSettings, layersOf }, { DEFAULT_SETTINGS }] = await Promise.all([
+      import("../../../config/layer.js"),
+      import("../../../domain/settings/settings.js"),
     ]);
-    const { settings, origins, files } = await deps.configWithPositions();
-    const rows = flattenSettings(settings).map(([key, value]) => ({
-      key,
-      value: value ?? null,
-      shown: formatSetting(key, value),
-      origin: origins.get(key) ?? { source: "default" as const },
-    }));
+    const agent =
+      options.agent === undefined ? undefined : parseAgentOption(options.agent, "for example: --agent 2");
+    const { layers, files } = await deps.configWithPositions();
+    const { settings, origins } = layerSettings(DEFAULT_SETTINGS, layersOf(layers, agent?.index));
+    const rows = await toSettingRows(settings, origins);
     return {
-      data: { files, settings: rows.map(({ key, value, origin }) => ({ key, value, origin })) },
+      data: {
+        agent: agent?.index ?? null,
+        files,
+        settings: rows.map(({ key, value, origin }) => ({ key, value, origin })),
+      },
       human: () =>
         options.origin
           ? formatTable(["SETTING", "VALUE", "ORIGIN"], rows.flatMap(originRows))
@@ -54,15 +65,3 @@ export const configCheck = defineCommand({
     };
   },
 });
-
-interface Row {
-  readonly key: string;
-  readonly shown: string;
-  readonly origin: Origin;
-}
-
-/** A list that several layers may add to has a line for each entry. */
-function originRows({ key, shown, origin }: Row): string[][] {
-  if (origin.entries === undefined) return [[key, shown, formatOrigin(origin)]];
-  return origin.entries.map((entry) => [key, JSON.stringify(entry.value), formatOrigin(entry.origin)]);
-}
