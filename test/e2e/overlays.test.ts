@@ -85,6 +85,15 @@ describe("the seed's plan", () => {
       exitCode: 1,
     });
     expect(await readdir(path.join(devRoot, "neighbour"))).toEqual([".git"]);
+    const format =
+      "{{range .HostConfig.Mounts}}{{.ReadOnly}} {{if .BindOptions}}{{.BindOptions.NonRecursive}}{{end}}\n{{end}}";
+    const { stdout } = await execa("docker", [
+      "inspect",
+      "--format",
+      format,
+      (await containerOf(1))?.id ?? "",
+    ]);
+    expect(new Set(stdout.trim().split("\n"))).toEqual(new Set(["true true", "false "]));
     expect(await readFile(path.join(worktree(1), ".git"), "utf8")).toMatch(/^gitdir: .*worktrees/);
   });
 

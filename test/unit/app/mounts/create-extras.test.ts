@@ -82,6 +82,9 @@ describe("right before a start", () => {
     const file = path.join(paths().worktree, "conf/one");
     expect((await stat(file)).size).toBe(0);
     await rename(file, `${file}.old`);
+    await symlink(at("data/one"), file);
+    expect((await errorOf(extras.prepare(AGENT))).code).toBe("E_WORK_IN_THE_WAY");
+    await rename(file, `${file}.link`);
     await execa("mkfifo", [file]);
     expect((await errorOf(extras.prepare(AGENT))).code).toBe("E_WORK_IN_THE_WAY");
   });
