@@ -1,9 +1,15 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { execInAgent, requireRunning, type InnerCommand } from "../../../../src/app/agents/exec.js";
+import {
+  execInAgent,
+  requireOverlays,
+  requireRunning,
+  type InnerCommand,
+} from "../../../../src/app/agents/exec.js";
 import { bringUp } from "../../../../src/app/agents/up.js";
 import type { ExecRequest } from "../../../../src/app/ports-engine.js";
 import { createTextSink } from "../../../../src/base/text-sink.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
+import { LABELS } from "../../../../src/domain/identity/names.js";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.js";
 import { createWorld, type World } from "../../fakes/world.js";
 import { errorOf } from "../../support/temp.js";
@@ -100,6 +106,34 @@ describe("running in it", () => {
     expect(error).toMatchObject({ code: "E_PATH_NOT_FOUND", exitCode: 4 });
     expect(error.message).toBe("agent-1 has no directory /workspace/none");
     expect(asked.map(({ argv }) => argv[0])).toEqual(["test"]);
+  });
+
+  test("where its container says that commands run, and paths are relative to that", async () => {
+    for (const container of engine.containers.values()) {
+      const config = JSON.stringify({ workdir: "/workspaces/dev", overlays: "small, dev-all" });
+      Object.assign(container, {
+        spec: { ...container.spec, labels: { ...container.spec.labels, [LABELS.config]: config } },
+      });
+    }
+    for (const [directory, workdir] of [
+      [undefined, "/workspaces/dev"],
+      ["agent2/demo", "/workspaces/dev/agent2/demo"],
+      ["../x", "/workspaces/x"],
+      ["/workspace", "/workspace"],
+    ] as const) {
+      await run({ directory });
+      expect(asked.at(-1)?.workdir).toBe(workdir);
+    }
+    const agent = await running("1");
+    requireOverlays(agent, ["dev-all"]);
+    const error = await errorOf(
+      Promise.resolve().then(() => {
+        requireOverlays(agent, ["dev-all", "other"]);
+      }),
+    );
+    expect(error).toMatchObject({ code: "E_OVERLAY_NOT_APPLIED", exitCode: 125 });
+    expect(error.message).toBe("the container of agent-1 was made without the overlay other");
+    expect(error.hint).toContain("devkit -p small -p dev-all -p other agent up 1");
   });
 
   test("with the caller's terminal, and nothing of the proxy that only the host may use", async () => {

@@ -1,272 +1,29 @@
 import { chmod, mkdir, rename, stat, symlink, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
 import path from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createMountHost } from "../../../../src/adapters/fs/mount-host.js";
-import { createExtras, type AgentExtras } from "../../../../src/app/mounts/create-extras.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AgentExtras } from "../../../../src/app/mounts/create-extras.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
-import { agentPaths, type Project } from "../../../../src/domain/identity/project.js";
-import { DEFAULT_SETTINGS, type ContainerSettings } from "../../../../src/domain/settings/settings.js";
-import { createWorld } from "../../fakes/world.js";
-import { tempProject } from "../../support/agent-dirs.js";
+import { createMountStand, type AskedExtras, type MountStand } from "../../support/mount-stand.js";
 import { errorOf } from "../../support/temp.js";
 
 const AGENT = agentAt(1);
-let project: Project;
-let dir: string;
-let servers: Server[];
+
+let stand: MountStand;
 
 beforeEach(async () => {
-  project = await tempProject();
-  dir = path.dirname(project.root);
-  servers = [];
-  const { worktree, home } = paths();
-  for (const one of ["data/inner", "home/.ssh", "notes"])
-    await mkdir(path.join(dir, one), { recursive: true });
-  for (const one of [worktree, home]) await mkdir(one, { recursive: true });
-  await writeFile(path.join(worktree, ".git"), "gitdir: x\n");
+  stand = await createMountStand();
 });
 
-afterEach(() => {
-  for (const server of servers) server.close();
-});
-
-const paths = (index = 1) => agentPaths(project, agentAt(index));
-const at = (...parts: string[]) => path.join(dir, ...parts);
-
-interface Asked extends Partial<ContainerSettings> {
-  readonly env0?: Record<string, string>;
-  readonly agents?: number;
-  readonly others?: Readonly<Record<number, readonly string[]>>;
-}
-
-async function extrasOf({ env0 = {}, agents = 1, others = {}, ...container }: Asked): Promise<AgentExtras> {
-  const world = createWorld();
-  const settings = { ...DEFAULT_SETTINGS, container: { ...DEFAULT_SETTINGS.container, ...container } };
-  const needs = {
-    project,
-    engine: world.engine,
-    host: { ...world.host, env: { HOME: at("home"), ...env0 } },
-    mountHost: createMountHost(),
-    settingsOf: ({ index }: { index: number }) => ({
-      ...settings,
-      container: { ...settings.container, mounts: others[index] ?? settings.container.mounts },
-    }),
-    overlaysOf: () => ["small"],
-    placeOf: (_agent: unknown, text: string) => Promise.resolve(`devkit.toml:${String(text.length)}:1`),
-  };
-  return createExtras(
-    needs,
-    Array.from({ length: agents }, (_, index) => agentAt(index + 1)),
-  );
-}
-
+const at = (...parts: string[]) => stand.at(...parts);
+const paths = (index?: number) => stand.paths(index);
+const extrasOf = (asked: AskedExtras) => stand.extrasOf(asked);
 const mounts = (...texts: string[]) => extrasOf({ mounts: texts });
-const refusalOf = async (...texts: string[]) => {
-  const error = await errorOf(mounts(...texts));
-  expect(error).toMatchObject({ code: "E_MOUNT", exitCode: 2 });
-  expect(error.message).toContain(`the mount "${texts.at(-1) ?? ""}" is refused: `);
-  return { reason: error.message.replace(/^.*? is refused: /, ""), hint: error.hint ?? "" };
-};
-
-async function listen(file: string): Promise<void> {
-  const server = createServer();
-  servers.push(server);
-  await new Promise<void>((done) => server.listen(file, done));
-}
-
-describe("a source is refused", () => {
-  test("that is not there", async () => {
-    expect(await refusalOf(`${at("nope")}:/x`)).toEqual({
-      reason: `there is no ${at("nope")}`,
-      hint: `make it first: mkdir -p ${at("nope")}`,
-    });
-  });
-
-  test("that is a link, or goes through one; with the path it leads to", async () => {
-    await symlink(at("data"), at("link"));
-    const direct = await refusalOf(`${at("link")}:/x`);
-    expect(direct.reason).toBe(`${at("link")} is a symlink, which can be turned elsewhere`);
-    expect(direct.hint).toBe(`resolve it: use ${at("data")}:/x`);
-    const through = await refusalOf(`${at("link/inner")}:/x:ro`);
-    expect(through.reason).toContain(`${at("link")} is a symlink`);
-    expect(through.hint).toBe(`resolve it: use ${at("data/inner")}:/x:ro`);
-  });
-
-  test.each([
-    ["/", /the whole host/],
-    ["/proc", /kernel/],
-    ["/proc/self", /kernel/],
-    ["/sys", /kernel/],
-    ["/dev", /kernel/],
-    ["/dev/shm", /kernel/],
-    ["/run", /the engine's socket in it/],
-    ["/var/run", /the engine's socket in it/],
-    ["/var", /the engine/],
-    ["/var/lib/docker", /engine keeps its containers/],
-    ["/var/lib/docker/volumes", /engine keeps its containers/],
-    ["/var/run/docker.sock", /who has the engine's socket has the host/],
-    ["/run/docker.sock", /who has the engine's socket/],
-    ["/run/containerd/containerd.sock", /who has the engine's socket/],
-    ["/run/podman", /the engine's socket in it: \/run\/podman\/podman.sock/],
-  ])("%s, read-only too", async (source, reason) => {
-    expect((await refusalOf(`${source}:/x`)).reason).toMatch(reason);
-    expect((await refusalOf(`${source}:/x:ro`)).reason).toMatch(reason);
-  });
-
-  test("that is the socket of DOCKER_HOST, or has it in it", async () => {
-    const env0 = { DOCKER_HOST: `unix://${at("data/inner/engine")}` };
-    for (const source of ["data/inner/engine", "data/inner", "data"]) {
-      const error = await errorOf(extrasOf({ env0, mounts: [`${at(source)}:/x:ro`] }));
-      expect(error.message).toMatch(/engine's socket/);
-    }
-  });
-
-  test("that is any socket, or has one of an engine in it at any depth", async () => {
-    await listen(at("data/agent.sock"));
-    expect((await refusalOf(`${at("data/agent.sock")}:/x`)).reason).toMatch(/it is a socket/);
-    expect((await refusalOf(`${at("data")}:/x:ro`)).reason).toContain(at("data/agent.sock"));
-    await listen(at("notes/inner-docker"));
-    await mkdir(at("deep/a/b"), { recursive: true });
-    await listen(at("deep/a/b/podman.sock"));
-    expect((await refusalOf(`${at("deep")}:/x:ro`)).reason).toContain(at("deep/a/b/podman.sock"));
-  });
-
-  test("that is a pipe", async () => {
-    await execa("mkfifo", [at("pipe")]);
-    expect((await refusalOf(`${at("pipe")}:/x`)).reason).toBe("it is neither a file nor a directory");
-  });
-
-  test("that holds the agents' secrets, lies among them, or has them in it", async () => {
-    const state = path.dirname(project.stateDir);
-    for (const source of [state, dir]) {
-      expect((await refusalOf(`${source}:/x:ro`)).reason).toMatch(/the secrets of all agents are in it/);
-    }
-    for (const source of [paths().home, paths().state, project.stateDir])
-      expect((await refusalOf(`${source}:/x:ro`)).reason).toMatch(/devkit's own/);
-    await mkdir(path.join(state, "other-12345678/agents"), { recursive: true });
-    expect((await refusalOf(`${state}/other-12345678/agents:/x:ro`)).reason).toMatch(/devkit's own/);
-  });
-
-  test("that an agent can put a link in the place of", async () => {
-    expect((await refusalOf(`${project.devkitDir}:/x:ro`)).reason).toMatch(/devkit's own/);
-    expect((await refusalOf(`${paths().worktree}:/x:ro`)).reason).toMatch(/devkit's own|could put a link/);
-    const away = at("agent1/demo");
-    await mkdir(path.join(away, "src"), { recursive: true });
-    project.places.found.set("agent-1", away);
-    for (const source of [away, `${away}/src`])
-      expect((await refusalOf(`${source}:/x:ro`)).reason).toMatch(/an agent can write in .*agent1\/demo/);
-  });
-
-  test("that lies in what another mount lets an agent write, also one of another agent", async () => {
-    const reason = `agent-1 can write in ${at("data")}: it could put a link there to anything`;
-    expect((await refusalOf(`${at("data")}:/d`, `${at("data/inner")}:/x:ro`)).reason).toBe(reason);
-    const others = { 1: [`${at("data")}:/d`], 2: [`${at("data/inner")}:/x:ro`] };
-    expect((await errorOf(extrasOf({ agents: 2, others }))).message).toContain(reason);
-    await expect(
-      extrasOf({ agents: 2, others: { 1: [`${at("data")}:/d`], 2: [`${at("data")}:/x`] } }),
-    ).resolves.toBeDefined();
-  });
-
-  test("writable: the primary's git dir, what has it in it, and every other repository", async () => {
-    for (const source of [
-      project.root,
-      project.commonDir,
-      `${project.commonDir}/hooks`,
-      `${project.root}/src`,
-    ]) {
-      await mkdir(source, { recursive: true });
-      expect((await refusalOf(`${source}:/x`)).reason).toMatch(
-        /the host's git would read what an agent wrote/,
-      );
-    }
-    await execa("git", ["init", "-q", at("data/inner/deep")]);
-    await execa("git", ["init", "-q", "--bare", at("notes/bare")]);
-    for (const source of ["data", "data/inner/deep", "notes", "notes/bare", "notes/bare/refs"])
-      expect((await refusalOf(`${at(source)}:/x`)).reason).toMatch(/repository/);
-    await expect(mounts(`${at("data")}:/x:ro`, `${project.root}/src:/y:ro`)).resolves.toBeDefined();
-  });
-
-  test("writable: what the host's own programs read what to do from", async () => {
-    await mkdir(at("home/.config/devkit/overlays"), { recursive: true });
-    await mkdir(at("home/work"), { recursive: true });
-    for (const source of ["home", "home/.ssh", "home/.config", "home/.config/devkit/overlays"])
-      expect((await refusalOf(`${at(source)}:/x`)).reason).toMatch(
-        /programs of the host read what to do from/,
-      );
-    expect((await refusalOf("/etc:/x")).reason).toMatch(/programs of the host/);
-    await expect(mounts(`${at("home/work")}:/x`, `/etc/ssl:/y:ro`)).resolves.toBeDefined();
-  });
-});
-
-describe("a target is refused", () => {
-  test.each([
-    "/",
-    "/proc",
-    "/proc/x",
-    "/sys",
-    "/dev",
-    "/dev/shm",
-    "/etc",
-    "/etc/passwd",
-    "/etc/x",
-    "/devkit",
-    "/devkit/git",
-    "/devkit/git/hooks",
-    "/tmp",
-    "/run",
-    "/bin",
-    "/lib64/x",
-    "/home",
-    "/home/agent",
-    "/home/agent/.ssh",
-    "/home/agent/.gitconfig",
-    "/workspace/.git",
-    "/workspace/.git/hooks",
-    "/workspace",
-  ])("%s", async (target) => {
-    await refusalOf(`modules:${target}`);
-    await refusalOf(`${at("data")}:${target}:ro`);
-  });
-
-  test("where the worktree is on the host, and where others of that path are", async () => {
-    const { worktree } = paths();
-    for (const target of [worktree, `${worktree}/x`, `${worktree}/.git`, path.dirname(worktree), dir])
-      await refusalOf(`modules:${target}`);
-  });
-
-  test("that another mount has, but not as an agent's own worktree", async () => {
-    expect((await refusalOf("a:/x", "b:/x")).reason).toBe("another mount is at /x");
-    expect((await refusalOf("a:/x", "b:/x/../x/")).reason).toBe("another mount is at /x");
-    const extras = await mounts(`${paths().worktree}:/workspace`, "a:/workspace/target");
-    expect(extras.of(AGENT).mounts.map(({ containerPath }) => containerPath)).not.toContain("/workspace");
-    expect((await refusalOf(`${at("data")}:/workspace`)).reason).toMatch(/the agent's own worktree/);
-  });
-
-  test("in another mount whose source has nothing there to mount over", async () => {
-    const { reason, hint } = await refusalOf(`${at("data")}:/d:ro`, "m:/d/sub");
-    expect(reason).toBe(`there is no directory ${at("data/sub")} for /d/sub to be mounted over`);
-    expect(hint).toBe(`make it first: mkdir -p ${at("data/sub")}`);
-    await expect(mounts(`${at("data")}:/d:ro`, "m:/d/inner")).resolves.toBeDefined();
-  });
-});
-
-test("a refusal has its place; the details have all of them, those of several agents once", async () => {
-  const error = await errorOf(extrasOf({ agents: 3, mounts: ["/:/host", "m:/etc", "m:/fine"] }));
-  expect(error.message).toBe(
-    'devkit.toml:7:1: the mount "/:/host" is refused: it is the whole host (and 1 more)',
-  );
-  expect(error.details?.["mounts"]).toMatchObject([
-    { mount: "/:/host", at: "devkit.toml:7:1" },
-    { mount: "m:/etc", at: "devkit.toml:6:1" },
-  ]);
-});
 
 const flat = (extras: AgentExtras, index = 1) =>
   extras.of(agentAt(index)).mounts.map(({ hostPath, containerPath, readOnly }) => {
-    const from = hostPath.replace(paths(index).state, "STATE").replace(dir, "DIR");
-    return `${from}:${containerPath.replace(dir, "DIR")}${readOnly ? ":ro" : ""}`;
+    const from = hostPath.replace(paths(index).state, "STATE").replace(at(), "DIR");
+    return `${from}:${containerPath.replace(at(), "DIR")}${readOnly ? ":ro" : ""}`;
   });
 
 describe("volumes", () => {
@@ -325,6 +82,9 @@ describe("right before a start", () => {
     const file = path.join(paths().worktree, "conf/one");
     expect((await stat(file)).size).toBe(0);
     await rename(file, `${file}.old`);
+    await symlink(at("data/one"), file);
+    expect((await errorOf(extras.prepare(AGENT))).code).toBe("E_WORK_IN_THE_WAY");
+    await rename(file, `${file}.link`);
     await execa("mkfifo", [file]);
     expect((await errorOf(extras.prepare(AGENT))).code).toBe("E_WORK_IN_THE_WAY");
   });
@@ -350,17 +110,11 @@ describe("right before a start", () => {
 
 describe("where a read-only mount shows the agent's own worktree", () => {
   beforeEach(async () => {
-    await mkdir(at("dev/demo/.git"), { recursive: true });
-    project = {
-      ...project,
-      root: at("dev/demo"),
-      commonDir: at("dev/demo/.git"),
-      devkitDir: at("dev/demo/.devkit"),
-    };
+    stand = await createMountStand("dev/demo");
   });
 
   test("it is writable, and agent 1 has it in the primary's place too", async () => {
-    project.places.layout = "dev-root";
+    stand.project.places.layout = "dev-root";
     const extras = await extrasOf({
       agents: 2,
       mounts: [`${at("dev")}:/workspaces/dev:ro`, "m:/workspace/m"],
@@ -404,8 +158,8 @@ describe("env_file", () => {
   test("later files win; a bad line is named with file and line and never shown", async () => {
     await writeFile(at("a.env"), '\uFEFF# c\n\n  A=1\nB="q" # x\nTERM\nNOT_SET\n');
     await writeFile(at("b.env"), "A=2=3\r\n");
-    const env0 = { TERM: "xterm" };
-    const extras = await extrasOf({ env0, env_file: [at("a.env"), at("b.env")] });
+    const hostEnv = { TERM: "xterm" };
+    const extras = await extrasOf({ hostEnv, env_file: [at("a.env"), at("b.env")] });
     expect(extras.of(AGENT).env).toEqual({ A: "2=3", B: '"q" # x', TERM: "xterm" });
     for (const line of ["=x", "A B=hunter2", "1A=hunter2", "HOME=/hunter2", "DEVKIT_AGENT=hunter2"]) {
       await writeFile(at("b.env"), `OK=1\n${line}\n`);

@@ -4,6 +4,8 @@ import {
   containerSpec,
   describeDrift,
   gitOnlySpec,
+  isHeld,
+  recordedSettings,
   type SpecInput,
 } from "../../../../src/domain/agents/container-spec.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
@@ -179,6 +181,63 @@ describe("drift in words", () => {
   test("says something even when nothing it knows differs", () => {
     expect(describeDrift(recorded({}), containerSpec(INPUT))).toBe("its settings changed");
   });
+});
+
+describe("what settings add", () => {
+  const extras = {
+    mounts: [
+      { hostPath: "/data", containerPath: "/data", readOnly: false, asked: true },
+      { hostPath: "/dev-root", containerPath: "/workspaces/dev", readOnly: true, asked: true },
+    ],
+    env: { FROM_FILE: "hunter2", A: "file" },
+    overlays: ["small", "dev-all"],
+  };
+  const settings = withContainer({
+    env: { A: "env" },
+    workdir: "/workspaces/dev",
+    command: ["serve", "a b"],
+  });
+  const spec = containerSpec({ ...INPUT, settings, extras });
+
+  test("is in the container, devkit's own first; variables of the settings win over those of files", () => {
+    expect(spec.mounts.slice(-2)).toEqual(extras.mounts);
+    expect(spec.env).toMatchObject({ A: "env", FROM_FILE: "hunter2" });
+    expect(spec.workdir).toBe("/workspaces/dev");
+  });
+
+  test("is in its label, so that a command needs no settings, and no value of a variable", () => {
+    const config = spec.labels[LABELS.config];
+    expect(recordedSettings(config)).toMatchObject({
+      workdir: "/workspaces/dev",
+      overlays: ["small", "dev-all"],
+    });
+    expect(recordedSettings(config).writable).toContain("/data");
+    expect(recordedSettings(config).writable).not.toContain("/dev-root");
+    expect(config).not.toContain("hunter2");
+    expect(JSON.parse(config ?? "")).toMatchObject({ command: "serve a b" });
+  });
+
+  test("is a cause of its own: first the overlays, which bring the rest", () => {
+    const before = containerSpec({ ...INPUT, settings }).labels[LABELS.config];
+    expect(describeDrift(before, spec)).toMatch(/^overlays is new, .*mount \/data is new/);
+  });
+
+  test("a main process of the settings waits to be released, devkit's own does not", () => {
+    expect(isHeld(spec)).toBe(true);
+    expect(spec.command.slice(-2)).toEqual(["serve", "a b"]);
+    expect(isHeld(containerSpec(INPUT))).toBe(false);
+  });
+
+  test("is nothing for the helper that only runs git", () => {
+    expect(gitOnlySpec(spec).mounts).toEqual(gitOnlySpec(containerSpec(INPUT)).mounts);
+  });
+
+  test.each([undefined, "", "null", "[]", '{"workdir":"x"}', '{"workdir":7}'])(
+    "a container whose label is %j starts commands in the worktree",
+    (config) => {
+      expect(recordedSettings(config)).toEqual({ workdir: "/workspace", overlays: [], writable: [] });
+    },
+  );
 });
 
 test("the helper's container has the git dir and the history, and neither worktree nor home", () => {
