@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import type { Engine, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
+import type { Engine, EngineInfo, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { besideOptions, sealNetwork } from "./beside.js";
 import * as containers from "./containers.js";
@@ -9,7 +9,7 @@ import { execIn } from "./exec.js";
 import { buildImage, findImage, pullImage } from "./images.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
-import { listLooseVolumes, removeVolume } from "./volumes.js";
+import { createDockerVolumes } from "./volumes.js";
 
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
 const HELPER_SECONDS = 3600;
@@ -18,19 +18,7 @@ const HELPER_SECONDS = 3600;
 export function createDockerEngine(): Engine {
   const docker = new Docker();
   return {
-    async info() {
-      const [info, version] = await withEngineErrors("ask the engine what it is", () =>
-        Promise.all([docker.info() as Promise<Record<string, unknown>>, docker.version()]),
-      );
-      return {
-        name: version.Platform.Name === "" ? "Docker" : version.Platform.Name,
-        version: version.Version,
-        apiVersion: version.ApiVersion,
-        cpus: Number(info["NCPU"]),
-        memoryBytes: Number(info["MemTotal"]),
-        dataDir: String(info["DockerRootDir"]),
-      };
-    },
+    info: () => askInfo(docker),
     listContainers: (role, projectId) => containers.listContainers(docker, role, projectId),
     createContainer: (spec) => containers.createContainer(docker, spec),
     startContainer: (id) => containers.startContainer(docker, id),
@@ -59,12 +47,25 @@ export function createDockerEngine(): Engine {
       return runInHelper(docker, options, command, streams);
     },
     ...createDockerNetworks(docker),
-    listLooseVolumes: (projectId) => listLooseVolumes(docker, projectId),
-    removeVolume: (name) => removeVolume(docker, name),
+    ...createDockerVolumes(docker),
     logs: (id, options) => readLogs(docker, id, options),
     findImage: (reference) => findImage(docker, reference),
     pullImage: (reference, onProgress, signal) => pullImage(docker, reference, onProgress, signal),
     buildImage: (build, onProgress, signal) => buildImage(docker, build, onProgress, signal),
+  };
+}
+
+async function askInfo(docker: Docker): Promise<EngineInfo> {
+  const [info, version] = await withEngineErrors("ask the engine what it is", () =>
+    Promise.all([docker.info() as Promise<Record<string, unknown>>, docker.version()]),
+  );
+  return {
+    name: version.Platform.Name === "" ? "Docker" : version.Platform.Name,
+    version: version.Version,
+    apiVersion: version.ApiVersion,
+    cpus: Number(info["NCPU"]),
+    memoryBytes: Number(info["MemTotal"]),
+    dataDir: String(info["DockerRootDir"]),
   };
 }
 

@@ -11,7 +11,6 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { cacheSteps } from "../caches/make-caches.js";
-import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { ensureImages, resolveImages } from "../images/agent-images.js";
@@ -96,12 +95,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const imageCause = images.all.find(({ id }) => id === undefined)?.cause;
   if (request.dryRun) return { agents, imageCause, egressCause: egress.cause, plan, outcomes: [] };
   const identity = identityOf(config, deps);
-  await Promise.all([
-    prepareHost(deps, wanted, identity),
-    egress.prepare(),
-    caches.tidy(),
-    removeLooseVolumes(deps),
-  ]);
+  await Promise.all([prepareHost(deps, wanted, identity), egress.prepare(), caches.tidy()]);
   const handlers = createHandlers({
     deps,
     host,
