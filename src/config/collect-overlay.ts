@@ -12,9 +12,9 @@ export async function collectOverlay(
   request: ConfigRequest,
   name: string,
 ): Promise<CollectedLayers & { readonly overlay: Overlay }> {
-  const { find, add, layers, files } = createOverlayStack(request);
+  const { find, add, layers, files, notes } = createOverlayStack(request);
   const overlay = await find(name);
   if (overlay === undefined) throw await overlayUnknown(name, request.overlayDirs, undefined);
   await add(overlay);
-  return { overlay, layers, files };
+  return { overlay, layers, files, notes };
 }

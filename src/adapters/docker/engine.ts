@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import type { Engine, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
+import type { Engine, EngineInfo, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { besideOptions, sealNetwork } from "./beside.js";
 import { createContainerLives } from "./container-lives.js";
@@ -10,7 +10,7 @@ import { execIn } from "./exec.js";
 import { createDockerImages } from "./image-store.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
-import { listLooseVolumes, removeVolume } from "./volumes.js";
+import { createDockerVolumes } from "./volumes.js";
 
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
 const HELPER_SECONDS = 3600;
@@ -19,19 +19,7 @@ const HELPER_SECONDS = 3600;
 export function createDockerEngine(): Engine {
   const docker = new Docker();
   return {
-    async info() {
-      const [info, version] = await withEngineErrors("ask the engine what it is", () =>
-        Promise.all([docker.info() as Promise<Record<string, unknown>>, docker.version()]),
-      );
-      return {
-        name: version.Platform.Name === "" ? "Docker" : version.Platform.Name,
-        version: version.Version,
-        apiVersion: version.ApiVersion,
-        cpus: Number(info["NCPU"]),
-        memoryBytes: Number(info["MemTotal"]),
-        dataDir: String(info["DockerRootDir"]),
-      };
-    },
+    info: () => askInfo(docker),
     listContainers: (role, projectId) => containers.listContainers(docker, role, projectId),
     createContainer: (spec) => containers.createContainer(docker, spec),
     startContainer: (id) => containers.startContainer(docker, id),
@@ -61,9 +49,22 @@ export function createDockerEngine(): Engine {
     },
     ...createDockerNetworks(docker),
     ...createDockerImages(docker),
-    listLooseVolumes: (projectId) => listLooseVolumes(docker, projectId),
-    removeVolume: (name) => removeVolume(docker, name),
+    ...createDockerVolumes(docker),
     logs: (id, options) => readLogs(docker, id, options),
+  };
+}
+
+async function askInfo(docker: Docker): Promise<EngineInfo> {
+  const [info, version] = await withEngineErrors("ask the engine what it is", () =>
+    Promise.all([docker.info() as Promise<Record<string, unknown>>, docker.version()]),
+  );
+  return {
+    name: version.Platform.Name === "" ? "Docker" : version.Platform.Name,
+    version: version.Version,
+    apiVersion: version.ApiVersion,
+    cpus: Number(info["NCPU"]),
+    memoryBytes: Number(info["MemTotal"]),
+    dataDir: String(info["DockerRootDir"]),
   };
 }
 

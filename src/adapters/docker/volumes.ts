@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import type { LabelledVolume } from "../../app/ports-engine.js";
+import type { Engine, LabelledVolume } from "../../app/ports-engine.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { ignoring, withEngineErrors } from "./errors.js";
@@ -35,10 +35,14 @@ export function layerMounts({ caches, labels }: ContainerSpec): Docker.MountSett
   }));
 }
 
-export async function listLooseVolumes(
-  docker: Docker,
-  projectId: string | undefined,
-): Promise<LabelledVolume[]> {
+export function createDockerVolumes(docker: Docker): Pick<Engine, "listLooseVolumes" | "removeVolume"> {
+  return {
+    listLooseVolumes: (projectId) => listLooseVolumes(docker, projectId),
+    removeVolume: (name) => removeVolume(docker, name),
+  };
+}
+
+async function listLooseVolumes(docker: Docker, projectId: string | undefined): Promise<LabelledVolume[]> {
   const project = projectId === undefined ? [] : [`${LABELS.project}=${projectId}`];
   const filters = JSON.stringify({ dangling: ["true"], label: [`${LABELS.role}=cache`, ...project] });
   const found = await withEngineErrors("list volumes", () => docker.listVolumes({ filters }));
@@ -49,7 +53,7 @@ export async function listLooseVolumes(
   }));
 }
 
-export async function removeVolume(docker: Docker, name: string): Promise<void> {
+async function removeVolume(docker: Docker, name: string): Promise<void> {
   // 404: gone already; 409: a container has it after all.
   await withEngineErrors("remove a volume", () => ignoring([404, 409], docker.getVolume(name).remove()));
 }

@@ -28,15 +28,13 @@ export function createCaches(root: string): Caches {
     findTrouble: (paths, plan) => Promise.resolve(findTrouble(user, paths, plan)),
     make: (paths, plan) => withFileErrors("cannot make the caches", () => make(user, paths, plan)),
     tidyShared: (plan) =>
-      withFileErrors("cannot make the caches", () => {
+      atOnce("cannot make the caches", () => {
         tidyShared(user, plan);
-        return Promise.resolve();
       }),
     listStrays: () => Promise.resolve(listStrays(user)),
     removeStrays: () =>
-      withFileErrors("cannot clear the shared caches", () => {
+      atOnce("cannot clear the shared caches", () => {
         removeStrays(user);
-        return Promise.resolve();
       }),
     removeOwn: (paths) => removeOwn(paths),
     kernelDir: (paths) => path.join(agentCaches(paths).work, "work"),
@@ -68,6 +66,11 @@ export function createCaches(root: string): Caches {
   };
 }
 
+const atOnce = (what: string, work: () => void) =>
+  withFileErrors(what, () => {
+    work();
+    return Promise.resolve();
+  });
 const sourceOf = (paths: AgentPaths, tool: CacheName) => path.join(agentCaches(paths).upper, tool);
 const transientOf = (tool: CacheName) => CACHE_TABLE[tool].transient;
 

@@ -71,7 +71,7 @@ describe("a container's caches", () => {
 
   test("are not for containers that only run git", () => {
     const spec = withoutCaches(specWith({ use: ["npm", "maven"], trust: "shared" }));
-    expect(ofCaches(spec as ReturnType<typeof specWith>)).toEqual([]);
+    expect(ofCaches(spec)).toEqual([]);
     expect("caches" in spec).toBe(false);
     expect(spec.mounts.length).toBeGreaterThan(3);
   });
