@@ -31,7 +31,6 @@ const WRONG: [string, string[], RegExp, RegExp][] = [
   ],
   ["an unknown short option", ["agent", "list", "-x"], /unknown option '-x'/, /devkit agent list --help/],
   ["a missing argument", ["agent", "kill"], /missing required argument 'agent'/, /devkit agent kill --help/],
-  ["no number of agents", ["agent", "up"], /agent up needs to know how many/, /\[project\] count = 3/],
   ["a missing option's value", ["agent", "logs", "--tail"], /argument missing/, /devkit agent logs --help/],
   ["too many arguments", ["agent", "up", "3", "4"], /too many arguments/, /devkit agent up --help/],
   [
