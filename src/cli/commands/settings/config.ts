@@ -44,7 +44,7 @@ export const configCheck = defineCommand({
   json: "{ files: [path] }",
   async run({ deps, reporter }) {
     const { files, notes } = await deps.config();
-    notes.forEach(reporter.warn);
+    for (const note of notes) reporter.warn(note);
     return {
       data: { files },
       human: () =>
