@@ -68,7 +68,7 @@ export function devcontainerPage(properties, table) {
     "",
     "Every agent works in its own worktree, which is at `/workspace`, at its path on the host, and now also where the specification has",
     "it: at the target of `workspaceMount`, by default `/workspaces/<name of the repository>`. What is mounted into it there is at",
-    "`/workspace`, too.",
+    "`/workspace`, too. Where the repository itself has that path on this machine, it stays at `/workspace`.",
     "",
     "## Commands",
     "",

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createSandbox, operationsOf, type Sandbox } from "../support/sandbox.js";
@@ -48,9 +48,9 @@ test("its worktree is where the specification has it, and git works there", asyn
 });
 
 test("each setting is shown with its place, and what is not run is said", async () => {
-  const { data } = await box.json("config", "show", "--origin");
+  const answer = await box.json("config", "show", "--origin");
   const shown = Object.fromEntries(
-    (data.settings as { key: string; value: unknown; origin: object }[]).map((one) => [one.key, one]),
+    (answer.data.settings as { key: string; value: unknown; origin: object }[]).map((one) => [one.key, one]),
   );
   expect(shown["container.memory"]).toMatchObject({
     value: 5 * 1024 ** 3,
@@ -69,4 +69,9 @@ test("what agents cannot have is refused at its place, before anything is made",
   expect(stderr).toContain(`${FILE}:3:3: capAdd is not supported`);
   expect(stderr).toContain('  3 |   "capAdd": ["SYS_PTRACE"],\n    |   ^');
   expect(stderr).toContain('"ignore": ["capAdd"]');
+});
+
+test("init says that the file is there", async () => {
+  await rm(path.join(box.repo, "devkit.toml"));
+  expect((await box.devkit("init")).stdout).toContain("devkit -p devcontainer agent up 3");
 });

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isWithin } from "../../domain/custody/mounts.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import type { SettingPath } from "../locate.js";
 import { valueAt } from "./jsonc.js";
@@ -11,13 +12,17 @@ export interface WorkspacePlaces {
   readonly folder: string;
 }
 
-/** By default `/workspaces/<name of the repository>`. */
+/** By default `/workspaces/<name of the repository>`; `/workspace` where the repository itself has that path on this machine. */
 export function workspacePlaces(data: unknown, root: string): WorkspacePlaces {
   const mount = valueAt(data, ["workspaceMount"]);
   const asked = typeof mount === "string" ? optionsOf(mount).get("target") : undefined;
   const place = asked ?? path.posix.join("/workspaces", path.basename(root));
-  const folder = valueAt(data, ["workspaceFolder"]);
-  return { place, folder: typeof folder === "string" ? folder : place };
+  const given = valueAt(data, ["workspaceFolder"]);
+  const folder = typeof given === "string" ? given : place;
+  // What an agent borrows of the repository is at its path on this machine, so the worktree cannot be there, too.
+  if (!isWithin(root, place) && !isWithin(place, root)) return { place, folder };
+  const inside = isWithin(folder, place) ? folder.slice(place.length) : "";
+  return { place: CONTAINER.workspace, folder: `${CONTAINER.workspace}${inside}` };
 }
 
 function optionsOf(text: string): Map<string, string> {
