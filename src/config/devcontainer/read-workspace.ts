@@ -16,7 +16,7 @@ export interface WorkspacePlaces {
 export function workspacePlaces(data: unknown, root: string): WorkspacePlaces {
   const mount = valueAt(data, ["workspaceMount"]);
   const asked = typeof mount === "string" ? optionsOf(mount).get("target") : undefined;
-  const place = asked ?? path.posix.join("/workspaces", path.basename(root));
+  const place = withoutSlash(asked ?? path.posix.join("/workspaces", path.basename(root)));
   const given = valueAt(data, ["workspaceFolder"]);
   const folder = typeof given === "string" ? given : place;
   // What an agent borrows of the repository is at its path on this machine, so the worktree cannot be there, too.
@@ -52,10 +52,13 @@ export function readWorkspaceFolder(value: unknown, at: SettingPath, reading: Re
 /** The places that were asked for, or the specification's own. */
 export function setWorkspace({ place, folder }: WorkspacePlaces, reading: Reading): void {
   const from = (name: string): SettingPath => (valueAt(reading.data, [name]) === undefined ? [] : [name]);
-  const at = path.posix.normalize(place).replace(/(?<=.)\/$/, "");
-  if (at !== CONTAINER.workspace) reading.set(["container", "workspace_at"], at, from("workspaceMount"));
+  if (place !== CONTAINER.workspace)
+    reading.set(["container", "workspace_at"], place, from("workspaceMount"));
   const isSet = reading.known["container"]?.["workdir"] !== undefined;
   if (isSet && valueAt(reading.data, ["workspaceFolder"]) === undefined) return;
-  const workdir = path.posix.normalize(folder).replace(/(?<=.)\/$/, "");
-  reading.set(["container", "workdir"], workdir, from("workspaceFolder"));
+  reading.set(["container", "workdir"], withoutSlash(folder), from("workspaceFolder"));
+}
+
+function withoutSlash(directory: string): string {
+  return path.posix.normalize(directory).replace(/(?<=.)\/$/, "");
 }

@@ -11,6 +11,7 @@ describe("the worktree is where the specification has it", () => {
       "/workspaces/app/web",
     ],
     ["where it is asked for", { workspaceMount: "source=/src/app,dst=/app" }, "/app", "/app"],
+    ["with a slash at its end", { workspaceMount: "target=/app/" }, "/app", "/app"],
     ["both", { workspaceMount: "target=/app", workspaceFolder: "/app/x" }, "/app", "/app/x"],
   ])("%s", (_, data, place, folder) => {
     expect(workspacePlaces(data, "/src/app")).toEqual({ place, folder });
