@@ -4,10 +4,12 @@ import { fillContainerEnv } from "../../../../src/domain/agents/container-variab
 const IMAGE = ["PATH=/usr/local/bin:/usr/bin", "EMPTY=", "URL=a=b"];
 
 test("a variable of the container can name one of its image, itself above all", () => {
-  expect(fillContainerEnv({ PATH: "${containerEnv:PATH}:/x", URL2: "<${containerEnv:URL}>" }, IMAGE)).toEqual({
-    PATH: "/usr/local/bin:/usr/bin:/x",
-    URL2: "<a=b>",
-  });
+  expect(fillContainerEnv({ PATH: "${containerEnv:PATH}:/x", URL2: "<${containerEnv:URL}>" }, IMAGE)).toEqual(
+    {
+      PATH: "/usr/local/bin:/usr/bin:/x",
+      URL2: "<a=b>",
+    },
+  );
 });
 
 test("another of the container's own wins over the image's", () => {
