@@ -1,18 +1,21 @@
-// Writes docs/commands.md, docs/errors.md and docs/configuration.md from the tables in the code; with --check, fails when
+// Writes docs/commands.md, docs/errors.md, docs/configuration.md and docs/devcontainer.md from the tables in the code; with --check, fails when
 // they differ from what is committed.
 import { build } from "esbuild";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { devcontainerPage } from "./lib/devcontainer-page.mjs";
 
 const root = path.dirname(import.meta.dirname);
 const isCheck = process.argv.includes("--check");
-const { COMMANDS, GLOBAL_OPTIONS, ERROR_CODES, configTemplate, DEFAULT_SETTINGS } = await loadTables();
+const { COMMANDS, GLOBAL_OPTIONS, ERROR_CODES, configTemplate, DEFAULT_SETTINGS, PROPERTIES } =
+  await loadTables();
 const pages = {
   "docs/commands.md": commandsPage(),
   "docs/errors.md": errorsPage(),
   "docs/configuration.md": configurationPage(),
+  "docs/devcontainer.md": devcontainerPage(PROPERTIES, table),
 };
 
 let stale = 0;
@@ -39,6 +42,7 @@ async function loadTables() {
     "cli/globals",
     "base/error-codes",
     "config/template",
+    "config/devcontainer/properties",
     "domain/settings/settings",
   ].map((file) => `export * from "./src/${file}.ts";`);
   try {

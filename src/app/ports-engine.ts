@@ -88,6 +88,7 @@ export interface ImageInfo {
   readonly env: readonly string[];
   readonly architecture: string;
   readonly sizeBytes: number;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface ImageBuild {

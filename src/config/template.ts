@@ -139,7 +139,11 @@ export function configTemplate(defaults: Settings): string {
 function formatValue(key: string, value: SettingValue | object): string {
   if (typeof value !== "object" || Array.isArray(value)) return formatSetting(key, value as SettingValue);
   const pairs = Object.entries(value).map(
-    ([name, text]) => `${name} = ${formatSetting(key, text as string)}`,
+    ([name, text]) => `${formatKey(name)} = ${formatSetting(key, text as string)}`,
   );
   return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
+}
+
+function formatKey(name: string): string {
+  return /^[\w-]+$/.test(name) ? name : formatSetting("", name);
 }

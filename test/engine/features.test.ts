@@ -73,7 +73,9 @@ test("one whose registry cannot be reached says where it is fetched from", async
 
 test("without the program the error says how to install it", async () => {
   vi.stubEnv("PATH", path.join(dir, "tmp"));
-  const error = await failureOf({ "registry.invalid/acme/tool:1": "{}" }).finally(() => vi.stubEnv("PATH", `${BIN}:/usr/bin:/bin`));
+  const error = await failureOf({ "registry.invalid/acme/tool:1": "{}" }).finally(() =>
+    vi.stubEnv("PATH", `${BIN}:/usr/bin:/bin`),
+  );
   expect(error).toMatchObject({ code: "E_TOOL_MISSING", exitCode: 3 });
   expect(error.hint).toContain("@devcontainers/cli");
 });

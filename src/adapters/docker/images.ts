@@ -20,11 +20,17 @@ interface ProgressMessage {
   readonly error?: string;
 }
 
+interface ImageConfig {
+  readonly Env?: string[] | null;
+  readonly Labels?: Record<string, string> | null;
+}
+
 export async function findImage(docker: Docker, reference: string): Promise<ImageInfo | undefined> {
   try {
     const found = await docker.getImage(reference).inspect();
-    const env = (found.Config as { Env?: string[] | null } | undefined)?.Env ?? [];
-    return { id: found.Id, env, architecture: found.Architecture, sizeBytes: found.Size };
+    const config = found.Config as ImageConfig | undefined;
+    const [env, labels] = [config?.Env ?? [], config?.Labels ?? {}];
+    return { id: found.Id, env, architecture: found.Architecture, sizeBytes: found.Size, labels };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw translateEngineError(error, `look at the image ${reference}`);

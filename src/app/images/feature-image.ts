@@ -1,4 +1,5 @@
 import { featureTag } from "../../domain/images/feature-tag.js";
+import { featureWishes, METADATA_LABEL } from "../../domain/images/feature-wishes.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
 import type { ImageInfo } from "../ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
@@ -37,7 +38,10 @@ export async function withFeatures(
     throw error;
   }
   const info = await needs.engine.findImage(tag);
-  if (info !== undefined) return { reference: tag, info };
+  if (info !== undefined) {
+    for (const wish of featureWishes(info.labels?.[METADATA_LABEL])) needs.progress.warn(wish);
+    return { reference: tag, info };
+  }
   throw new DevkitError("E_IMAGE_BUILD", `devcontainer built ${tag}, but the engine does not have it`, {
     hint: "the program devcontainer must use the same engine: check DOCKER_HOST and docker context show",
   });

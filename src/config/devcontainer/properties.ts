@@ -28,8 +28,8 @@ export const PROPERTIES = {
   dockerFile: { holds: "yes", how: "the old spelling of build.dockerfile" },
   context: { holds: "yes", how: "the old spelling of build.context" },
   features: {
-    holds: "yes",
-    how: "image.features; the program devcontainer (@devcontainers/cli) builds them, for the image's own user",
+    holds: "differently",
+    how: "image.features, built by the program devcontainer (@devcontainers/cli); what they ask for at run time is left out, with a warning",
   },
   overrideFeatureInstallOrder: { holds: "yes", how: "the order of image.features" },
   dockerComposeFile: { holds: "refused", how: NO_COMPOSE },

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { isWithin } from "../../domain/custody/mounts.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import type { SettingPath } from "../locate.js";
 import { valueAt } from "./jsonc.js";
@@ -11,13 +12,17 @@ export interface WorkspacePlaces {
   readonly folder: string;
 }
 
-/** By default `/workspaces/<name of the repository>`. */
+/** By default `/workspaces/<name of the repository>`; `/workspace` where the repository itself has that path on this machine. */
 export function workspacePlaces(data: unknown, root: string): WorkspacePlaces {
   const mount = valueAt(data, ["workspaceMount"]);
   const asked = typeof mount === "string" ? optionsOf(mount).get("target") : undefined;
-  const place = asked ?? path.posix.join("/workspaces", path.basename(root));
-  const folder = valueAt(data, ["workspaceFolder"]);
-  return { place, folder: typeof folder === "string" ? folder : place };
+  const place = withoutSlash(asked ?? path.posix.join("/workspaces", path.basename(root)));
+  const given = valueAt(data, ["workspaceFolder"]);
+  const folder = typeof given === "string" ? given : place;
+  // What an agent borrows of the repository is at its path on this machine, so the worktree cannot be there, too.
+  if (!isWithin(root, place) && !isWithin(place, root)) return { place, folder };
+  const inside = isWithin(folder, place) ? folder.slice(place.length) : "";
+  return { place: CONTAINER.workspace, folder: `${CONTAINER.workspace}${inside}` };
 }
 
 function optionsOf(text: string): Map<string, string> {
@@ -47,10 +52,13 @@ export function readWorkspaceFolder(value: unknown, at: SettingPath, reading: Re
 /** The places that were asked for, or the specification's own. */
 export function setWorkspace({ place, folder }: WorkspacePlaces, reading: Reading): void {
   const from = (name: string): SettingPath => (valueAt(reading.data, [name]) === undefined ? [] : [name]);
-  const at = path.posix.normalize(place).replace(/(?<=.)\/$/, "");
-  if (at !== CONTAINER.workspace) reading.set(["container", "workspace_at"], at, from("workspaceMount"));
+  if (place !== CONTAINER.workspace)
+    reading.set(["container", "workspace_at"], place, from("workspaceMount"));
   const isSet = reading.known["container"]?.["workdir"] !== undefined;
   if (isSet && valueAt(reading.data, ["workspaceFolder"]) === undefined) return;
-  const workdir = path.posix.normalize(folder).replace(/(?<=.)\/$/, "");
-  reading.set(["container", "workdir"], workdir, from("workspaceFolder"));
+  reading.set(["container", "workdir"], withoutSlash(folder), from("workspaceFolder"));
+}
+
+function withoutSlash(directory: string): string {
+  return path.posix.normalize(directory).replace(/(?<=.)\/$/, "");
 }

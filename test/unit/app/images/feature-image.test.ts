@@ -5,7 +5,7 @@ import type { FeatureBuild } from "../../../../src/app/ports-features.js";
 import type { ImageBuild } from "../../../../src/app/ports-engine.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.js";
-import { createFakeProgress } from "../../fakes/progress.js";
+import { createFakeProgress, type FakeProgress } from "../../fakes/progress.js";
 import { createWorld } from "../../fakes/world.js";
 import { errorOf } from "../../support/temp.js";
 
@@ -18,11 +18,13 @@ let features: FeatureBuild[];
 let builds: ImageBuild[];
 /** Of the files of /repo/tools. */
 let files: string;
-/** What the program leaves on the engine. */
+/** Whether the program leaves an image on the engine. */
 let leaves: boolean;
+/** What features say in its label. */
+let wishes: string;
 
 beforeEach(() => {
-  [features, builds, files, leaves] = [[], [], "one", true];
+  [features, builds, files, leaves, wishes] = [[], [], "one", true, "[]"];
   const fake = createFakeEngine();
   engine = {
     ...fake,
@@ -43,7 +45,12 @@ const needs = (): ImageNeeds => ({
       build(build) {
         features.push(build);
         if (leaves)
-          engine.images.set(build.tag, { ...BASE, id: `id of ${build.tag}`, env: ["PATH=/node/bin"] });
+          engine.images.set(build.tag, {
+            ...BASE,
+            id: `id of ${build.tag}`,
+            env: ["PATH=/node/bin"],
+            labels: { "devcontainer.metadata": wishes },
+          });
         return Promise.resolve();
       },
     },
@@ -95,6 +102,16 @@ describe("features", () => {
     const at = (folder: string) =>
       resolveImage({ ...needs(), host }, { ...PLAIN, features: { [folder]: "{}" } });
     expect((await at("/a/tools")).reference).toBe((await at("/b/tools")).reference);
+  });
+
+  test("that ask for more than their files are named once, when they are built", async () => {
+    wishes = JSON.stringify([{ id: "x", privileged: true }]);
+    const all = needs();
+    await ensureImage(all, NODE);
+    await ensureImage(all, NODE);
+    expect((all.progress as FakeProgress).warnings).toEqual([
+      "the feature x also asks for privileged, which agents do not get from it",
+    ]);
   });
 
   test("are not built by a dry run, which says that they have to be", async () => {

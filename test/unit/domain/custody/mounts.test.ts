@@ -3,6 +3,7 @@ import { isDevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import {
   agentMounts,
+  canHoldWorktree,
   checkMountable,
   isWithin,
   nestedMountPoints,
@@ -141,3 +142,43 @@ describe("nested mount points", () => {
     expect(nestedMountPoints(agentMounts(PROJECT, agentAt(1), []))).toEqual([]);
   });
 });
+
+describe("a further place of the worktree", () => {
+  test("has the files and the pointer to the private git dir, like the others", () => {
+    const places = (at?: string) => agentMounts(PROJECT, agentAt(1), [], at);
+    const { worktree, dotgit } = agentPaths(PROJECT, agentAt(1));
+    expect(places("/workspaces/demo").filter((one) => !places().some((other) => isSame(one, other)))).toEqual(
+      [
+        { hostPath: worktree, containerPath: "/workspaces/demo", readOnly: false },
+        { hostPath: dotgit, containerPath: "/workspaces/demo/.git", readOnly: true },
+      ],
+    );
+    expect(places("/workspace")).toEqual(places());
+    expect(places(worktree)).toEqual(places());
+  });
+
+  test.each([
+    "/",
+    "/home",
+    "/home/agent",
+    "/home/agent/x",
+    "/etc",
+    "/usr",
+    "/usr/bin",
+    "/devkit/git",
+    "/workspace/x",
+  ])("cannot be %s", (at) => {
+    expect(canHoldWorktree(at)).toBe(false);
+  });
+
+  test.each(["/workspace", "/workspaces/app", "/app", "/usr/src/app", "/home/node/app", "/srv"])(
+    "can be %s",
+    (at) => {
+      expect(canHoldWorktree(at)).toBe(true);
+    },
+  );
+});
+
+function isSame(one: MountSpec, other: MountSpec): boolean {
+  return one.containerPath === other.containerPath;
+}
