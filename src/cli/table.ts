@@ -21,6 +21,8 @@ import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { version } from "./commands/health/version.js";
 import { imageBuild } from "./commands/images/build.js";
+import { imageList } from "./commands/images/list.js";
+import { imagePrune } from "./commands/images/prune.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
@@ -68,6 +70,8 @@ export const COMMANDS: readonly Command[] = [
   configShow,
   configCheck,
   imageBuild,
+  imageList,
+  imagePrune,
   doctor,
   completion,
   version,
@@ -79,5 +83,5 @@ export const GROUPS: Readonly<Record<string, string>> = {
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   config: "Show and check the settings",
-  image: "Build the agents' image",
+  image: "Build, list and remove images",
 };
