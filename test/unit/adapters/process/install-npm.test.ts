@@ -41,8 +41,10 @@ test("the user's own npm installs for the image's platform, and runs no script h
   expect(asked).toMatch(/ @s\/tool@1\.2\.3 other@2\.0\.0\n$/);
   // What says where the packages came from, perhaps with a password, stays out of the image.
   expect((await readdir(path.join(tree, "node_modules"))).sort()).toEqual(["x"]);
-  const manifest = JSON.parse(await readFile(path.join(tree, "package.json"), "utf8"));
-  expect(manifest.allowScripts).toEqual({ "@s/tool": true, other: true });
+  expect(JSON.parse(await readFile(path.join(tree, "package.json"), "utf8"))).toEqual({
+    private: true,
+    allowScripts: { "@s/tool": true, other: true },
+  });
 });
 
 test("the same packages are not fetched again; others, or for another processor, are", async () => {

@@ -93,7 +93,8 @@ describe("agents on the image of one's own Dockerfile", () => {
   test("a look builds nothing, and says why something has to be", async () => {
     for (const options of [{ pull: false }, { build: false }]) {
       const found = await resolveImage(needs(), SETTINGS, options);
-      expect(found).toMatchObject({ id: undefined, reference: expect.stringMatching(/^devkit-base:/) });
+      expect(found.id).toBeUndefined();
+      expect(found.reference).toMatch(/^devkit-base:/);
       expect(found.cause).toContain("/repo/docker/Dockerfile");
     }
     expect(builds).toEqual([]);
@@ -151,6 +152,7 @@ describe("npm packages in the image", () => {
   test("for a processor that npm's name is not known of, say what to do", async () => {
     withBase("riscv64");
     const error = await errorOf(ensureImage(needs({ installNpm }), NPM));
-    expect(error).toMatchObject({ code: "E_IMAGE_BUILD", message: expect.stringContaining("riscv64") });
+    expect(error.code).toBe("E_IMAGE_BUILD");
+    expect(error.message).toContain("riscv64");
   });
 });
