@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "../support/sandbox.js";
 
 let box: Sandbox;
-/** The image without any settings: a Dockerfile on top of it needs no package again. */
+/** The image without any settings: a Dockerfile on top of it needs no package and no Node again. */
 let plain: string;
 
 const write = async (file: string, text: string) => {
@@ -32,6 +33,9 @@ const referenceOf = async () => {
 
 const inside = async (...words: string[]) => (await box.devkit("exec", "1", "--", ...words)).stdout.trim();
 
+const imageCause = async () =>
+  ((await box.json("agent", "up", "1", "--dry-run")).data as { imageCause: string | null }).imageCause;
+
 interface Listed {
   references: string[];
   base: string | null;
@@ -52,6 +56,7 @@ beforeAll(async () => {
     "docker/Dockerfile",
     `ARG FROM_IMAGE
 FROM \${FROM_IMAGE} AS dev
+ENV NODE_VERSION=24.0.0
 ARG VARIANT
 COPY . /ctx/
 RUN echo "$VARIANT" >/etc/variant && rm -f /usr/local/bin/semver
@@ -68,9 +73,7 @@ afterAll(() => box.remove());
 
 describe("agents on the image of the repository's own Dockerfile", () => {
   test("a dry run says that it has to be built, and builds nothing", async () => {
-    const { data } = await box.json("agent", "up", "1", "--dry-run");
-    const { imageCause } = data as { imageCause: string };
-    expect(imageCause).toContain(path.join(box.repo, "docker/Dockerfile"));
+    expect(await imageCause()).toContain(path.join(box.repo, "docker/Dockerfile"));
     expect((await imagesOf("list")).filter(({ wanted }) => wanted).map(({ base }) => base)).not.toContain(
       plain,
     );
@@ -99,13 +102,22 @@ describe("agents on the image of the repository's own Dockerfile", () => {
     const again = await box.devkit("agent", "up", "1");
     expect(again.stderr).not.toContain("building");
     await write("src/app.js", "console.log(2);\n");
-    const { data } = await box.json("agent", "up", "1", "--dry-run");
-    expect((data as { imageCause: string }).imageCause).toContain("has changed");
+    expect(await imageCause()).toContain("has changed");
     await write("src/app.js", "console.log(1);\n");
     expect((await box.json("agent", "up", "1", "--dry-run")).data).toMatchObject({
       imageCause: null,
       operations: [],
     });
+  });
+
+  test("bring their commits home while they are stopped and their image would have to be built first", async () => {
+    await inside("git", "commit", "-q", "--allow-empty", "-m", "left behind");
+    const [container] = await box.containers();
+    await execa("docker", ["stop", "-t", "1", container?.id ?? ""]);
+    await write("src/app.js", "console.log(3);\n");
+    expect(await box.devkit("agent", "sync", "1")).toMatchObject({ exitCode: 0 });
+    expect(await box.git("log", "-1", "--format=%s", "agent/agent-1/idle")).toBe("left behind");
+    await write("src/app.js", "console.log(1);\n");
   });
 
   test("are listed with what they are built on, and used or wanted images are not pruned", async () => {

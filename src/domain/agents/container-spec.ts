@@ -166,6 +166,11 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
+/** The id of the image that a container was made from, which the engine keeps as long as the container. */
+export function recordedImage(recorded: string | undefined): string | undefined {
+  return parseConfig(recorded)["image"];
+}
+
 function parseConfig(text: string | undefined): Partial<Record<string, string>> {
   try {
     const value: unknown = JSON.parse(text ?? "{}");
