@@ -34,7 +34,9 @@ RUN sh /etc/devkit/build/install-packages \
   && sh /etc/devkit/build/set-up
 
 # What each of these programs reads instead of the system store, so that the host's CA certificates work everywhere.
+# Last in PATH come programs that an agent installs for itself: they stand in for none of the system's.
 ENV LANG=C.UTF-8 \
+    PATH=$PATH:/home/agent/.local/bin \
     NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     GIT_SSL_CAINFO=/etc/ssl/certs/ca-certificates.crt \

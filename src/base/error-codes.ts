@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   },
   E_PORTS: { exitCode: 1, meaning: "What forwards an agent's published ports did not come up." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
+  E_IMAGE_UNKNOWN: { exitCode: 4, meaning: "devkit built no image of that name or id." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
   E_BRANCH_UNKNOWN: { exitCode: 4, meaning: "There is no local branch of that name." },

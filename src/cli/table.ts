@@ -27,6 +27,8 @@ import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
 import { trust } from "./commands/hooks/trust.js";
 import { imageBuild } from "./commands/images/build.js";
+import { imageList } from "./commands/images/list.js";
+import { imagePrune } from "./commands/images/prune.js";
 import { overlayCreate } from "./commands/overlays/create.js";
 import { overlayList } from "./commands/overlays/list.js";
 import { overlayShow } from "./commands/overlays/show.js";
@@ -85,6 +87,8 @@ export const COMMANDS: readonly Command[] = [
   overlayShow,
   overlayCreate,
   imageBuild,
+  imageList,
+  imagePrune,
   hookList,
   hookRun,
   trust,
@@ -102,6 +106,6 @@ export const GROUPS: Readonly<Record<string, string>> = {
   cache: "The download caches that agents share",
   config: "Show and check the settings",
   overlay: "Named layers of settings",
-  image: "Build the agents' image",
+  image: "Build, list and remove images",
   hook: "Commands that devkit runs in agents when they come up",
 };

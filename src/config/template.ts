@@ -31,7 +31,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
   image: {
     base: { explain: "The image that the agents' image is built on." },
     dockerfile: {
-      explain: "A Dockerfile to build that image from instead; a path from this file.",
+      explain: "A Dockerfile to build that image from, whatever base says; a path from this file.",
       example: "Dockerfile",
     },
     context: { explain: "The directory it is built in; unset, the Dockerfile's own.", example: "." },

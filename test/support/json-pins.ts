@@ -17,13 +17,13 @@ import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
+import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
 import { MERGE_PINS } from "./json-merging.js";
 
-const image = { reference: text, id: v.pipe(v.string(), v.regex(/^sha256:[0-9a-f]{64}$/)) };
 const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text, after: v.array(text) });
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
   v.strictObject({
@@ -295,17 +295,8 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
   },
   ...OVERLAY_PINS,
-  "image build": {
-    success: [ok(["image", "build"], v.strictObject({ ...image, egress: v.strictObject(image) }))],
-    failure: [
-      {
-        args: ["--config", "no-image.toml", "image", "build"],
-        exitCode: 3,
-        shape: failed("E_IMAGE_MISSING", 3, { image: text }),
-      },
-    ],
-  },
   ...HOOK_PINS,
+  ...IMAGE_PINS,
   ...HEALTH_PINS,
 };
 

@@ -39,11 +39,11 @@ export async function readOwnContext(
   memoryDir: string,
 ): Promise<OwnContext> {
   const dir = context ?? path.dirname(dockerfile);
-  const text = await readSetting(dockerfile, "dockerfile");
+  const text = await named("dockerfile", dockerfile, () => readFile(dockerfile, "utf8"));
   const ignore =
     (await findText(`${dockerfile}${IGNORE_FILE}`)) ?? (await findText(path.join(dir, IGNORE_FILE)));
   const rules = parseDockerignore(`${BEFORE}${ignore ?? ""}${AFTER}`);
-  const entries = await withFileErrors(`cannot read the build context ${dir}`, () => walk(dir, rules));
+  const entries = await named("context", dir, () => walk(dir, rules));
   const digest = await digestOf(dir, entries, memoryDir);
   const inside = path.relative(dir, dockerfile);
   const files = entries.map(({ file }) => file);
@@ -64,9 +64,10 @@ export async function readOwnContext(
   };
 }
 
-async function readSetting(file: string, key: string): Promise<string> {
+/** Reads what a setting names. */
+async function named<T>(key: "dockerfile" | "context", file: string, read: () => Promise<T>): Promise<T> {
   try {
-    return await readFile(file, "utf8");
+    return await read();
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT") throw translateFileError(error, `cannot read ${file}`);
     throw new DevkitError("E_CONFIG", `[image] ${key}: there is no ${file}`, {

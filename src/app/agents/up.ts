@@ -4,7 +4,6 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import type { AllowedText } from "../../domain/egress/entries.js";
 import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
-import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { loadCarried } from "../custody/carried-files.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
@@ -85,12 +84,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
   };
   if (request.dryRun) return { result };
   const identity = identityOf(await deps.history.config(), deps);
-  await Promise.all([
-    prepareHost(deps, found.wanted, identity),
-    egress.prepare(),
-    found.caches.tidy(),
-    removeLooseVolumes(deps),
-  ]);
+  await Promise.all([prepareHost(deps, found.wanted, identity), egress.prepare(), found.caches.tidy()]);
   const handlers = createHandlers({
     ...{ deps, host, start: found.start, identity, force: request.force },
     observed: new Map(observed.map((one) => [one.agent.name, one])),

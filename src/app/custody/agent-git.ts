@@ -1,7 +1,7 @@
 import { DevkitError } from "../../base/errors.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
-import { gitOnlySpec, type ContainerSpec } from "../../domain/agents/container-spec.js";
+import { gitOnlySpec, recordedImage, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import type { ProjectDeps } from "../ports.js";
@@ -75,7 +75,9 @@ export async function runInAgent(
   const complaints = createTextSink(COMPLAINT_LIMIT);
   const streams = { stdin, stdout, stderr: complaints.stream, signal };
   const once = async () => {
-    const spec = await needs.spec(agent);
+    const wanted = await needs.spec(agent);
+    // What the settings ask for now may have to be built first, which is nothing that a look at commits waits for.
+    const spec = { ...wanted, image: recordedImage(container?.config) ?? wanted.image };
     return needs.engine.runOnce(inWorktree ? spec : gitOnlySpec(spec), request, streams);
   };
   const run = () =>

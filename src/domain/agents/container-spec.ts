@@ -251,6 +251,11 @@ function shorten(value: string): string {
   return value.startsWith("sha256:") ? value.slice(7, 19) : value;
 }
 
+/** The id of the image that a container was made from, which the engine keeps as long as the container. */
+export function recordedImage(recorded: string | undefined): string | undefined {
+  return parseContainerConfig(recorded)["image"];
+}
+
 /** What `labelled` recorded of a container; empty when nothing can be read. */
 export function parseContainerConfig(text: string | undefined): Partial<Record<string, string>> {
   try {

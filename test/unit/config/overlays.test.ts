@@ -164,7 +164,15 @@ describe("the overlays that come with devkit", () => {
   it("are valid and say what they are for", async () => {
     const project = await createProject();
     const overlays = await listOverlays({ ...project.request(), overlayDirs: [SHIPPED] });
-    expect(overlays.map(({ name }) => name)).toEqual(["small"]);
+    expect(overlays.map(({ name }) => name)).toEqual([
+      "claude",
+      "codex",
+      "dev-all",
+      "node",
+      "python",
+      "scala",
+      "small",
+    ]);
     for (const { description, problem } of overlays) {
       expect(problem).toBeUndefined();
       expect(description).toMatch(/\w/);

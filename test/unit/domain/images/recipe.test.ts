@@ -3,8 +3,11 @@ import {
   hasRecentNode,
   imageTag,
   nodePackage,
+  npmPackages,
+  ownBaseTag,
   VENDORED_NODE,
   type ImageRecipe,
+  type OwnRecipe,
 } from "../../../../src/domain/images/recipe.js";
 
 const RECIPE: ImageRecipe = {
@@ -39,6 +42,7 @@ describe("the image's tag", () => {
       },
     ],
     ["a new file", { files: new Map([...RECIPE.files, ["agent/more", ""]]) }],
+    ["npm packages", { npm: ["cowsay@1.6.0"] }],
     ["certificates", { certificates: ["A"] }],
     ["no certificates", { certificates: [] }],
   ])("changes with the %s", (_, change) => {
@@ -50,6 +54,30 @@ describe("the image's tag", () => {
     const other = imageTag({ ...RECIPE, packages: ["jq"], certificates: [] });
     expect(one).not.toBe(other);
   });
+});
+
+describe("the tag of the image of one's own Dockerfile", () => {
+  const OWN: OwnRecipe = { dockerfile: "FROM x", digest: "d", args: { A: "1", B: "2" }, target: "dev" };
+
+  test("does not depend on the order of its arguments", () => {
+    expect(ownBaseTag({ ...OWN, args: { B: "2", A: "1" } })).toBe(ownBaseTag(OWN));
+    expect(ownBaseTag(OWN)).toMatch(/^devkit-base:[0-9a-f]{12}$/);
+  });
+
+  test.each<Partial<OwnRecipe>>([
+    { dockerfile: "FROM y" },
+    { digest: "e" },
+    { args: { A: "1", B: "3" } },
+    { args: { A: "1" } },
+    { target: "prod" },
+    { target: undefined },
+  ])("changes with %j", (change) => {
+    expect(ownBaseTag({ ...OWN, ...change })).not.toBe(ownBaseTag(OWN));
+  });
+});
+
+test("of an npm package that two layers ask for the later version is taken, each once", () => {
+  expect(npmPackages(["b@1.0.0", "@s/a@1.0.0", "b@2.0.0"])).toEqual(["@s/a@1.0.0", "b@2.0.0"]);
 });
 
 test.each([
