@@ -12,7 +12,7 @@ export interface ShownDirectory {
 
 /**
  * Where read-only mounts show the agent's own worktree, which it can write there as at /workspace; and where they show
- * the primary to agent 1, which finds its worktree in that place (docs/adr/0015-dev-all.md).
+ * the primary to agent 1, which finds its worktree in that place (docs/adr/0016-dev-all.md).
  */
 export function ownPlaces(project: Project, agent: AgentRef, shown: readonly ShownDirectory[]): string[] {
   const { worktree } = agentPaths(project, agent);

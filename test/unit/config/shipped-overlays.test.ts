@@ -2,13 +2,17 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../../src/config/load.js";
+import { settingVariables } from "../../../src/config/setting-variables.js";
 import { agentAt } from "../../../src/domain/agents/agent.js";
 import { tempDir } from "../support/temp.js";
 
 const SHIPPED = path.resolve(import.meta.dirname, "../../../overlays");
 
-const load = async (...overlays: string[]) =>
-  loadConfig({ root: await tempDir(), overlays, overlayDirs: [SHIPPED] });
+const load = async (...overlays: string[]) => {
+  const root = await tempDir();
+  const user = { variables: settingVariables({}, root), home: root };
+  return loadConfig({ root, overlays, overlayDirs: [SHIPPED], ...user });
+};
 
 test("every overlay that comes with devkit can be read, alone and all together", async () => {
   const names = (await readdir(SHIPPED)).sort();
