@@ -136,7 +136,8 @@ describe("a package name", () => {
 });
 
 describe("a key that does not exist", () => {
-  const keys = "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user";
+  const keys =
+    "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workspace_at, workdir, command, user";
   const tables =
     "there are: project, worktrees, image, container, egress, custody, workspace, budget, caches, hooks, ports";
   it.each([
@@ -230,7 +231,7 @@ packages = ["ok", "Bad", 5]
 devkit.toml:3:2: unknown key "colour" in [container]
   3 |  colour = "😀" # é
     |  ^
-  hint: [container] has: memory, cpus, pids, tmp, env, env_file, mounts, workdir, command, user
+  hint: [container] has: memory, cpus, pids, tmp, env, env_file, mounts, workspace_at, workdir, command, user
 devkit.toml:4:9: container.env."Ä😀" is not a variable name: letters, digits and _, not starting with a digit
   4 | env = { "Ä😀" = "" }
     |         ^`);

@@ -47,6 +47,7 @@ context = "~/context"
 args = { VARIANT = "slim", constructor = "kept" }
 target = "dev"
 packages = ["g++", "libstdc++6", "python3.11", "0ad", "g++"]
+features = { "ghcr.io/team/tool:1" = '{"version":"2"}' }
 npm = ["@scope/tool@1.2.3-rc.1", "cowsay@1.6.0"]
 use = "mine:latest"
 [container]
@@ -57,6 +58,7 @@ tmp = 67108864
 env = { TZ = "UTC", PATH = "/opt/bin:/usr/bin", EMPTY = "", _x1 = "two\\nlines 😀", constructor = "kept" }
 env_file = [".env", "/etc/env", "~/.env"]
 mounts = ["../data:/data/:ro", "modules:/workspace/node_modules", "~/m2:/m2:rw"]
+workspace_at = "/workspaces/app"
 workdir = "/workspace/app"
 command = ["sh", "-c", "sleep 1", ""]
 user = "agent"
@@ -104,6 +106,7 @@ publish = [3000, "5173"]
         args: { VARIANT: "slim", constructor: "kept" },
         target: "dev",
         packages: ["g++", "libstdc++6", "python3.11", "0ad"],
+        features: { "ghcr.io/team/tool:1": '{"version":"2"}' },
         npm: ["@scope/tool@1.2.3-rc.1", "cowsay@1.6.0"],
         use: "mine:latest",
       },
@@ -115,6 +118,7 @@ publish = [3000, "5173"]
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
         env_file: [`${root}/.env`, "/etc/env", `${HOME}/.env`],
         mounts: [`${path.dirname(root)}/data:/data:ro`, "modules:/workspace/node_modules", `${HOME}/m2:/m2`],
+        workspace_at: "/workspaces/app",
         workdir: "/workspace/app",
         command: ["sh", "-c", "sleep 1", ""],
         user: "agent",

@@ -197,6 +197,7 @@ describe("flattenSettings", () => {
       ["container.env.TZ", "UTC"],
       ["container.env_file", []],
       ["container.mounts", []],
+      ["container.workspace_at", undefined],
       ["container.workdir", "/workspace"],
       ["container.command", []],
       ["container.user", undefined],

@@ -36,12 +36,12 @@ describe("configTemplate", () => {
         target: "dev",
         use: "my-agent-image:latest",
       },
-      container: { ...container, user: "agent" },
+      container: { ...container, workspace_at: "/workspaces/app", user: "agent" },
       budget: { memory: 16 * 1024 ** 3, cpus: 8, pids: 4096 },
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
-    expect([...shown].sort()).toEqual([...keys, "args", "env"].map((key) => `#${key}`).sort());
+    expect([...shown].sort()).toEqual([...keys, "args", "features", "env"].map((key) => `#${key}`).sort());
   });
 
   it("explains each key in one line above it, and is narrow enough to read", () => {

@@ -5,7 +5,7 @@ import { toolOption, toolsOf } from "./tool-option.js";
 
 export const cacheAdopt = defineCommand({
   path: "cache adopt",
-  summary: "Show what an agent has downloaded on top of the base, and with --apply make it part of the base",
+  summary: "Make what an agent has downloaded part of the base of all",
   description:
     "What is in the base is what layered caches of all agents start with, and only this command puts anything there: builds run what they find in caches, so adopt from agents you trust. " +
     "Regular files and directories are copied, never links. The agent must not run. Agents have the new base from their next start on.",

@@ -136,7 +136,7 @@ describe("agent status", () => {
 
   test("does not know what up would do without the image", async () => {
     const spec = () => Promise.reject(new DevkitError("E_IMAGE_MISSING", "x"));
-    const [found] = await describeAgents(world.deps, { ...statusIn(world, "2"), spec });
+    const [found] = await describeAgents(world.deps, { ...statusIn(world, "2"), spec, wanted: spec });
     expect(found?.pending).toBeUndefined();
   });
 });

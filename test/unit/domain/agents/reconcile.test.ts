@@ -186,10 +186,10 @@ describe("agent up", () => {
   });
 
   test("says which setting changed when it replaces a container", () => {
-    const small = specOf(AGENT, { memory: 512 });
+    const small = specOf(AGENT, { memory: 2 * 1024 ** 3 });
     const observed = { ...WHOLE, container: runningContainer(AGENT, small) };
     const { memory } = specOf(AGENT).limits;
-    const cause = `memory changed from 512 B to ${formatSize(memory)}`;
+    const cause = `memory changed from 2.0 GiB to ${formatSize(memory)}`;
     expect(steps(up(observed))).toEqual([
       ["container.remove", cause],
       ["container.create", "its old one was removed"],
