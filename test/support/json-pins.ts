@@ -295,8 +295,8 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
   },
   ...OVERLAY_PINS,
-  ...HOOK_PINS,
   ...IMAGE_PINS,
+  ...HOOK_PINS,
   ...HEALTH_PINS,
 };
 
