@@ -78,7 +78,8 @@ export const ERROR_CODES = {
   },
   E_UNTRUSTED: {
     exitCode: 5,
-    meaning: "Commands from the repository would run on this machine, and nobody has approved them.",
+    meaning:
+      "The repository would run commands on this machine, or take something from outside of it, unapproved.",
   },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
   E_DIVERGED: {

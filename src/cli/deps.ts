@@ -192,13 +192,16 @@ async function connect(
 }
 
 async function connectHostHooks(config: LoadedConfig, project: Project, host: Host): Promise<HostHooks> {
-  const [{ createTrustStore }, { createHostCommands }, { hostHooksOf }] = await Promise.all([
-    import("../adapters/fs/trust-store.js"),
-    import("../adapters/process/host-command.js"),
-    import("./host-hooks-of.js"),
-  ]);
+  const [{ createTrustStore }, { createHostCommands }, { hostHooksOf }, { hostReachesOf }] =
+    await Promise.all([
+      import("../adapters/fs/trust-store.js"),
+      import("../adapters/process/host-command.js"),
+      import("./host-hooks-of.js"),
+      import("./host-reaches-of.js"),
+    ]);
   return {
-    hooks: hostHooksOf(config, project.root, overlayPlaces(project)),
+    hooks: hostHooksOf(config, overlayPlaces(project)),
+    reaches: hostReachesOf(config, overlayPlaces(project)),
     trust: createTrustStore(project),
     runCommand: createHostCommands(project.root, host.env),
   };

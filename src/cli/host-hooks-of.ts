@@ -1,8 +1,8 @@
-import path from "node:path";
 import type { HostHook } from "../app/hooks/host-hooks.js";
 import { formatOrigin } from "../config/format-origin.js";
 import type { LoadedConfig } from "../config/load.js";
-import { overlayDirs, type OverlayPlaces } from "../config/overlay-dirs.js";
+import type { OverlayPlaces } from "../config/overlay-dirs.js";
+import { isOwnOrigin } from "./is-own-origin.js";
 
 const KEY = "hooks.host";
 
@@ -12,20 +12,15 @@ const KEY = "hooks.host";
  */
 export function hostHooksOf(
   { settings, origins }: Pick<LoadedConfig, "settings" | "origins">,
-  root: string,
   places: OverlayPlaces,
 ): HostHook[] {
-  const [, ...ownDirs] = overlayDirs(places);
   const entries = new Map(origins.get(KEY)?.entries?.map(({ value, origin }) => [value, origin]));
   return settings.hooks.host.map((command) => {
     const origin = entries.get(command);
-    const file = path.resolve(root, origin?.file ?? "devkit.toml");
-    const isOwn = ownDirs.some((dir) => isInside(file, dir)) && !isInside(file, root);
-    return { command, origin: origin === undefined ? "" : formatOrigin(origin), needsTrust: !isOwn };
+    return {
+      command,
+      origin: origin === undefined ? "" : formatOrigin(origin),
+      needsTrust: !isOwnOrigin(origin, places),
+    };
   });
-}
-
-function isInside(file: string, directory: string): boolean {
-  const relative = path.relative(directory, file);
-  return relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }

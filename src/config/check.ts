@@ -12,6 +12,7 @@ import { settingsSchema } from "./schema.js";
 import { readTomlDocument, type SettingsDocument } from "./settings-document.js";
 import { checkShape, type FileKind, type Finding } from "./shape.js";
 import type { SourceFile } from "./source-file.js";
+import { watchVariables } from "./watch-variables.js";
 
 /** Whoever writes thousands of mistakes need not see the place of each. */
 const MAX_PLACED = 200;
@@ -36,6 +37,8 @@ export interface CheckedFile {
   /** Overlays to apply before it; overlays only. */
   readonly extends: readonly string[];
   readonly locate: () => Promise<Locate>;
+  /** Names of the user's variables that it puts into settings. */
+  readonly variables: readonly string[];
 }
 
 /** Parses and validates one file. @throws DevkitError E_CONFIG with every problem of the file. */
@@ -44,7 +47,8 @@ export async function checkFile(
   kind: FileKind,
   context: CheckContext,
 ): Promise<CheckedFile> {
-  const document = await readDocument(source, kind, context);
+  const watched = watchVariables(context.variables);
+  const document = await readDocument(source, kind, { ...context, variables: watched.variables });
   const { known, findings } = checkShape(document.values, kind);
   const checked = validateSettings(known, (path) => document.nameOf(path));
   const own = new Set(document.findings.map(({ path }) => JSON.stringify(path)));
@@ -67,6 +71,7 @@ export async function checkFile(
     agent,
     extends: below,
     locate: () => document.locate(),
+    variables: watched.found(),
   };
 }
 

@@ -52,12 +52,13 @@ export async function collectLayers(request: ConfigRequest): Promise<CollectedLa
 // The parser and the schema are loaded only when there is a file: most projects have none, and start-up counts.
 async function readConfigLayer(source: SourceFile, request: ConfigRequest): Promise<Layer> {
   const { checkFile } = await import("./check.js");
-  const { settings, locate } = await checkFile(source, "project", request);
+  const { settings, locate, variables } = await checkFile(source, "project", request);
   const origin = { source: "file", file: source.shownAs } as const;
   return {
     settings,
     agent: undefined,
     origin,
+    variables,
     locate: request.positions === true ? await locate() : undefined,
   };
 }

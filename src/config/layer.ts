@@ -28,6 +28,8 @@ export interface Layer {
   readonly agent: number | undefined;
   readonly origin: Origin;
   readonly locate?: Locate | undefined;
+  /** Names of the user's variables that it puts into settings. */
+  readonly variables?: readonly string[];
 }
 
 export interface LayeredSettings {

@@ -60,11 +60,12 @@ export function createOverlayStack(request: ConfigRequest, base?: Layer): Overla
     }
     notes.push(...overlay.notes);
     there.add(agent === undefined ? overlay.name : `${overlay.name} ${String(agent)}`);
-    for (const { settings, origin, locate, source } of overlay.parts) {
+    for (const { settings, origin, locate, source, variables } of overlay.parts) {
       layers.push({
         settings,
         agent,
         origin,
+        variables,
         locate: request.positions === true ? await locate() : undefined,
       });
       files.push(source.path);

@@ -13,6 +13,8 @@ export interface OverlayPart {
   readonly settings: LayerSettings;
   readonly origin: Origin;
   readonly locate: () => Promise<Locate>;
+  /** Names of the user's variables that it puts into settings. */
+  readonly variables: readonly string[];
 }
 
 export interface Overlay {

@@ -39,7 +39,10 @@ async function works(...args: string[]): Promise<string> {
 const inside = (index: number, script: string) =>
   box.devkit("exec", String(index), "--", "sh", "-ec", script);
 const worktree = (index: number) => path.join(devRoot, `agent${String(index)}/ouroboros-ide`);
-const settings = (text: string) => writeFile(path.join(box.repo, "devkit.toml"), text);
+const settings = async (text: string) => {
+  await writeFile(path.join(box.repo, "devkit.toml"), text);
+  await works("trust", "--yes");
+};
 const containerOf = async (index: number) =>
   (await box.containers()).find(({ name }) => name.endsWith(`-agent-${String(index)}`));
 
@@ -160,6 +163,20 @@ describe("an agent that means harm", () => {
     await rm(path.join(worktree(1), "node_modules"));
     await works("agent", "up", "1");
     expect(await inside(1, "ls node_modules")).toMatchObject({ stdout: "kept\nplanted" });
+  });
+
+  test("what a repository takes from outside of it waits for the user's approval", async () => {
+    await works("trust", "--revoke");
+    const refused = await box.json("agent", "up", "1");
+    expect(refused).toMatchObject({
+      exitCode: 5,
+      error: { code: "E_UNTRUSTED", hint: expect.stringContaining("devkit trust") as string },
+    });
+    expect(refused.error?.details["reaches"]).toEqual([
+      { what: `the mount ${path.join(devRoot, "data")}:/data`, origin: "devkit.toml" },
+    ]);
+    await works("trust", "--yes");
+    await works("agent", "up", "1");
   });
 
   test("cannot turn a source that it can reach through another mount into a link", async () => {

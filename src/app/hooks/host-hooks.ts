@@ -16,41 +16,67 @@ export interface HostHook {
   readonly needsTrust: boolean;
 }
 
+/** Something from outside the repository that its files want for agents. */
+export interface HostReach {
+  /** In words: `the mount /data:/data:ro`. */
+  readonly what: string;
+  /** Where it is written, for people. */
+  readonly origin: string;
+}
+
 /** The project's host hooks, and what it takes to run them. */
 export interface HostHooks {
   readonly hooks: readonly HostHook[];
+  /** What else the repository needs approval for. */
+  readonly reaches: readonly HostReach[];
   readonly trust: TrustStore;
   readonly runCommand: RunHostCommand;
 }
 
-/** How the commands of the repository stand. */
+/** How what the repository asks of this machine stands. */
 export interface TrustState {
-  /** Those that need to be approved. */
+  /** Commands that need to be approved. */
   readonly hooks: readonly HostHook[];
-  /** Of their list; what is approved is exactly this list, in this order. */
+  readonly reaches: readonly HostReach[];
+  /** Of both lists; what is approved is exactly these, in this order. */
   readonly hash: string;
   readonly trusted: boolean;
 }
 
 const SHOWN_LINES = 20;
 
-export async function loadTrust({ hooks, trust }: Omit<HostHooks, "runCommand">): Promise<TrustState> {
+export async function loadTrust({
+  hooks,
+  reaches,
+  trust,
+}: Omit<HostHooks, "runCommand">): Promise<TrustState> {
   const asked = hooks.filter(({ needsTrust }) => needsTrust);
-  const hash = hashCommands(asked.map(({ command }) => command));
-  return { hooks: asked, hash, trusted: asked.length === 0 || (await trust.load()).has(hash) };
+  const all = trustedTexts({ hooks: asked, reaches });
+  const hash = hashCommands(all);
+  return { hooks: asked, reaches, hash, trusted: all.length === 0 || (await trust.load()).has(hash) };
+}
+
+/** What is approved, as one list: a command has no line break, so that it cannot stand for the border. */
+export function trustedTexts({ hooks, reaches }: Pick<TrustState, "hooks" | "reaches">): string[] {
+  const commands = hooks.map(({ command }) => command);
+  return reaches.length === 0 ? commands : [...commands, "\n", ...reaches.map(({ what }) => what)];
 }
 
 /** Refuses before anything is made. @throws DevkitError E_UNTRUSTED */
 export async function requireTrust(host: HostHooks | undefined): Promise<void> {
   if (host === undefined) return;
-  const { hooks, trusted } = await loadTrust(host);
+  const { hooks, reaches, trusted } = await loadTrust(host);
   if (trusted) return;
+  const asks = [
+    ...(hooks.length === 0 ? [] : [`run ${countOf(hooks.length, "command")} on this machine`]),
+    ...(reaches.length === 0 ? [] : [`take ${countOf(reaches.length, "thing")} from outside of it`]),
+  ];
   throw new DevkitError(
     "E_UNTRUSTED",
-    `${countOf(hooks.length, "command")} from this repository would run on this machine, and nobody has approved that`,
+    `this repository would ${asks.join(" and ")}, and nobody has approved that`,
     {
-      hint: "look at what would run, and approve it: devkit trust",
-      details: { commands: hooks.map(({ command, origin }) => ({ command, origin })) },
+      hint: "look at what it is, and approve it: devkit trust",
+      details: { commands: hooks.map(({ command, origin }) => ({ command, origin })), reaches },
     },
   );
 }

@@ -31,7 +31,7 @@ test("what comes with the repository, or by --config, needs approval; the user's
       overlayDirs: overlayDirs(places),
       ...user,
     });
-    return hostHooksOf(loaded, places.root, places).map(({ command, needsTrust }) => [command, needsTrust]);
+    return hostHooksOf(loaded, places).map(({ command, needsTrust }) => [command, needsTrust]);
   };
   const others = [
     ["theirs", true],
@@ -50,5 +50,5 @@ test("what comes with the repository, or by --config, needs approval; the user's
     overlayDirs: overlayDirs(nested),
     ...user,
   });
-  expect(hostHooksOf(loaded, places.root, nested).map(({ needsTrust }) => needsTrust)).toEqual([true, true]);
+  expect(hostHooksOf(loaded, nested).map(({ needsTrust }) => needsTrust)).toEqual([true, true]);
 });

@@ -33,6 +33,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     hostHooks: () =>
       Promise.resolve({
         hooks: [],
+        reaches: [],
         trust: {
           load: () => Promise.resolve(new Set()),
           add: () => Promise.resolve(),

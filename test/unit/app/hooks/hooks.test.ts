@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { bringUp, type UpRequest } from "../../../../src/app/agents/up.js";
-import type { HostHook, HostHooks } from "../../../../src/app/hooks/host-hooks.js";
+import type { HostHook, HostHooks, HostReach } from "../../../../src/app/hooks/host-hooks.js";
 import { runNamedHook } from "../../../../src/app/hooks/run-named-hook.js";
 import { DevkitError } from "../../../../src/base/errors.js";
 import {
@@ -191,8 +191,9 @@ describe("agent up and host hooks", () => {
   const approved = new Set<string>();
   const own: HostHook = { command: "mine", origin: "", needsTrust: false };
   const theirs: HostHook = { command: "theirs", origin: "devkit.toml", needsTrust: true };
-  const host = (hooks: HostHook[], code = 0): HostHooks => ({
+  const host = (hooks: HostHook[], code = 0, reaches: HostReach[] = []): HostHooks => ({
     hooks,
+    reaches,
     trust: {
       load: () => Promise.resolve(approved),
       add: (hash) => Promise.resolve(void approved.add(hash)),
@@ -218,6 +219,19 @@ describe("agent up and host hooks", () => {
       [],
       [],
     ]);
+  });
+
+  test("the same for what they take from outside of the repository, and approving one is not approving the other", async () => {
+    const { loadTrust } = await import("../../../../src/app/hooks/host-hooks.js");
+    const reach = { what: "the mount /data:/data:ro", origin: "devkit.toml" };
+    const taking = host([], 0, [reach]);
+    const error = await errorOf(up(1, {}, { hostHooks: taking }));
+    expect(error).toMatchObject({ code: "E_UNTRUSTED", details: { commands: [], reaches: [reach] } });
+    expect(error.message).toContain("take 1 thing from outside of it");
+    approved.add((await loadTrust(host([{ ...theirs, command: reach.what }]))).hash);
+    expect((await errorOf(up(1, {}, { hostHooks: taking }))).code).toBe("E_UNTRUSTED");
+    approved.add((await loadTrust(taking)).hash);
+    expect((await up(1, {}, { hostHooks: taking })).agents).toHaveLength(1);
   });
 
   test("runs them once something is started, in order, and not otherwise", async () => {

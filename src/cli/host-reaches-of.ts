@@ -1,0 +1,39 @@
+import type { HostReach } from "../app/hooks/host-hooks.js";
+import { formatOrigin } from "../config/format-origin.js";
+import type { Layer } from "../config/layer.js";
+import type { LoadedConfig } from "../config/load.js";
+import type { OverlayPlaces } from "../config/overlay-dirs.js";
+import { CONTAINER } from "../domain/identity/names.js";
+import { parseMountText } from "../domain/overlays/mount-text.js";
+import { isInside, isOwnOrigin } from "./is-own-origin.js";
+
+/**
+ * What files of the repository take for agents from outside of it: files of this machine, variables of the user. Whoever
+ * wrote those files also says where agents may send it.
+ */
+export function hostReachesOf({ layers }: Pick<LoadedConfig, "layers">, places: OverlayPlaces): HostReach[] {
+  return layers
+    .filter(({ origin }) => !isOwnOrigin(origin, places))
+    .flatMap((layer) => {
+      return reachesOf(layer, places.root).map((what) => ({ what, origin: formatOrigin(layer.origin) }));
+    });
+}
+
+function reachesOf({ settings: { container, image }, variables = [] }: Layer, root: string): string[] {
+  const outside = (paths: readonly (string | undefined)[]) =>
+    paths.filter((one) => one !== undefined).filter((one) => !isInside(one, root));
+  const features = Object.keys(image?.features ?? {}).filter((name) => name.startsWith("/"));
+  return [
+    ...(container?.mounts ?? []).filter((text) => isOutside(text, root)).map((text) => `the mount ${text}`),
+    ...outside(container?.env_file ?? []).map((file) => `the variables in ${file}`),
+    ...outside([image?.dockerfile, image?.context, ...features]).map((file) => `${file}, to build with`),
+    ...variables.map((name) => `your variable ${name}`),
+  ];
+}
+
+/** What is asked for at the worktree's own place is the worktree, or refused. */
+function isOutside(mount: string, root: string): boolean {
+  const parsed = parseMountText(mount);
+  if (!parsed.ok || parsed.mount.source.kind === "volume") return false;
+  return parsed.mount.target !== CONTAINER.workspace && !isInside(parsed.mount.source.path, root);
+}
