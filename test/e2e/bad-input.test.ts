@@ -189,7 +189,7 @@ describe("the command line", () => {
     ["agnt up 3", /unknown command 'agnt'/, /agent/],
     ["agent upp 3", /unknown command 'upp'/, /up/],
     ["agent up 3 --forse", /unknown option '--forse'/, /--force/],
-    ["agent up", /missing required argument 'N'/, /agent up --help/],
+    ["agent up", /how many agents/, /devkit agent up 3/],
     ["agent up 3 4", /too many arguments/, /agent up --help/],
     ["agent", /needs one of: up, list/, /agent --help/],
     ["agent logs --tail x", /argument 'x' is invalid.*whole number/, /agent logs --help/],

@@ -65,8 +65,8 @@ describe("for a user who is not root", () => {
       "%m\n",
     ]);
     expect(stdout).toBe("700\n700");
-    const project = await execa("find", [agentState(), "-mindepth", "1", "-maxdepth", "1", "-printf", "%m"]);
-    expect(project.stdout).toBe("700");
+    const all = await execa("find", [agentState(), "-mindepth", "1", "-maxdepth", "1", "-printf", "%m\n"]);
+    for (const mode of all.stdout.split("\n")) expect(mode).toMatch(/^[67]00$/);
   });
 
   test("git, ssh-keygen, whoami and node know who they are", async () => {
@@ -157,7 +157,7 @@ describe("for a user who is not root", () => {
     expect(await said(`ls -A '${worktrees}' && ls -A '${box.repo}/.git' && ls -A '${box.repo}'`)).toBe(
       "agent-1\nobjects\n.devkit\n.git",
     );
-    expect(await said("ls -A /home /devkit")).toBe("/devkit:\ngit\npolicy\n\n/home:\nagent");
+    expect(await said("ls -A /home /devkit")).toBe("/devkit:\ncaches\ngit\npolicy\n\n/home:\nagent");
     const state = await inside(1, `ls '${agentState()}'`);
     expect(state).toMatchObject({ exitCode: 2 });
     const search = "grep -rsl secret-of-two / --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev; true";

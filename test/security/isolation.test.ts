@@ -30,11 +30,12 @@ describe("the container", () => {
     expect(stdout.split("\n").filter((line) => !line.includes(":"))).toEqual(["eth0", "lo"]);
   });
 
-  test("can write on the host in its worktree, its home and its private git dir, and nowhere else", async () => {
+  test("can write on the host in its worktree, its home and its private git dir, and the shared caches", async () => {
     const format = '{{range .Mounts}}{{if .RW}}{{.Type}} {{.Source}}{{"\\n"}}{{end}}{{end}}';
     const writable = (await docker("inspect", "-f", format, await idOf(1))).split("\n").filter(Boolean);
     const state = await box.state();
-    const expected = [box.worktree, box.worktree, path.join(state, "git"), path.join(state, "home")];
+    const caches = path.join(box.env["HOME"] ?? "", ".cache/devkit/caches/shared");
+    const expected = [box.worktree, box.worktree, path.join(state, "git"), path.join(state, "home"), caches];
     expect(writable.sort()).toEqual(expected.map((source) => `bind ${source}`).sort());
     expect((await stat(state)).mode & 0o077).toBe(0);
   });
