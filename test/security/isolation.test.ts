@@ -34,7 +34,7 @@ describe("the container", () => {
     const format = '{{range .Mounts}}{{if .RW}}{{.Type}} {{.Source}}{{"\\n"}}{{end}}{{end}}';
     const writable = (await docker("inspect", "-f", format, await idOf(1))).split("\n").filter(Boolean);
     const state = await box.state();
-    const caches = path.join(box.env["HOME"] ?? "", ".cache/devkit/caches/shared");
+    const caches = path.join(box.env["XDG_CACHE_HOME"] ?? "", "devkit/caches/shared");
     const expected = [box.worktree, box.worktree, path.join(state, "git"), path.join(state, "home"), caches];
     expect(writable.sort()).toEqual(expected.map((source) => `bind ${source}`).sort());
     expect((await stat(state)).mode & 0o077).toBe(0);

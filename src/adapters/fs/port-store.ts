@@ -24,19 +24,23 @@ const STATE_LIMIT = 64 * 1024;
 export function createPortStore({ project, progress, signal }: PortStoreOptions): PortStore {
   const directory = path.dirname(project.stateDir);
   const file = path.join(directory, "ports.json");
-  const locks = createFileLocks({ directory: path.join(directory, "locks"), progress, signal });
+  const lockDir = path.join(directory, "locks");
+  const locks = createFileLocks({ directory: lockDir, progress, signal });
   const load = async () =>
     readRegistry(file, await withFileErrors(`cannot read ${file}`, () => readIfThere(file)));
   const stateFile = (dir: string) => path.join(dir, "state");
   return {
     load,
-    change: (work) =>
-      locks.hold("ports", async () => {
+    async change(work) {
+      // Closed to others from the start: the lock would make it open to all.
+      await withFileErrors(`cannot make ${lockDir}`, () => mkdir(lockDir, { recursive: true, mode: 0o700 }));
+      return locks.hold("ports", async () => {
         const before = await load();
         const { blocks, answer } = await work(before);
         if (blocks !== before) await replaceFile(file, formatRegistry(blocks), undefined, 0o600);
         return answer;
-      }),
+      });
+    },
     isFree: isPortFree,
     prepareForwarder: (agent) =>
       withFileErrors("cannot make the directory for forwarded ports", async () => {
