@@ -93,15 +93,29 @@ export async function overlayUnknown(
   problem: Problem | undefined,
 ): Promise<DevkitError> {
   const known = (await findOverlays(dirs)).map((overlay) => overlay.name);
-  const close = findClosest(name, known);
-  const guess = close === undefined ? "" : `did you mean "${close}"? `;
   const none = `there are none; one would be ${path.join(dirs[0] ?? "", "NAME", OVERLAY_FILE)}`;
   const list = known.length === 0 ? none : `there are: ${known.join(", ")}`;
   const message = unknownOverlayMessage(name);
   return new DevkitError("E_OVERLAY_UNKNOWN", problem === undefined ? message : formatProblem(problem), {
-    hint: `${guess}${list}`,
+    hint: `${await guessMeant(name, known, dirs)}${list}`,
     details: { overlay: name, known, ...(problem === undefined ? {} : problemDetails([problem])) },
   });
+}
+
+async function guessMeant(name: string, known: readonly string[], dirs: readonly string[]): Promise<string> {
+  const several = name.split(",");
+  if (several.length > 1 && several.every((one) => OVERLAY_NAME.test(one)))
+    return `one at a time: ${several.map((one) => `-p ${one}`).join(" ")}; `;
+  const close = findClosest(name, [...known, "devcontainer"]);
+  if (close !== undefined) return `did you mean "${close}"? `;
+  for (const dir of FOLDER_NAME.test(name) ? dirs.map((parent) => path.join(parent, name)) : []) {
+    const isThere = await readdir(dir).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return `${dir} has neither ${OVERLAY_FILE} nor ${COMPOSE_FILES[0]}; `;
+  }
+  return "";
 }
 
 export function unknownOverlayMessage(name: string): string {

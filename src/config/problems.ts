@@ -27,10 +27,19 @@ export function configError(problems: Problems, cause?: unknown): DevkitError {
   const [first, ...others] = problems;
   const more = others.length === 0 ? "" : ` (and ${String(others.length)} more)`;
   return new DevkitError("E_CONFIG", `${formatProblem(first)}${more}`, {
-    hint: first.hint ?? `correct ${showText(first.file)}, then run: devkit config check`,
+    hint:
+      first.hint ?? `correct ${showText(first.file)}, then run: devkit ${applying(first.file)}config check`,
     details: problemDetails(problems),
     cause,
   });
+}
+
+/** The option by which `config check` reads this file, which it does by itself only with what is in force. */
+function applying(file: string): string {
+  const [above = "", folder = "", name = ""] = ["", "", ...file.split("/")].slice(-3);
+  if (/^(?:overlay\.toml|compose\.override\.ya?ml)$/.test(name)) return `-p ${showText(folder)} `;
+  if (!/^\.?devcontainer\.json$/.test(name)) return "";
+  return above === ".devcontainer" ? `-p devcontainer:${showText(folder)} ` : "-p devcontainer ";
 }
 
 /** `details` of an error about a file: the problems as data, and `excerpt` to print below the message. */

@@ -16,7 +16,10 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
       explain:
         'Switches: "hardened" (read-only root, own proxy), "dns" (allowed names resolve), "open" (no allow-list).',
     },
-    count: { explain: "How many agents `devkit agent up` brings up when it is not told.", example: 3 },
+    count: {
+      explain: "How many agents `devkit agent up` brings up when it is not told; unset, it has to be told.",
+      example: 3,
+    },
   },
   worktrees: {
     layout: {
@@ -93,7 +96,10 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     },
   },
   budget: {
-    memory: { explain: "Memory that the running agents may have together.", example: 16 * 1024 ** 3 },
+    memory: {
+      explain: "Memory that the running agents may have together; unset, here and below: no limit.",
+      example: 16 * 1024 ** 3,
+    },
     cpus: { explain: "Processors that they may have together.", example: 8 },
     pids: { explain: "Processes and threads that they may have together.", example: 4096 },
   },
@@ -131,7 +137,8 @@ export function configTemplate(defaults: Settings): string {
   });
   return [
     "# Settings of devkit for this repository, shared by everyone who works on it.\n" +
-      "# Every key is optional; what is commented out shows the default. `devkit config show --origin` shows what holds.\n",
+      "# Every key is optional; what is commented out shows the default, or an example where there is none.\n" +
+      "# `devkit config show --origin` shows what holds.\n",
     ...tables,
   ].join("\n");
 }

@@ -240,11 +240,17 @@ export function describeDrift(recorded: string | undefined, wanted: ContainerSpe
 }
 
 function describeChange(key: string, before: string | undefined, after: string | undefined): string {
-  if (before === undefined) return `${key} is new`;
-  if (after === undefined) return `${key} is gone`;
+  if (before === undefined) return `${describePresence(key, after)} new`;
+  if (after === undefined) return `${describePresence(key, before)} gone`;
   if (key.startsWith("env ")) return `${key} changed`;
   const show = key === "memory" || key === "tmp" ? (value: string) => formatSize(Number(value)) : shorten;
   return `${key} changed from ${show(before)} to ${show(after)}`;
+}
+
+/** "mount /data is"; of overlays also which, for their names are the cause. */
+function describePresence(key: string, value: string | undefined): string {
+  if (key !== "overlays" || value === undefined) return `${key} is`;
+  return value.includes(", ") ? `overlays ${value} are` : `overlay ${value} is`;
 }
 
 function shorten(value: string): string {

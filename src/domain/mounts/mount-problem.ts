@@ -14,13 +14,20 @@ export interface RefusedMount extends MountProblem {
   readonly place: string | undefined;
 }
 
-/** E_MOUNT for the first, with all of them in the details. */
+/** E_MOUNT for the first, with all of them in the details; the others are the excerpt, to be corrected in one go. */
 export function mountsRefused(refused: readonly [RefusedMount, ...RefusedMount[]]): DevkitError {
   const [first, ...others] = refused;
-  const place = first.place === undefined ? "" : `${first.place}: `;
   const more = others.length === 0 ? "" : ` (and ${String(others.length)} more)`;
-  return new DevkitError("E_MOUNT", `${place}the mount "${first.text}" is refused: ${first.reason}${more}`, {
+  const excerpt = others.map((other) => `${describeRefused(other)}\n  hint: ${other.hint}`).join("\n");
+  return new DevkitError("E_MOUNT", `${describeRefused(first)}${more}`, {
     hint: first.hint,
-    details: { mounts: refused.map(({ text, place: at, reason }) => ({ mount: text, at, reason })) },
+    details: {
+      mounts: refused.map(({ text, place: at, reason }) => ({ mount: text, at, reason })),
+      ...(excerpt === "" ? {} : { excerpt }),
+    },
   });
+}
+
+function describeRefused({ text, place, reason }: RefusedMount): string {
+  return `${place === undefined ? "" : `${place}: `}the mount "${text}" is refused: ${reason}`;
 }

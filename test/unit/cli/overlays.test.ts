@@ -111,12 +111,22 @@ it("overlay show says what it sets, where, and with what it extends", async () =
   });
 });
 
+it("overlay create says when another one of that name is no longer found", async () => {
+  const project = await createProject();
+  await project.write("shipped/small/overlay.toml", "");
+  const { warnings } = await run(overlayCreate, project, { args: ["small"] });
+  expect(warnings).toEqual([
+    `it takes the place of ${project.root}/shipped/small, also where an overlay extends "small"`,
+  ]);
+  expect((await run(overlayCreate, project, { args: ["tools"] })).warnings).toEqual([]);
+});
+
 it("overlay create writes one to fill in, and nothing over another", async () => {
   const project = await createProject();
   const file = path.join(project.root, ".devkit-overlays/tools/overlay.toml");
   const { result } = await run(overlayCreate, project, { args: ["tools"] });
   expect(result.data).toEqual({ name: "tools", file, agent: null });
-  expect(result.human()).toBe(`Wrote ${file}. Use it: devkit -p tools agent up`);
+  expect(result.human()).toBe(`Wrote ${file}. Use it: devkit -p tools agent up 3`);
   const before = await project.load(["tools"]);
   expect(before.settings).toEqual((await project.load()).settings);
   // Every line that is commented out can be uncommented as it is.

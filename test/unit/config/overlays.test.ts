@@ -64,6 +64,7 @@ describe("an overlay", () => {
     const error = await errorOf(project.load(["x"]));
     expect(error).toMatchObject({ code: "E_CONFIG", exitCode: 2 });
     expect(error.message).toMatch(/^shipped\/x\/overlay\.toml:2:8: /);
+    expect(error.hint).toBe("correct shipped/x/overlay.toml, then run: devkit -p x config check");
   });
 });
 
@@ -86,6 +87,23 @@ describe("an overlay that does not exist", () => {
     expect(error).toMatchObject({
       code: "E_OVERLAY_UNKNOWN",
       hint: `there are none; one would be ${project.root}/.devkit-overlays/NAME/overlay.toml`,
+    });
+  });
+
+  it.each([
+    ["devcontaner", 'did you mean "devcontainer"? there are: small'],
+    ["tools,small", "one at a time: -p tools -p small; there are: small"],
+    [
+      "tools",
+      "ROOT/.devkit-overlays/tools has neither overlay.toml nor compose.override.yml; there are: small",
+    ],
+  ])("is refused with what was likely meant: %s", async (name, hint) => {
+    const project = await createProject();
+    await project.write("shipped/small/overlay.toml", "");
+    await project.write(".devkit-overlays/tools/docker-compose.yml", "");
+    expect(await errorOf(project.load([name]))).toMatchObject({
+      code: "E_OVERLAY_UNKNOWN",
+      hint: hint.replace("ROOT", project.root),
     });
   });
 

@@ -14,21 +14,26 @@ export const overlayCreate = defineCommand({
   options: { agent: text("--agent <agent>", "for this agent alone") },
   examples: ["devkit overlay create tools", "devkit overlay create --agent 2"],
   json: "{ name, file, agent: number|null }",
-  async run({ args, options, deps }) {
-    const [{ createOverlay }, { agentOfOverlay }, { OVERLAY_NAME }, { ownOverlaysDir }] = await Promise.all([
-      import("../../../app/overlays/create-overlay.js"),
-      import("../../../config/agent-overlay.js"),
-      import("../../../config/find.js"),
-      import("../../../config/overlay-dirs.js"),
-    ]);
+  async run({ args, options, deps, reporter }) {
+    const [{ createOverlay }, { agentOfOverlay }, { OVERLAY_NAME, findOverlay }, { ownOverlaysDir }] =
+      await Promise.all([
+        import("../../../app/overlays/create-overlay.js"),
+        import("../../../config/agent-overlay.js"),
+        import("../../../config/find.js"),
+        import("../../../config/overlay-dirs.js"),
+      ]);
     const asked = options.agent === undefined ? undefined : parseAgentOption(options.agent, HINT);
     const name = requireName(args[0], asked?.index, OVERLAY_NAME);
     const agent = agentOfOverlay(name);
     const { project, state } = await deps.projectDeps();
     const file = await createOverlay({ state }, { name, agent, directory: ownOverlaysDir(project.root) });
+    const { overlayDirs } = await deps.configRequest();
+    const hidden = await findOverlay(name, overlayDirs.slice(1), project.root);
+    if (hidden !== undefined)
+      reporter.warn(`it takes the place of ${hidden.dir}, also where an overlay extends "${name}"`);
     const next =
       agent === undefined
-        ? `Use it: devkit -p ${name} agent up`
+        ? `Use it: devkit -p ${name} agent up 3`
         : `It is in force for agent ${String(agent)}.`;
     return { data: { name, file, agent: agent ?? null }, human: () => `Wrote ${file}. ${next}` };
   },

@@ -49,6 +49,9 @@ export const configShow = defineCommand({
 export const configCheck = defineCommand({
   path: "config check",
   summary: "Check devkit.toml and the overlays",
+  description:
+    "Reads devkit.toml and the overlays in force, which -p adds to. Whether this machine has what they name (mounts, files of variables, Dockerfiles) is " +
+    "what `devkit agent up --dry-run` looks at.",
   arguments: [],
   options: {},
   examples: ["devkit config check", "devkit -p small config check"],

@@ -223,4 +223,8 @@ test("a refusal has its place; the details have all of them, those of several ag
     { mount: "/:/host", at: "devkit.toml:7:1" },
     { mount: "m:/etc", at: "devkit.toml:6:1" },
   ]);
+  expect(error.details?.["excerpt"]).toBe(
+    'devkit.toml:6:1: the mount "m:/etc" is refused: agents have /etc as devkit makes it\n' +
+      "  hint: mount it somewhere else, such as /mnt/data or /workspace/data",
+  );
 });

@@ -48,7 +48,7 @@ describe("what settings add", () => {
     await world.engine.stopContainer(containerOf(1)?.id ?? "");
     await up(1, { extras: extras(note) });
     expect(seen.slice(2)).toEqual(["agent-1 exited"]);
-    expect((await up(1, { dryRun: true })).plan.operations[0]?.cause).toBe("overlays is gone");
+    expect((await up(1, { dryRun: true })).plan.operations[0]?.cause).toBe("overlay mine is gone");
   });
 
   test("that is refused stops everything before anything is made", async () => {

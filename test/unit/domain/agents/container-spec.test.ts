@@ -219,7 +219,7 @@ describe("what settings add", () => {
 
   test("is a cause of its own: first the overlays, which bring the rest", () => {
     const before = containerSpec({ ...INPUT, settings }).labels[LABELS.config];
-    expect(describeDrift(before, spec)).toMatch(/^overlays is new, .*mount \/data is new/);
+    expect(describeDrift(before, spec)).toMatch(/^overlays small, dev-all are new, .*mount \/data is new/);
   });
 
   test("a main process of the settings waits to be released, devkit's own does not", () => {
