@@ -76,7 +76,7 @@ function swapProblem(source: string, facts: HostFacts): MountProblem | undefined
 
 /** Why it may not be mounted writable. */
 export function trustProblem(source: string, { homes, trusted }: HostFacts): MountProblem | undefined {
-  const found = lies(source, trusted) ?? contains(source, [...trusted, ...homes]) ?? dotEntry(source, homes);
+  const found = lies(source, trusted) ?? contains(source, [...homes, ...trusted]) ?? dotEntry(source, homes);
   if (found === undefined) return undefined;
   const what =
     found === source ? "it is" : source.startsWith(found) ? `it lies in ${found},` : `${found} in it is`;
