@@ -50,7 +50,7 @@ export interface Deps {
   readonly spec: SpecOf;
   /** The container an agent should have, with what its settings add: their mounts may be refused. */
   readonly wanted: SpecOf;
-  /** What settings add to the containers of these agents, checked. */
+  /** What settings add to the containers of these agents, checked, and that images may be built from what they name. */
   readonly extras: (agents: readonly AgentRef[]) => Promise<AgentExtras>;
   gitVersion(): Promise<string>;
   /** The host hooks of these settings. */
@@ -281,7 +281,7 @@ async function resolveSpecs(
 
 async function resolveExtras(
   deps: ProjectDeps & { readonly host: Host },
-  { settingsOf, overlaysOf }: LoadedConfig,
+  { settings: { image }, settingsOf, overlaysOf }: LoadedConfig,
   positions: () => Promise<LoadedConfig>,
   agents: readonly AgentRef[],
 ): Promise<AgentExtras> {
@@ -292,7 +292,8 @@ async function resolveExtras(
   ]);
   const placeOf = async (agent: AgentRef, mount: string) =>
     entryPlace((await positions()).originsOf(agent), "container.mounts", mount);
-  return createExtras({ ...deps, mountHost: createMountHost(), settingsOf, overlaysOf, placeOf }, agents);
+  const needs = { ...deps, mountHost: createMountHost(), image, settingsOf, overlaysOf, placeOf };
+  return createExtras(needs, agents);
 }
 
 async function findGitVersion(): Promise<string> {

@@ -1,5 +1,6 @@
 import type { DevkitError } from "../base/errors.js";
 import type { Paint } from "./paint.js";
+import { safeLines } from "./safe-lines.js";
 
 /** The `error` of a failed command's JSON document. */
 export interface ErrorDocument {
@@ -19,17 +20,17 @@ export function toErrorDocument(error: DevkitError): ErrorDocument {
 export function formatFailure(error: DevkitError, paint: Paint, verbose: boolean): string {
   const lines: string[] = [];
   const excerpt = error.details["excerpt"];
-  if (typeof excerpt === "string") lines.push(excerpt);
-  lines.push(`${paint("red", "error:")} ${error.message}`);
-  for (const failed of listFailed(error)) lines.push(`  ${failed}`);
-  if (error.hint !== undefined) lines.push(`${paint("cyan", "hint:")} ${error.hint}`);
+  if (typeof excerpt === "string") lines.push(safeLines(excerpt));
+  lines.push(`${paint("red", "error:")} ${safeLines(error.message)}`);
+  for (const failed of listFailed(error)) lines.push(`  ${safeLines(failed)}`);
+  if (error.hint !== undefined) lines.push(`${paint("cyan", "hint:")} ${safeLines(error.hint)}`);
   const stack =
     error.code === "E_BUG" || verbose
       ? error.cause instanceof Error
         ? error.cause.stack
         : undefined
       : undefined;
-  if (stack !== undefined) lines.push(paint("dim", stack));
+  if (stack !== undefined) lines.push(paint("dim", safeLines(stack)));
   return `${lines.join("\n")}\n`;
 }
 

@@ -1,6 +1,7 @@
 import type { Ora } from "ora";
 import type { Paint } from "./paint.js";
 import type { Step } from "./reporter.js";
+import { safeLines } from "./safe-lines.js";
 
 export interface ProgressSink {
   step(name: string | undefined, text: string): Step;
@@ -35,11 +36,11 @@ export function createProgressSink(options: ProgressOptions): ProgressSink {
       const label = name === undefined ? "" : `${name}: `;
       const end = (mark: string, said: string) => {
         active.delete(key);
-        line(`${mark} ${label}${said}`);
+        line(`${mark} ${label}${safeLines(said)}`);
         show();
       };
-      active.set(key, `${label}${text}`);
-      if (name === undefined && spinner === undefined) line(`${text} …`);
+      active.set(key, `${label}${safeLines(text)}`);
+      if (name === undefined && spinner === undefined) line(`${safeLines(text)} …`);
       show();
       return {
         update(said) {
@@ -98,5 +99,6 @@ function createSpinner({ stderr }: ProgressOptions): Spinner {
 
 /** The engine echoes whole build steps. */
 function crop(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+  const safe = safeLines(text);
+  return safe.length > 100 ? `${safe.slice(0, 99)}…` : safe;
 }

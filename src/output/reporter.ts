@@ -3,6 +3,7 @@ import type { AgentRef } from "../domain/agents/agent.js";
 import { formatFailure, toErrorDocument } from "./failure.js";
 import { createPaint, type Paint } from "./paint.js";
 import { createProgressSink, type ProgressSink } from "./progress.js";
+import { safeLines } from "./safe-lines.js";
 
 /** Version of the JSON documents; a change that breaks readers raises it. */
 const JSON_VERSION = 1;
@@ -54,7 +55,7 @@ export function createReporter(options: ReporterOptions): Reporter {
     step: (agent, text) => progress.step(agent?.name, text),
     warn(text) {
       warnings.push(text);
-      progress.line(`${paint("yellow", "warning:")} ${text}`);
+      progress.line(`${paint("yellow", "warning:")} ${safeLines(text)}`);
     },
     answer(command, data, human) {
       progress.close();

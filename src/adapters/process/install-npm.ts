@@ -7,8 +7,8 @@ import { runProcess } from "./run-process.js";
 
 /**
  * A directory with npm packages and all they need, as an engine of that architecture runs them, fetched by the user's own
- * npm. No script of a package runs here: those of the packages named run in the image. What was fetched is kept in
- * `cacheDir`.
+ * npm. No script of a package runs here, and none is fetched with git: those of the packages named run in the image. What
+ * was fetched is kept in `cacheDir`.
  * @throws DevkitError E_IMAGE_BUILD, E_TOOL_MISSING
  */
 export async function installNpm(
@@ -52,6 +52,10 @@ function flags(cpu: string): string[] {
     libc: "glibc",
     global: "false",
     "ignore-scripts": "true",
+    // A dependency from git runs code here all the same: its .npmrc names the program that is called as git.
+    "allow-git": "none",
+    // For an npm too old to know that one.
+    git: "false",
     "package-lock": "false",
     "save-exact": "true",
     "engine-strict": "false",

@@ -42,13 +42,14 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
   const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
   const agents = indexes.map(agentAt);
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
-  const [start, observed, objectDirs, resolved, egress, extras, caches] = await Promise.all([
+  // First: it says from what no image is to be built.
+  const extras = await request.extras?.(agents);
+  const [start, observed, objectDirs, resolved, egress, caches] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
     observe(deps, indexes),
     deps.history.objectDirs(),
     resolveImages(needs, settingsOf, agents, { pull: !request.dryRun }),
     provisionEgress(deps, { ...request, agents }),
-    request.extras?.(agents),
     cacheSteps(deps, settingsOf, agents),
   ]);
   const wanted = observed.filter(({ agent }) => agent.index <= request.count);

@@ -10,10 +10,11 @@ import { mountsRefused, type MountProblem, type RefusedMount } from "../../domai
 import { inAllPlaces, ownMounts, ownPlaces } from "../../domain/mounts/own-places.js";
 import type { WritablePlace } from "../../domain/mounts/source-problem.js";
 import { parseMountText } from "../../domain/overlays/mount-text.js";
-import type { SettingsOf } from "../../domain/settings/settings.js";
+import type { ImageSettings, SettingsOf } from "../../domain/settings/settings.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import type { MountHost } from "../ports-mounts.js";
 import { loadHostFacts } from "./host-facts.js";
+import { requireSafeImage } from "./judge-image.js";
 import { judgeMount, judgeSource, type JudgeNeeds } from "./judge-mount.js";
 import { loadEnvFiles } from "./load-env-files.js";
 
@@ -28,6 +29,8 @@ export interface ExtrasNeeds extends Pick<ProjectDeps, "project" | "engine"> {
   readonly host: Host;
   readonly mountHost: MountHost;
   readonly settingsOf: SettingsOf;
+  /** What those agents are built from that have no settings of their own. */
+  readonly image: ImageSettings;
   readonly overlaysOf: (agent: AgentRef) => readonly string[];
   /** Where the settings ask for this mount; asked only to say why it is refused. */
   readonly placeOf: (agent: AgentRef, mount: string) => Promise<string | undefined>;
@@ -40,11 +43,13 @@ interface Resolved {
 
 /**
  * Checks what the settings of these agents ask for, before anything is made.
- * @throws DevkitError E_MOUNT, E_CONFIG for an env_file
+ * @throws DevkitError E_MOUNT, E_CONFIG for an env_file or what an image is built from
  */
 export async function createExtras(needs: ExtrasNeeds, agents: readonly AgentRef[]): Promise<AgentExtras> {
   const facts = once(() => loadHostFacts(needs, askedWritable(needs, agents)));
   const judge = (agent: AgentRef): JudgeNeeds => ({ ...needs, agent, facts });
+  for (const image of [needs.image, ...agents.map((agent) => needs.settingsOf(agent).image)])
+    await requireSafeImage({ ...needs, facts }, image);
   const resolved = await Promise.all(
     agents.map(async (agent) => [agent.name, await resolve(needs, judge(agent))] as const),
   );

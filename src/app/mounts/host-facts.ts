@@ -19,13 +19,9 @@ const SOCKETS = [
 ];
 const ENGINE_DIRS = ["/var/lib/docker", "/var/lib/containerd", "/var/lib/containers"];
 
-/** Where the system's and the user's programs are, and what they are told to do. */
+/** Where programs are, and what they are told to do. */
 const SYSTEM = ["/etc", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/boot", "/var/spool/cron"];
-const OWN = [
-  ...[".ssh", ".gnupg", ".docker", ".local/bin", "bin"],
-  ...[".gitconfig", ".git-credentials", ".config/git", ".config/systemd", ".config/autostart"],
-  ...[".profile", ".bashrc", ".bash_profile", ".bash_aliases", ".zshrc", ".zshenv", ".zprofile", ".npmrc"],
-];
+const OWN = ["bin"];
 
 /** What decides whether a mount is safe; `asked`: host paths that settings ask to be writable. */
 export async function loadHostFacts(needs: Needs, asked: readonly WritablePlace[]): Promise<HostFacts> {
@@ -36,17 +32,18 @@ export async function loadHostFacts(needs: Needs, asked: readonly WritablePlace[
     const real = await Promise.all(places.map((place) => mountHost.realPath(place)));
     return [...new Set([...places, ...real])];
   };
-  const [sockets, engineDirs, stateHome, devkitDir, worktrees, trusted, writable] = await Promise.all([
+  const [sockets, engineDirs, stateHome, devkitDir, worktrees, homes, trusted, writable] = await Promise.all([
     loadSockets(needs, home).then(both),
     both(ENGINE_DIRS),
     both([path.dirname(project.stateDir)]),
-    both([project.devkitDir]),
+    both([project.devkitDir, path.dirname(host.cachesDir)]),
     both([...project.places.found.values()]),
-    both([...SYSTEM, ...[...OWN.map((name) => path.join(home, name)), path.join(configHome, "devkit")]]),
+    both([home]),
+    both([...SYSTEM, ...OWN.map((name) => path.join(home, name)), configHome, path.dirname(host.cachesDir)]),
     loadWritable(needs),
   ]);
   return {
-    ...{ sockets, engineDirs, stateHome, devkitDir, worktrees, trusted },
+    ...{ sockets, engineDirs, stateHome, devkitDir, worktrees, homes, trusted },
     writable: [...writable, ...asked],
   };
 }

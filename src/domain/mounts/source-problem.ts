@@ -9,12 +9,14 @@ export interface HostFacts {
   readonly engineDirs: readonly string[];
   /** The directory of all projects' state: homes, private git dirs, egress. */
   readonly stateHome: readonly string[];
-  /** `.devkit` of the project. */
+  /** `.devkit` of the project, and what devkit keeps of downloads, where agents write. */
   readonly devkitDir: readonly string[];
   readonly worktrees: readonly string[];
   /** What agents can write, and who can. */
   readonly writable: readonly WritablePlace[];
-  /** Files and directories from which the user's own programs, devkit and git among them, take what to do. */
+  /** The user's home: programs take what to do from what has a dot before its name. */
+  readonly homes: readonly string[];
+  /** Further files and directories from which the user's own programs, devkit and git among them, take what to do. */
   readonly trusted: readonly string[];
 }
 
@@ -73,8 +75,8 @@ function swapProblem(source: string, facts: HostFacts): MountProblem | undefined
 }
 
 /** Why it may not be mounted writable. */
-export function trustProblem(source: string, { trusted }: HostFacts): MountProblem | undefined {
-  const found = lies(source, trusted) ?? contains(source, trusted);
+export function trustProblem(source: string, { homes, trusted }: HostFacts): MountProblem | undefined {
+  const found = lies(source, trusted) ?? contains(source, [...homes, ...trusted]) ?? dotEntry(source, homes);
   if (found === undefined) return undefined;
   const what =
     found === source ? "it is" : source.startsWith(found) ? `it lies in ${found},` : `${found} in it is`;
@@ -82,6 +84,13 @@ export function trustProblem(source: string, { trusted }: HostFacts): MountProbl
     reason: `${what} something that programs of the host read what to do from`,
     hint: "mount it read-only (:ro), or only the directory that the agent needs to write",
   };
+}
+
+/** `~/.cargo` of `~/.cargo/bin`. */
+function dotEntry(source: string, homes: readonly string[]): string | undefined {
+  const home = lies(source, homes);
+  const name = home === undefined ? "" : (source.slice(home.length + 1).split("/")[0] ?? "");
+  return name.startsWith(".") ? `${home ?? ""}/${name}` : undefined;
 }
 
 /** What there is at a path of the host. */

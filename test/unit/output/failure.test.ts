@@ -36,6 +36,16 @@ describe("a failure for people", () => {
     expect(formatFailure(known, plain, true)).toMatch(/Error: below\n\s+at /);
   });
 
+  test("does nothing to the terminal, whoever wrote parts of it", () => {
+    const evil = "x\u001b]0;title\u0007\u202ey\u009bz";
+    const failed = [{ agent: "agent-1", message: evil }, { agent: "agent-2" }];
+    const details = { excerpt: `${evil}\r\n\tsecond`, failed };
+    const error = new DevkitError("E_MOUNT", evil, { hint: evil, details });
+    const shown = formatFailure(error, plain, false);
+    expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+    expect(shown).toContain("\n  second\nerror: x·]0;title··y·z\n");
+  });
+
   test("survives details of another shape", () => {
     for (const failed of [null, "x", 7, [{}, {}]]) {
       const error = new DevkitError("E_SOME_FAILED", "some", { details: { failed, excerpt: 7 } });

@@ -45,6 +45,17 @@ describe("for people", () => {
     expect(stderr()).toBe("building the image …\n  Step 1/9 : FROM x\n✓ building the image\n");
   });
 
+  test("what a build or an agent says does nothing to the terminal", () => {
+    const { reporter, stderr } = create({ verbose: true });
+    const evil = "\u001b]0;title\u0007";
+    const step = reporter.step(undefined, evil);
+    step.update(`Step 1/9 : ${evil}`);
+    step.done();
+    reporter.step(undefined, "x").fail(evil);
+    reporter.warn(evil);
+    expect(stderr()).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
   test("all is said when asked to say more", () => {
     const { reporter, stderr } = create({ verbose: true });
     reporter.step(agentAt(1), "waiting").update(`creating ${"x".repeat(200)}`);

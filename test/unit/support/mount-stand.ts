@@ -4,7 +4,11 @@ import { createMountHost } from "../../../src/adapters/fs/mount-host.js";
 import { createExtras, type AgentExtras } from "../../../src/app/mounts/create-extras.js";
 import { agentAt } from "../../../src/domain/agents/agent.js";
 import { agentPaths, type AgentPaths, type Project } from "../../../src/domain/identity/project.js";
-import { DEFAULT_SETTINGS, type ContainerSettings } from "../../../src/domain/settings/settings.js";
+import {
+  DEFAULT_SETTINGS,
+  type ContainerSettings,
+  type ImageSettings,
+} from "../../../src/domain/settings/settings.js";
 import { createWorld } from "../fakes/world.js";
 import { tempProject } from "./agent-dirs.js";
 
@@ -12,6 +16,7 @@ export interface AskedExtras extends Partial<ContainerSettings> {
   /** Variables of the host besides HOME. */
   readonly hostEnv?: Readonly<Record<string, string>>;
   readonly agents?: number;
+  readonly image?: Partial<ImageSettings>;
   /** Mounts of single agents, by index. */
   readonly others?: Readonly<Record<number, readonly string[]>>;
 }
@@ -44,14 +49,17 @@ export async function createMountStand(repository = "demo"): Promise<MountStand>
     project,
     at,
     paths,
-    async extrasOf({ hostEnv = {}, agents = 1, others = {}, ...container }) {
+    async extrasOf({ hostEnv = {}, agents = 1, image: asked = {}, others = {}, ...container }) {
       const { engine, host } = createWorld();
+      const image = { ...DEFAULT_SETTINGS.image, ...asked };
       const settings = { ...DEFAULT_SETTINGS.container, ...container };
       const needs = {
         ...{ project, engine, mountHost: createMountHost() },
-        host: { ...host, env: { HOME: at("home"), ...hostEnv } },
+        image,
+        host: { ...host, cachesDir: at("home/.cache/devkit/caches"), env: { HOME: at("home"), ...hostEnv } },
         settingsOf: ({ index }: { index: number }) => ({
           ...DEFAULT_SETTINGS,
+          image,
           container: { ...settings, mounts: others[index] ?? settings.mounts },
         }),
         overlaysOf: () => ["small"],

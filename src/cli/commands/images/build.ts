@@ -15,6 +15,7 @@ export const imageBuild = defineCommand({
       import("../../../app/images/egress-image.js"),
     ]);
     const [engine, { settings }] = await Promise.all([deps.engine(), deps.config()]);
+    await deps.extras([]);
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
     const [{ reference, id }, egress] = await Promise.all([
       ensureImage(needs, settings.image, options),

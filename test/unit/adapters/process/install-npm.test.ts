@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { installNpm } from "../../../../src/adapters/process/install-npm.js";
 import { errorOf, tempDir } from "../../support/temp.js";
@@ -76,3 +77,32 @@ test("without npm it says so", async () => {
   process.env["PATH"] = path.join(dir, "empty");
   expect(await errorOf(install())).toMatchObject({ code: "E_TOOL_MISSING", exitCode: 3 });
 });
+
+test("a dependency from git runs nothing here, whatever its own npm settings say", async () => {
+  process.env["npm_config_cache"] = path.join(dir, "npm");
+  const [evil, proof] = [path.join(dir, "evil"), path.join(dir, "proof")];
+  await mkdir(evil);
+  await writeFile(path.join(dir, "git"), `#!/bin/sh\ntouch "${proof}"\nexit 1\n`, { mode: 0o755 });
+  const url = `git+file://${evil}`;
+  const manifest = { name: "evil", version: "1.0.0", scripts: { prepare: "true" }, dependencies: { x: url } };
+  await writeFile(path.join(evil, "package.json"), JSON.stringify(manifest));
+  await writeFile(path.join(evil, ".npmrc"), `git=${path.join(dir, "git")}\n`);
+  const who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+  for (const args of [
+    ["init", "-q"],
+    ["add", "-A"],
+    [...who, "commit", "-qm", "a"],
+  ])
+    await execa("git", args, { cwd: evil });
+  await mkdir(path.join(dir, "package"));
+  const top = { name: "top", version: "1.0.0", dependencies: { evil: url } };
+  await writeFile(path.join(dir, "package/package.json"), JSON.stringify(top));
+  await execa("tar", ["czf", "top.tgz", "package"], { cwd: dir });
+  try {
+    const error = await errorOf(install([`top@file:${path.join(dir, "top.tgz")}`]));
+    expect(error).toMatchObject({ code: "E_IMAGE_BUILD" });
+    expect((await readdir(dir)).filter((name) => name === "proof")).toEqual([]);
+  } finally {
+    delete process.env["npm_config_cache"];
+  }
+}, 30_000);

@@ -129,6 +129,12 @@ describe("a source is refused", () => {
     ).resolves.toBeDefined();
   });
 
+  test("that is among devkit's downloads, where every agent can put a link", async () => {
+    await mkdir(at("home/.cache/devkit/caches/shared/npm"), { recursive: true });
+    for (const source of ["", "/caches/shared", "/caches/shared/npm"])
+      expect((await refusalOf(`${at(`home/.cache/devkit${source}`)}:/x:ro`)).reason).toMatch(/devkit's own/);
+  });
+
   test("writable: the primary's git dir, what has it in it, and every other repository", async () => {
     for (const source of [
       stand.project.root,
@@ -150,8 +156,18 @@ describe("a source is refused", () => {
 
   test("writable: what the host's own programs read what to do from", async () => {
     await mkdir(at("home/.config/devkit/overlays"), { recursive: true });
-    await mkdir(at("home/work"), { recursive: true });
-    for (const source of ["home", "home/.ssh", "home/.config", "home/.config/devkit/overlays"])
+    await mkdir(at("home/work/.cargo"), { recursive: true });
+    for (const name of [".cargo/bin", ".vscode/extensions", ".cache/pip"])
+      await mkdir(at("home", name), { recursive: true });
+    for (const source of [
+      "home",
+      "home/.ssh",
+      "home/.config",
+      "home/.config/devkit/overlays",
+      "home/.cargo/bin",
+      "home/.vscode",
+      "home/.cache",
+    ])
       expect((await refusalOf(`${at(source)}:/x`)).reason).toMatch(
         /programs of the host read what to do from/,
       );
@@ -227,4 +243,33 @@ test("a refusal has its place; the details have all of them, those of several ag
     'devkit.toml:6:1: the mount "m:/etc" is refused: agents have /etc as devkit makes it\n' +
       "  hint: mount it somewhere else, such as /mnt/data or /workspace/data",
   );
+});
+
+describe("no image is built from", () => {
+  const reasonOf = async (image: AskedExtras["image"] = {}) => {
+    const error = await errorOf(extrasOf({ image }));
+    expect(error).toMatchObject({ code: "E_CONFIG", exitCode: 2 });
+    return error.message;
+  };
+
+  test("other agents' secrets, or a directory that has them in it, links followed", async () => {
+    const dockerfile = `${stand.project.root}/Dockerfile`;
+    await symlink(at(), at("link"));
+    await symlink(path.join(paths().home), `${stand.project.root}/innocent`);
+    for (const context of [at(), at("link"), "/", path.dirname(stand.project.stateDir), paths(2).home])
+      expect(await reasonOf({ dockerfile, context })).toMatch(/^\[image\] context: nothing is built from/);
+    const named = await reasonOf({ dockerfile: `${stand.project.root}/innocent/Dockerfile` });
+    expect(named).toMatch(/^\[image\] dockerfile: .*devkit's own/);
+    expect(await reasonOf({ features: { [paths().home]: "{}" } })).toMatch(/^\[image\] features: /);
+    const context = stand.project.root;
+    await expect(extrasOf({ image: { dockerfile, context } })).resolves.toBeDefined();
+  });
+
+  test("where an agent can write", async () => {
+    const dockerfile = `${paths().worktree}/Dockerfile`;
+    expect(await reasonOf({ dockerfile })).toMatch(/devkit's own|an agent can write/);
+    stand.project.places.found.set("agent-1", at("data/inner"));
+    const beside = { dockerfile: `${stand.project.root}/Dockerfile`, context: at("data") };
+    expect(await reasonOf(beside)).toMatch(/an agent can write in .*data\/inner, which is in it/);
+  });
 });

@@ -55,5 +55,13 @@ describe("what settings add", () => {
     const refuse = () => Promise.reject(new DevkitError("E_MOUNT", "no"));
     expect((await errorOf(up(2, { extras: refuse }))).code).toBe("E_MOUNT");
     expect(world.log.filter((one) => /create|add|build/i.test(one))).toEqual([]);
+    const image = { ...DEFAULT_SETTINGS.image, dockerfile: "/src/Dockerfile" };
+    const late = async () => {
+      await new Promise((done) => setImmediate(done));
+      return refuse();
+    };
+    const asked = { extras: late, settingsOf: () => ({ ...DEFAULT_SETTINGS, image }) };
+    expect((await errorOf(up(1, asked))).code).toBe("E_MOUNT");
+    expect(world.log.filter((one) => /create|add|build/i.test(one))).toEqual([]);
   });
 });
