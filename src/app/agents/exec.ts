@@ -39,7 +39,7 @@ export async function requireRunning(deps: Needs, selector: string): Promise<Run
   const { agent } = requireAgent(selector, dedupe(present));
   const state = container === undefined ? "has no container" : `is ${container.state}`;
   throw new DevkitError("E_AGENT_NOT_RUNNING", `${agent.name} ${state}`, {
-    hint: `start it: devkit agent up ${String(Math.max(...present.map((one) => one.agent.index)))}`,
+    hint: `start it: ${upCommand(recordedSettings(container?.config).overlays, Math.max(...present.map((one) => one.agent.index)))}`,
     details: { agent: agent.name, state: container?.state ?? "absent" },
   });
 }
@@ -52,12 +52,11 @@ export function requireOverlays({ agent, container }: RunningAgent, asked: reado
   const { overlays } = recordedSettings(container.config);
   const missing = asked.filter((name) => !overlays.includes(name));
   if (missing.length === 0) return;
-  const options = [...new Set([...overlays, ...asked])].map((name) => `-p ${name}`).join(" ");
   throw new DevkitError(
     "E_OVERLAY_NOT_APPLIED",
     `the container of ${agent.name} was made without the overlay ${missing.join(", ")}`,
     {
-      hint: `make it with that: devkit ${options} agent up ${String(agent.index)}`,
+      hint: `make it with that: ${upCommand([...new Set([...overlays, ...asked])], agent.index)}`,
       details: { agent: agent.name, missing, overlays },
     },
   );
@@ -102,4 +101,9 @@ function dedupe(all: readonly { readonly agent: AgentRef }[]): { readonly agent:
   return [...new Map(all.map((one) => [one.agent.name, one])).values()].sort((a, b) =>
     byIndex(a.agent, b.agent),
   );
+}
+
+/** What brings agents up with these overlays, to be typed. */
+function upCommand(overlays: readonly string[], count: number): string {
+  return ["devkit", ...overlays.flatMap((name) => ["-p", name]), "agent up", String(count)].join(" ");
 }

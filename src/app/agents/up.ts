@@ -9,7 +9,7 @@ import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { Provision } from "../egress/provision.js";
 import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
-import { requireTrust, type HostHooks } from "../hooks/host-hooks.js";
+import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { beforeStart } from "./before-start.js";
@@ -50,7 +50,10 @@ export interface UpResult {
 
 /** Makes agents 1..N exist and run: observe, reconcile, and unless it is a dry run, execute. */
 export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
-  if (request.dryRun) return (await run(deps, request)).result;
+  if (request.dryRun) {
+    await warnUntrusted(deps, request.hostHooks);
+    return (await run(deps, request)).result;
+  }
   await requireTrust(request.hostHooks);
   await deps.history.requireCommit(request.settings.project.base);
   await deps.state.prepare(deps.project);

@@ -81,6 +81,17 @@ export async function requireTrust(host: HostHooks | undefined): Promise<void> {
   );
 }
 
+/** What a run that is not dry would refuse. */
+export async function warnUntrusted(
+  { progress }: { readonly progress: Pick<Progress, "warn"> },
+  host: HostHooks | undefined,
+): Promise<void> {
+  await requireTrust(host).catch((error: unknown) => {
+    if (!isDevkitError(error) || error.code !== "E_UNTRUSTED") throw error;
+    progress.warn(`${error.message}: devkit trust`);
+  });
+}
+
 /** Runs them in order, to the first that fails. @throws DevkitError E_HOOK */
 export async function runHostHooks(
   { hooks, runCommand }: HostHooks,

@@ -228,6 +228,8 @@ describe("agent up and host hooks", () => {
     const error = await errorOf(up(1, {}, { hostHooks: taking }));
     expect(error).toMatchObject({ code: "E_UNTRUSTED", details: { commands: [], reaches: [reach] } });
     expect(error.message).toContain("take 1 thing from outside of it");
+    await up(1, {}, { hostHooks: taking, dryRun: true });
+    expect(world.progress.warnings.join()).toContain("take 1 thing from outside of it");
     approved.add((await loadTrust(host([{ ...theirs, command: reach.what }]))).hash);
     expect((await errorOf(up(1, {}, { hostHooks: taking }))).code).toBe("E_UNTRUSTED");
     approved.add((await loadTrust(taking)).hash);
