@@ -19,7 +19,10 @@ export function hostReachesOf({ layers }: Pick<LoadedConfig, "layers">, places: 
     });
 }
 
-function reachesOf({ settings: { container, image }, variables = [] }: Layer, root: string): string[] {
+function reachesOf(
+  { settings: { container, image, egress }, variables = [] }: Layer,
+  root: string,
+): string[] {
   const outside = (paths: readonly (string | undefined)[]) =>
     paths.filter((one) => one !== undefined).filter((one) => !isInside(one, root));
   const features = Object.keys(image?.features ?? {}).filter((name) => name.startsWith("/"));
@@ -27,6 +30,7 @@ function reachesOf({ settings: { container, image }, variables = [] }: Layer, ro
     ...(container?.mounts ?? []).filter((text) => isOutside(text, root)).map((text) => `the mount ${text}`),
     ...outside(container?.env_file ?? []).map((file) => `the variables in ${file}`),
     ...outside([image?.dockerfile, image?.context, ...features]).map((file) => `${file}, to build with`),
+    ...(egress?.base === undefined ? [] : [`the image ${egress.base}, to run egress on`]),
     ...variables.map((name) => `your variable ${name}`),
   ];
 }

@@ -103,6 +103,7 @@ const egress = {
   allow: v.exactOptional(listOf(allowEntry(), 'a list of names, such as ["github.com", "preset:npm"]')),
   private: v.exactOptional(listOf(plainName(), 'a list of names, such as ["mirror.example.com"]')),
   pool: v.exactOptional(pool()),
+  base: v.exactOptional(imageName),
 } satisfies Record<keyof EgressSettings, unknown>;
 
 const custody = {

@@ -82,6 +82,7 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     pool: {
       explain: "The private network that the agents' networks are taken from, eight addresses for each.",
     },
+    base: { explain: "The image that the proxy's own image is built on." },
   },
   custody: {
     gitlinks: {

@@ -45,7 +45,7 @@ export async function provisionEgress(deps: ProjectDeps, request: ProvisionReque
     deps.engine.listSubnets(),
     deps.egress.routes(),
     askPresets(deps, { ...request, known: before.entries }),
-    resolveEgressImage(needs, settings.image, { pull: !request.dryRun }),
+    resolveEgressImage(needs, settings.egress, { pull: !request.dryRun }),
   ]);
   const profiles = new Map(before.profiles);
   for (const { name } of request.agents) profiles.set(name, settings.project.profiles);
@@ -65,7 +65,7 @@ export async function provisionEgress(deps: ProjectDeps, request: ProvisionReque
     agents: [...wanted.values()],
     networks: new Map([...observed.networks].map(([name, { id }]) => [name, id])),
     sealed: await findSealed(deps, agentContainers, placement.slots),
-    imageId: once(() => ensureEgressImage(needs, settings.image, image)),
+    imageId: once(() => ensureEgressImage(needs, settings.egress, image)),
     made: new Set(),
     ensured: new Map(),
   };

@@ -91,8 +91,8 @@ export async function runProbes(deps: ProjectDeps, request: ProbeRequest): Promi
   const [observed, state, image, agents, egresses] = await Promise.all([
     observeEgress(deps),
     loadPolicyState(deps),
-    resolveEgressImage(needs, settings.image).then((found) =>
-      ensureEgressImage(needs, settings.image, found),
+    resolveEgressImage(needs, settings.egress).then((found) =>
+      ensureEgressImage(needs, settings.egress, found),
     ),
     deps.engine.listContainers("agent", undefined),
     deps.engine.listContainers("egress", undefined),

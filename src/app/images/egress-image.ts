@@ -1,5 +1,5 @@
 import { EGRESS_DOCKERFILE, egressTag } from "../../domain/images/recipe.js";
-import type { ImageSettings } from "../../domain/settings/settings.js";
+import type { EgressSettings } from "../../domain/settings/settings.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
 
@@ -10,19 +10,23 @@ export interface EgressImage {
 }
 
 /**
- * Which image it is, built on the same base as the agents' so that no second one has to be fetched. `pull`: fetch the
- * base when it is not here.
+ * Which image it is. Not built on the agents' own base: who chooses what agents run on must not choose what keeps them
+ * in. `pull`: fetch the base when it is not here.
  */
 export async function resolveEgressImage(
   needs: ImageNeeds,
-  settings: ImageSettings,
+  settings: Pick<EgressSettings, "base">,
   { pull = true }: { pull?: boolean } = {},
 ): Promise<EgressImage> {
   if (!pull && (await needs.engine.findImage(settings.base)) === undefined) {
     return { reference: settings.base, id: undefined };
   }
   const [base, files, certificates] = await Promise.all([
-    requireBaseImage(needs, settings.base),
+    requireBaseImage(
+      needs,
+      settings.base,
+      "make or load it, or name another one for egress: [egress] base (docs/egress.md)",
+    ),
     needs.host.imageFiles(EGRESS_DOCKERFILE),
     needs.host.extraCertificates(),
   ]);
@@ -33,7 +37,7 @@ export async function resolveEgressImage(
 /** Its id, built when it is not there. @throws DevkitError E_IMAGE_BUILD, E_IMAGE_MISSING */
 export async function ensureEgressImage(
   needs: ImageNeeds,
-  settings: ImageSettings,
+  settings: Pick<EgressSettings, "base">,
   { reference, id }: EgressImage,
 ): Promise<string> {
   if (id !== undefined) return id;

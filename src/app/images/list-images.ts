@@ -42,7 +42,7 @@ async function findWanted(
   const all = [settings.image, ...agents.map(({ agent }) => settingsOf(agent).image)];
   const different = [...new Map(all.map((image) => [JSON.stringify(image), image])).values()];
   const [egress, ...own] = await Promise.all([
-    resolveEgressImage(needs, settings.image, { pull: false }),
+    resolveEgressImage(needs, settings.egress, { pull: false }),
     ...different.map((image) => resolveImage(needs, image, { pull: false })),
   ]);
   const bases = own.flatMap(({ base }) => base?.reference ?? []);

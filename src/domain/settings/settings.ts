@@ -97,6 +97,8 @@ export interface EgressSettings {
   readonly private: readonly string[];
   /** The IPv4 network that agents' networks are taken from. */
   readonly pool: string;
+  /** The image that egress and port forwarders are built on; Debian, as the agents' own. */
+  readonly base: string;
 }
 
 export interface CustodySettings {
@@ -148,12 +150,13 @@ export interface PortSettings {
 }
 
 const GIB = 1024 ** 3;
+const BASE_IMAGE = "debian:bookworm-slim";
 
 export const DEFAULT_SETTINGS: Settings = {
   project: { overlays: [], base: "HEAD", profiles: [], count: undefined },
   worktrees: { layout: "nested", branch_prefix: undefined },
   image: {
-    base: "debian:bookworm-slim",
+    base: BASE_IMAGE,
     dockerfile: undefined,
     context: undefined,
     args: {},
@@ -176,7 +179,7 @@ export const DEFAULT_SETTINGS: Settings = {
     command: [],
     user: undefined,
   },
-  egress: { allow: [], private: [], pool: "10.213.0.0/16" },
+  egress: { allow: [], private: [], pool: "10.213.0.0/16", base: BASE_IMAGE },
   custody: { gitlinks: "refuse" },
   workspace: { copy: [] },
   budget: { memory: undefined, cpus: undefined, pids: undefined },

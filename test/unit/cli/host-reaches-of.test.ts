@@ -7,7 +7,10 @@ import { overlayDirs } from "../../../src/config/overlay-dirs.js";
 import { settingVariables } from "../../../src/config/setting-variables.js";
 import { tempDir } from "../support/temp.js";
 
-const ASKS = `[image]
+const ASKS = `[egress]
+base = "theirs:latest"
+[image]
+base = "anything:1"
 dockerfile = "/srv/Dockerfile"
 [container]
 mounts = ["/srv/data:/data:ro", "\${DEVKIT_ROOT}/fixtures:/fixtures:ro", "deps:/deps", "../agent2/app:/workspace"]
@@ -18,6 +21,7 @@ const REACHES = [
   "the mount /srv/data:/data:ro",
   "the variables in /srv/.env",
   "/srv/Dockerfile, to build with",
+  "the image theirs:latest, to run egress on",
   "your variable TOKEN",
 ];
 

@@ -66,6 +66,7 @@ user = "agent"
 allow = ["GitHub.com", "*.example.com:443", "preset:NPM", "github.com"]
 private = ["Npm.Example.com", "example.org", "npm.example.com"]
 pool = "192.168.128.0/20"
+base = "mirror.example.com/debian:12"
 [custody]
 gitlinks = "allow"
 [workspace]
@@ -127,6 +128,7 @@ publish = [3000, "5173"]
         allow: ["github.com", "*.example.com", "preset:npm"],
         private: ["npm.example.com", "example.org"],
         pool: "192.168.128.0/20",
+        base: "mirror.example.com/debian:12",
       },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env*", "!.env.example", "/node_modules/"] },
@@ -256,6 +258,7 @@ env = { FILE = "file", SHARED = "file" }
       allow: ["b.example.com", "a.example.com"],
       private: ["b.example.com", "a.example.com"],
       pool: "10.2.0.0/16",
+      base: "debian:bookworm-slim",
     });
   });
 

@@ -204,6 +204,7 @@ describe("flattenSettings", () => {
       ["egress.allow", []],
       ["egress.private", []],
       ["egress.pool", "10.213.0.0/16"],
+      ["egress.base", "debian:bookworm-slim"],
       ["custody.gitlinks", "refuse"],
       ["workspace.copy", []],
       ["budget.memory", undefined],

@@ -81,7 +81,12 @@ describe("configTemplate", () => {
         command: ["npm", "start"],
         user: "agent",
       },
-      egress: { allow: ["*.example.com", "preset:pip"], private: ["npm.example.com"], pool: "172.20.0.0/14" },
+      egress: {
+        allow: ["*.example.com", "preset:pip"],
+        private: ["npm.example.com"],
+        pool: "172.20.0.0/14",
+        base: "z",
+      },
       custody: { gitlinks: "allow" },
       workspace: { copy: [".env", "/build/"] },
       budget: { memory: 1024 ** 3, cpus: 3, pids: 100 },

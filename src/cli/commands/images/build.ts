@@ -19,9 +19,9 @@ export const imageBuild = defineCommand({
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
     const [{ reference, id }, egress] = await Promise.all([
       ensureImage(needs, settings.image, options),
-      resolveEgressImage(needs, settings.image).then(async (image) => {
+      resolveEgressImage(needs, settings.egress).then(async (image) => {
         const known = options.force ? { ...image, id: undefined } : image;
-        return { reference: image.reference, id: await ensureEgressImage(needs, settings.image, known) };
+        return { reference: image.reference, id: await ensureEgressImage(needs, settings.egress, known) };
       }),
     ]);
     const human = () => `${reference} ${id}\n${egress.reference} ${egress.id}`;

@@ -99,8 +99,6 @@ describe("agent sync", () => {
   });
 });
 
-const settingsOf = () => DEFAULT_SETTINGS;
-
 describe("agent status", () => {
   const status = (...selectors: string[]) => describeAgents(world.deps, statusIn(world, ...selectors));
 

@@ -5,7 +5,6 @@ import { isSealed, sealOf } from "../../../../src/app/egress/seals.js";
 import { DevkitError } from "../../../../src/base/errors.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { sealRules } from "../../../../src/domain/egress/seal.js";
-import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
 import type { FakeContainer } from "../../fakes/engine.js";
 import { createWorld, EGRESS_IMAGE_ID, type World } from "../../fakes/world.js";
