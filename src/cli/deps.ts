@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
 import { hookStore } from "../adapters/fs/hook-store.js";
@@ -23,14 +22,15 @@ import type { WorktreeCare } from "../app/ports-worktrees.js";
 import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { ConfigRequest, LoadedConfig } from "../config/load.js";
-import type { OverlayPlaces } from "../config/overlay-dirs.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
 import type { Settings, SettingsOf } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
+import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
 import { withProfiles } from "./profiles.js";
+import { readConfig, requestConfig } from "./read-config.js";
 import { readVersion } from "./version.js";
 
 /** What commands get; everything is made on first use, and heavy packages are imported only then. */
@@ -63,12 +63,6 @@ export interface DepsContext {
   readonly shutdown: Shutdown;
 }
 
-/** The package's own directory, above `dist` or `src/cli`. */
-const PACKAGE_DIR = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  import.meta.url.endsWith("/src/cli/deps.ts") ? "../.." : "..",
-);
-
 /** The composition root: the only place that knows adapters. */
 export function createDeps(context: DepsContext): Deps {
   const host = createHost({
@@ -81,7 +75,7 @@ export function createDeps(context: DepsContext): Deps {
     const { createDockerEngine } = await import("../adapters/docker/engine.js");
     return createDockerEngine();
   });
-  const request = once(async () => requestConfig(context.globals, await project(), host));
+  const request = once(async () => requestConfig(context.globals, (await project()).root, host.env));
   const config = once(async () => {
     const found = await project();
     const loaded = withLfs(await readConfig(request(), false), found);
@@ -120,28 +114,6 @@ async function findProject(globals: GlobalOptions): Promise<Project> {
   const { locateProject } = await import("../adapters/git/locate-project.js");
   const { root, commonDir } = await locateProject(path.resolve(globals.directory ?? "."));
   return projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
-}
-
-async function readConfig(request: Promise<ConfigRequest>, positions: boolean): Promise<LoadedConfig> {
-  const { loadConfig } = await import("../config/load.js");
-  return loadConfig({ ...(await request), positions });
-}
-
-async function requestConfig(globals: GlobalOptions, project: Project, host: Host): Promise<ConfigRequest> {
-  const { root } = project;
-  const [{ overlayDirs }, { settingVariables }] = await Promise.all([
-    import("../config/overlay-dirs.js"),
-    import("../config/setting-variables.js"),
-  ]);
-  const dirs = overlayDirs(overlayPlaces(project));
-  const configFile = globals.config === undefined ? undefined : path.resolve(globals.config);
-  const variables = settingVariables(host.env, root);
-  return { root, configFile, overlays: globals.overlays, overlayDirs: dirs, variables, home: homedir() };
-}
-
-function overlayPlaces({ root }: Project): OverlayPlaces {
-  const configHome = xdg("XDG_CONFIG_HOME", ".config");
-  return { root, configHome, shippedDir: path.join(PACKAGE_DIR, "overlays") };
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
@@ -200,8 +172,8 @@ async function connectHostHooks(config: LoadedConfig, project: Project, host: Ho
       import("./host-reaches-of.js"),
     ]);
   return {
-    hooks: hostHooksOf(config, overlayPlaces(project)),
-    reaches: hostReachesOf(config, overlayPlaces(project)),
+    hooks: hostHooksOf(config, overlayPlaces(project.root)),
+    reaches: hostReachesOf(config, overlayPlaces(project.root)),
     trust: createTrustStore(project),
     runCommand: createHostCommands(project.root, host.env),
   };
@@ -299,9 +271,4 @@ async function resolveExtras(
 async function findGitVersion(): Promise<string> {
   const result = await runProcess("git", ["--version"]);
   return /\d+(\.\d+)+/.exec(result.stdout)?.[0] ?? "not installed";
-}
-
-function xdg(variable: string, fallback: string): string {
-  const value = process.env[variable];
-  return value !== undefined && path.isAbsolute(value) ? value : path.join(homedir(), fallback);
 }

@@ -1,9 +1,8 @@
 import path from "node:path";
 import * as v from "valibot";
 import { formatMountText, parseMountText } from "../domain/overlays/mount-text.js";
-import { isTable } from "./parse.js";
 import { showValue } from "./show-value.js";
-import { accepted } from "./value-schemas.js";
+import { accepted, tableOfText } from "./value-schemas.js";
 
 const MAX_PORT = 65_535;
 
@@ -53,32 +52,12 @@ export function isOwnUser(text: string): boolean {
   return ["agent", uid, `${uid ?? ""}:${gid ?? ""}`].includes(text);
 }
 
-/** Arguments of a build: not `v.record`, which drops names like `constructor` without a word. */
+/** Arguments of a build. */
 export function buildArguments() {
-  const example = 'a table of text such as { VARIANT = "bookworm" }';
-  return v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(
-      isTable,
-      ({ input }) => `must be ${example}, not ${showValue(input)}`,
-    ),
-    v.rawTransform<Readonly<Record<string, unknown>>, Readonly<Record<string, string>>>(
-      ({ dataset: { value: input }, addIssue }) => {
-        const args: [string, string][] = [];
-        for (const [key, value] of Object.entries(input)) {
-          const isName = /^[A-Za-z_]\w*$/.test(key);
-          if (isName && typeof value === "string") args.push([key, value]);
-          else {
-            const message = isName
-              ? `must be text, not ${showValue(value)}`
-              : "is not the name of an argument";
-            addIssue({
-              message,
-              path: [{ type: "object", origin: isName ? "value" : "key", input, key, value }],
-            });
-          }
-        }
-        return Object.fromEntries(args);
-      },
-    ),
-  );
+  return tableOfText('{ VARIANT = "bookworm" }', (key, value) => {
+    if (!/^[A-Za-z_]\w*$/.test(key)) return [{ part: "key", message: "is not the name of an argument" }];
+    return typeof value === "string"
+      ? []
+      : [{ part: "value", message: `must be text, not ${showValue(value)}` }];
+  });
 }

@@ -1,9 +1,8 @@
 import path from "node:path";
-import * as v from "valibot";
 import { canHoldWorktree } from "../domain/custody/mounts.js";
 import { isTable } from "./parse.js";
 import { showValue } from "./show-value.js";
-import { accepted } from "./value-schemas.js";
+import { accepted, tableOfText } from "./value-schemas.js";
 
 /** A further place of the worktree. */
 export function workspacePlace() {
@@ -14,30 +13,14 @@ export function workspacePlace() {
   );
 }
 
-/** Features by name, their options as JSON: not `v.record`, which drops names like `constructor` without a word. */
+/** Features by name, their options as JSON. */
 export function features() {
-  const example = `a table such as { "ghcr.io/devcontainers/features/node:1" = '{"version":"22"}' }`;
-  return v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(
-      isTable,
-      ({ input }) => `must be ${example}, not ${showValue(input)}`,
-    ),
-    v.rawTransform<Readonly<Record<string, unknown>>, Readonly<Record<string, string>>>(
-      ({ dataset: { value: input }, addIssue }) => {
-        const found: [string, string][] = [];
-        for (const [key, value] of Object.entries(input)) {
-          const refuse = (message: string, origin: "key" | "value") => {
-            addIssue({ message, path: [{ type: "object", origin, input, key, value }] });
-          };
-          if (!/^(?:\/|https:\/\/|[^\s./][^\s/]*\/)\P{Cc}+$/u.test(key))
-            refuse("is not the name of a feature, nor the absolute path of one", "key");
-          else if (typeof value === "string" && isJson(value)) found.push([key, value]);
-          else refuse(`must be its options as JSON, such as '{}', not ${showValue(value)}`, "value");
-        }
-        return Object.fromEntries(found);
-      },
-    ),
-  );
+  return tableOfText(`{ "ghcr.io/devcontainers/features/node:1" = '{"version":"22"}' }`, (key, value) => {
+    if (!/^(?:\/|https:\/\/|[^\s./][^\s/]*\/)\P{Cc}+$/u.test(key))
+      return [{ part: "key", message: "is not the name of a feature, nor the absolute path of one" }];
+    if (typeof value === "string" && isJson(value)) return [];
+    return [{ part: "value", message: `must be its options as JSON, such as '{}', not ${showValue(value)}` }];
+  });
 }
 
 function isJson(text: string): boolean {

@@ -58,25 +58,41 @@ export function size(min: string) {
   );
 }
 
-/** Not `v.record`, which drops names like `constructor` without a word. */
-export function environment() {
+/** What is wrong with an entry of a table: with its name or with its value. */
+export interface EntryProblem {
+  readonly part: "key" | "value";
+  /** Completes "container.env.X …". */
+  readonly message: string;
+}
+
+/** A table of text by name. Not `v.record`, which drops names like `constructor` without a word. */
+export function tableOfText(
+  example: string,
+  problemsOf: (key: string, value: unknown) => readonly EntryProblem[],
+) {
   return v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(isTable, mustBe('a table such as { TZ = "UTC" }')),
+    v.custom<Readonly<Record<string, unknown>>>(isTable, mustBe(`a table such as ${example}`)),
     v.rawTransform<Readonly<Record<string, unknown>>, Readonly<Record<string, string>>>(
       ({ dataset: { value: input }, addIssue }) => {
-        const variables: [string, string][] = [];
         for (const [key, value] of Object.entries(input)) {
-          const refuse = (message: string, origin: "key" | "value") => {
-            addIssue({ message, path: [{ type: "object", origin, input, key, value }] });
-          };
-          const problem = envNameProblem(key);
-          if (problem !== undefined) refuse(problem, "key");
-          if (typeof value !== "string") refuse(mustBe("a string in quotes")({ input: value }), "value");
-          else if (value.includes("\0")) refuse("must not contain a NUL character", "value");
-          else variables.push([key, value]);
+          for (const { part, message } of problemsOf(key, value))
+            addIssue({ message, path: [{ type: "object", origin: part, input, key, value }] });
         }
-        return Object.fromEntries(variables);
+        return input as Readonly<Record<string, string>>;
       },
     ),
   );
+}
+
+export function environment() {
+  return tableOfText('{ TZ = "UTC" }', (key, value) => {
+    const problems: EntryProblem[] = [];
+    const problem = envNameProblem(key);
+    if (problem !== undefined) problems.push({ part: "key", message: problem });
+    if (typeof value !== "string")
+      problems.push({ part: "value", message: mustBe("a string in quotes")({ input: value }) });
+    else if (value.includes("\0"))
+      problems.push({ part: "value", message: "must not contain a NUL character" });
+    return problems;
+  });
 }

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import path from "node:path";
-import type { LfsStore } from "../../app/ports.js";
+import type { LfsStore } from "../../app/ports-history.js";
 import type { ObjectDir } from "../../domain/custody/mounts.js";
 import { findObjectDirs } from "./alternates.js";
 import { isThere } from "../fs/project-dir.js";

@@ -1,4 +1,4 @@
-import type { MoveRefs } from "../../app/ports.js";
+import type { MoveRefs } from "../../app/ports-history.js";
 import { createLimiter } from "../../base/concurrency.js";
 import { decideRef, type Ancestry, type RefMove, type RefUpdate } from "../../domain/custody/sync-plan.js";
 import { askGit, ownObjects, tryGit, type ObjectView } from "./object-view.js";

@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { Readable } from "node:stream";
-import type { IncomingBundle } from "../../app/ports.js";
+import type { IncomingBundle } from "../../app/ports-history.js";
 import { DevkitError } from "../../base/errors.js";
 import { runProcess } from "../process/run-process.js";
 import { readBundleHeader } from "./bundle-header.js";

@@ -1,4 +1,4 @@
-import type { IncomingBundle, TakenCommits } from "../../app/ports.js";
+import type { IncomingBundle, TakenCommits } from "../../app/ports-history.js";
 import { DevkitError } from "../../base/errors.js";
 import { withQuarantine } from "./quarantine.js";
 import { receiveBundle } from "./receive-bundle.js";

@@ -4,7 +4,8 @@ import { DevkitError, isDevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { refuseRef, type RefusedRef } from "../../domain/custody/refs.js";
 import type { RefUpdate } from "../../domain/custody/sync-plan.js";
-import type { CustodyPolicy, History, TakenCommits } from "../ports.js";
+import type { TakenCommits } from "../ports-history.js";
+import type { CustodyPolicy, History } from "../ports.js";
 import { runAgentGit, type AgentGitNeeds } from "./agent-git.js";
 
 export interface FetchNeeds extends AgentGitNeeds {

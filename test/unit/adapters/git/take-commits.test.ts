@@ -4,7 +4,7 @@ import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { takeCommits } from "../../../../src/adapters/git/take-commits.js";
-import type { TakenCommits } from "../../../../src/app/ports.js";
+import type { TakenCommits } from "../../../../src/app/ports-history.js";
 import { execa } from "execa";
 import { PassThrough } from "node:stream";
 import { createRepo, gitIn, type Repo } from "../../support/repo.js";
