@@ -70,7 +70,7 @@ test("a full /tmp and /dev/shm leave room for rm, and the other agent as it was"
 });
 
 test("a fork bomb is its own agent's trouble", async () => {
-  const bomb = startDevkit(box, ["exec", "1", "--", "sh", "-c", "bomb() { bomb | bomb & }; bomb; sleep 300"]);
+  const bomb = startDevkit(box, ["exec", "1", "--", "sh", "-c", "bomb() { bomb | bomb & sleep 300; }; bomb"]);
   const pids = async () =>
     (await execa("docker", ["top", await idOf(1)], { reject: false })).stdout.split("\n").length;
   await box.until(async () => (await pids()) > 40);

@@ -142,9 +142,8 @@ test(
       await running;
       clearTimeout(kill);
       if ((await readdir(path.join(box.repo, ".devkit"))).includes("merge.json")) cut += 1;
-      expect(await box.devkit("agent", "merge", "1"), `round ${String(round)}`).toMatchObject({
-        exitCode: 0,
-      });
+      const { exitCode, stderr } = await box.devkit("agent", "merge", "1");
+      expect(exitCode, `round ${String(round)}: ${stderr}`).toBe(0);
       expect(await rev("main")).toBe(end);
       expect(await box.git("status", "--porcelain", "-uall")).toBe(" M mine.txt\n?? note.txt");
       expect(await readFile(path.join(box.repo, "mine.txt"), "utf8")).toBe("local\n");

@@ -1,17 +1,21 @@
-import { lstat, readFile, readdir } from "node:fs/promises";
+import { lstat, readFile, readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Landing } from "../../app/ports-merging.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
 import type { MergeJournal, Obstacles } from "../../domain/custody/merge.js";
 import type { RawPath } from "../../domain/custody/raw-path.js";
 import { createMergeJournal } from "../fs/merge-journal.js";
 import { isThere } from "../fs/project-dir.js";
 import { bytesPath } from "./file-states.js";
+import { clearStaleLocks } from "./orphans.js";
 import { createRawGit, type RawGit } from "./raw-git.js";
 import { settleFastForward } from "./settle.js";
 import { parseStatusEntries } from "./status.js";
 
 const KEEP = "refs/devkit/merge";
+/** Longer than any git holds the lock of packed refs. */
+const PACKED_LOCK_MS = 10_000;
 
 /** Files of a git dir, and what goes on in its worktree while they are there. */
 const OPERATIONS = [
@@ -35,15 +39,40 @@ export function createGitLanding(places: { root: string; commonDir: string; devk
     settle: settleFastForward,
     readJournal: () => journal.read(),
     async writeJournal(entry) {
+      await clearKeepLock(places);
       // Until the branch points at it, nothing else keeps the host's gc from the new commit.
       await git(["update-ref", KEEP, entry.to]);
       await journal.write(entry);
     },
     async removeJournal() {
       await journal.remove();
+      // Looking takes no lock, and most of the time there is nothing to take away.
+      const kept = await git(["rev-parse", "--verify", "-q", KEEP], { answers: [0, 1] });
+      if (kept.stdout === "") return;
+      await clearKeepLock(places);
+      await clearPackedLock(places);
       await git(["update-ref", "-d", KEEP]);
     },
   };
+}
+
+/** Of a git that was killed: nobody else writes this ref, and only who holds the lock "merge" does. */
+async function clearKeepLock({ root, commonDir }: { root: string; commonDir: string }): Promise<void> {
+  const directory = path.join(commonDir, path.dirname(KEEP));
+  if (isThere(directory)) await clearStaleLocks(root, directory, [`${path.basename(KEEP)}.lock`]);
+}
+
+/** Deleting a ref takes this one too. Any git of the user's may hold it, but only for a moment. */
+async function clearPackedLock({ root, commonDir }: { root: string; commonDir: string }): Promise<void> {
+  const name = "packed-refs.lock";
+  const isFree = async () => {
+    const found = await stat(path.join(commonDir, name)).catch(() => undefined);
+    if (found === undefined) return true;
+    if (Date.now() - found.mtimeMs < PACKED_LOCK_MS) return undefined;
+    await clearStaleLocks(root, commonDir, [name]);
+    return true;
+  };
+  await waitFor(isFree, { deadlineMs: 4 * PACKED_LOCK_MS, what: `${name} to be released` });
 }
 
 async function moveBranch(

@@ -33,7 +33,8 @@ export async function requireSafeImage(
 
 /** `.devkit` is never part of a build, and with it the worktrees that are in it. */
 function writableInside(source: string, { worktrees, writable, devkitDir }: HostFacts): string | undefined {
-  const apart = worktrees.filter((one) => !devkitDir.some((dir) => isWithin(one, dir)));
-  const found = [...apart, ...writable.map((place) => place.path)].find((one) => isWithin(one, source));
+  const places = [...worktrees, ...writable.map((place) => place.path)];
+  const apart = places.filter((one) => !devkitDir.some((dir) => isWithin(one, dir)));
+  const found = apart.find((one) => isWithin(one, source));
   return found && `an agent can write in ${found}, which is in it`;
 }

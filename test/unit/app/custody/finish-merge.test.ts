@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { createMerging, merge, warningsOf, type Merging } from "../../support/merging.js";
@@ -106,5 +106,19 @@ test("one that was killed in its last step leaves no ref behind for long", async
   await it.run();
   await it.repo.git("update-ref", "refs/devkit/merge", "main");
   expect(await it.run()).toMatchObject({ kind: "none" });
+  expect(await it.repo.git("for-each-ref", "refs/devkit/merge")).toBe("");
+});
+
+test("nor does the lock of a git that was killed at that ref keep anybody from merging", async () => {
+  const locks = path.join(it.repo.root, ".git/refs/devkit");
+  await writeFile(path.join(locks, "merge.lock"), "");
+  expect(await it.run()).toMatchObject({ kind: "fast-forward" });
+  await it.repo.git("update-ref", "refs/devkit/merge", "main").catch(() => undefined);
+  await writeFile(path.join(locks, "merge"), `${await it.rev("main")}\n`);
+  await writeFile(path.join(locks, "merge.lock"), "");
+  const packed = path.join(it.repo.root, ".git/packed-refs.lock");
+  await writeFile(packed, "");
+  await utimes(packed, 0, 0);
+  await it.run();
   expect(await it.repo.git("for-each-ref", "refs/devkit/merge")).toBe("");
 });
