@@ -140,7 +140,7 @@ describe("the lint lets pass", () => {
     }
   });
 
-  test("every file there is", async () => {
+  test("every file there is", { timeout: 120_000 }, async () => {
     const results = await eslint.lintFiles(["src"]);
     const problems = results.flatMap(({ filePath, messages }) =>
       messages
