@@ -37,6 +37,14 @@ async function enter(command = "exec-cd 2 bash"): Promise<void> {
   await terminal.see(PROMPT);
 }
 
+/** Waits until the command, and not the shell around it, gets what is typed. */
+async function inForeground(command: string): Promise<void> {
+  await box.until(async () => {
+    const { stdout } = await box.devkit("exec", "2", "--", "ps", "-eo", "stat=,args=");
+    return stdout.split("\n").some((line) => /^\S*\+/.test(line) && line.trimEnd().endsWith(` ${command}`));
+  });
+}
+
 describe("a shell in an agent", () => {
   test.each(["exec-cd 2 bash", "exec 2 bash", "shell 2", "attach-cd 2"])(
     "%s: it is a terminal",
@@ -89,10 +97,13 @@ describe("a shell in an agent", () => {
 
   test("Ctrl-Z and Ctrl-\\ are the inner shell's as well", async () => {
     await enter();
-    await terminal.type("sleep 4201");
+    await terminal.type("clear; sleep 4201");
+    await inForeground("sleep 4201");
     await terminal.press("C-z");
-    await terminal.see(/Stopped/);
+    // Keys that come before the prompt are for the programs that make it.
+    await terminal.see(/Stopped[^]*\[148\] [#$]/);
     await terminal.type("fg");
+    await inForeground("sleep 4201");
     await terminal.press("C-\\");
     await terminal.see(/Quit/);
     expect(await terminal.run("echo still $DEVKIT_AGENT")).toBe("still agent-2");
