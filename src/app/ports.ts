@@ -24,6 +24,7 @@ import type { OwnContext, OwnContextRequest } from "./ports-images.js";
 import type { LentModule } from "./ports-modules.js";
 import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-history.js";
 import type { HookStore } from "./ports-hooks.js";
+import type { HomeFiles } from "./ports-identity.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -273,5 +274,6 @@ export interface ProjectDeps {
   readonly caches: Caches;
   readonly registries: Registries;
   readonly hooks: HookStore;
+  readonly homes: HomeFiles;
   readonly progress: Progress;
 }

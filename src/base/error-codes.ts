@@ -136,6 +136,10 @@ export const ERROR_CODES = {
   E_LOCK_TIMEOUT: { exitCode: 1, meaning: "Another devkit has held the project's lock for too long." },
   E_TIMEOUT: { exitCode: 1, meaning: "A condition did not come true in time." },
   E_UNHEALTHY: { exitCode: 1, meaning: "doctor found at least one failing check." },
+  E_HOME: {
+    exitCode: 1,
+    meaning: "Something of the agent's own stands where devkit has to write in its home.",
+  },
   E_HOOK: { exitCode: 1, meaning: "A hook failed, or did not end in time; the message says which." },
   E_AGENT_NOT_RUNNING: {
     exitCode: 125,

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { homeFiles } from "../adapters/fs/home-files.js";
 import { hookStore } from "../adapters/fs/hook-store.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
@@ -159,6 +160,7 @@ async function connect(
     caches: createCaches(host.cachesDir),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     hooks: hookStore,
+    homes: homeFiles,
     progress: reporter,
   };
 }

@@ -20,7 +20,7 @@ export function hostReachesOf({ layers }: Pick<LoadedConfig, "layers">, places: 
 }
 
 function reachesOf(
-  { settings: { container, image, egress }, variables = [] }: Layer,
+  { settings: { container, image, egress, agent, codex, claude }, variables = [] }: Layer,
   root: string,
 ): string[] {
   const outside = (paths: readonly (string | undefined)[]) =>
@@ -31,7 +31,9 @@ function reachesOf(
     ...outside(container?.env_file ?? []).map((file) => `the variables in ${file}`),
     ...outside([image?.dockerfile, image?.context, ...features]).map((file) => `${file}, to build with`),
     ...(egress?.base === undefined ? [] : [`the image ${egress.base}, to run egress on`]),
-    ...variables.map((name) => `your variable ${name}`),
+    ...outside([codex?.pool, claude?.pool]).map((dir) => `the logins in ${dir}`),
+    ...outside([codex?.config, claude?.config]).map((file) => `the settings in ${file}`),
+    ...[...variables, ...(agent?.pass_env ?? [])].map((name) => `your variable ${name}`),
   ];
 }
 

@@ -5,7 +5,17 @@ import type { Finding } from "./shape.js";
 import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
 
 /** What one agent can have of its own; everything else holds for all of them. */
-const OF_ONE_AGENT: readonly string[] = ["image", "container", "caches.use", "hooks", "ports.publish"];
+const OF_ONE_AGENT: readonly string[] = [
+  "image",
+  "container",
+  "caches.use",
+  "hooks",
+  "ports.publish",
+  "agent",
+  "ssh",
+  "codex",
+  "claude",
+];
 const OF_ALL: readonly string[] = ["hooks.host"];
 
 /** Why a setting cannot be one agent's own, by table. */

@@ -61,14 +61,14 @@ export async function checkFile(
   };
   await fail([...document.findings, ...findings, ...rules, ...judged]);
   if (checked.settings === undefined) throw new Error("invalid settings without an issue");
-  const { description, agent = context.agent, extends: below = [], ...asked } = checked.settings;
+  const { description, index = context.agent, extends: below = [], ...asked } = checked.settings;
   const directory = kind === "compose" ? context.root : nodePath.dirname(source.path);
   const resolved = resolvePaths(asked, { directory, home: context.home });
   await fail(resolved.findings);
   return {
     settings: resolved.settings,
     description,
-    agent,
+    agent: index,
     extends: below,
     locate: () => document.locate(),
     variables: watched.found(),
@@ -85,17 +85,27 @@ async function readDocument(
   return readComposeDocument(source, variables);
 }
 
+type FileSettings = v.InferOutput<typeof settingsSchema>;
+type CheckedSettings = Omit<FileSettings, "agent"> &
+  Pick<LayerSettings, "agent"> & { readonly index?: number };
+
+/** `agent = 2` of an overlay and the table `[agent]` have one name. */
+function splitAgent({ agent, ...settings }: FileSettings): CheckedSettings {
+  if (agent === undefined) return settings;
+  return typeof agent === "number" ? { ...settings, index: agent } : { ...settings, agent };
+}
+
 /** What the schema makes of values, whatever file they are from; no settings when there are findings. */
 export function validateSettings(
   known: TomlTable,
   nameOf: SettingsDocument["nameOf"] = () => undefined,
 ): {
-  settings: v.InferOutput<typeof settingsSchema> | undefined;
+  settings: CheckedSettings | undefined;
   findings: Finding[];
 } {
   const result = v.safeParse(settingsSchema, known, { abortPipeEarly: true });
   return {
-    settings: result.success ? result.output : undefined,
+    settings: result.success ? splitAgent(result.output) : undefined,
     findings: (result.issues ?? []).map((issue) => toFinding(issue, nameOf)),
   };
 }

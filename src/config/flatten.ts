@@ -1,6 +1,6 @@
 import type { LayerSettings } from "./layer.js";
 
-export type SettingValue = string | number | readonly string[] | undefined;
+export type SettingValue = string | number | boolean | readonly string[] | undefined;
 
 export interface SettingLeaf {
   readonly path: readonly string[];

@@ -6,6 +6,7 @@ const SIZES: ReadonlySet<string> = new Set(["container.memory", "container.tmp",
 export function formatSetting(key: string, value: SettingValue): string {
   if (value === undefined) return "unset";
   if (typeof value === "number") return SIZES.has(key) ? formatText(formatBytes(value)) : String(value);
+  if (typeof value === "boolean") return String(value);
   if (typeof value === "string") return formatText(value);
   return `[${value.map(formatText).join(", ")}]`;
 }

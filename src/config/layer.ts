@@ -53,6 +53,8 @@ const ADDING: ReadonlySet<string> = new Set<DottedKey>([
   "hooks.maintain",
   "hooks.host",
   "ports.publish",
+  "agent.pass_env",
+  "ssh.known_hosts",
 ]);
 
 type DottedKey = { [T in keyof Settings]: `${T}.${Extract<keyof Settings[T], string>}` }[keyof Settings];

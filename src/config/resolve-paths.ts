@@ -1,6 +1,7 @@
 import path from "node:path";
 import { quoteText } from "../base/show-text.js";
 import { formatMountText, parseMountText } from "../domain/overlays/mount-text.js";
+import type { LoginSettings } from "../domain/settings/settings.js";
 import type { LayerSettings } from "./layer.js";
 import type { Finding } from "./shape.js";
 
@@ -19,7 +20,7 @@ export interface ResolvedSettings {
 
 /** Makes every path of the host absolute, so that it means the same in whatever layer it ends up. */
 export function resolvePaths(settings: LayerSettings, base: PathBase): ResolvedSettings {
-  const { image, container } = settings;
+  const { image, container, codex, claude } = settings;
   const absolute = (file: string) => resolvePath(file, base);
   const mounts = container?.mounts?.map((text) => resolveMount(text, base));
   const findings = (mounts ?? []).flatMap((text, index): Finding[] => {
@@ -45,8 +46,20 @@ export function resolvePaths(settings: LayerSettings, base: PathBase): ResolvedS
           ...(mounts && { mounts }),
         },
       }),
+      ...(codex && { codex: resolveLogin(codex, absolute) }),
+      ...(claude && { claude: resolveLogin(claude, absolute) }),
     },
     findings,
+  };
+}
+
+function resolveLogin(
+  { pool, config }: Partial<LoginSettings>,
+  absolute: (file: string) => string,
+): Partial<LoginSettings> {
+  return {
+    ...(pool !== undefined && { pool: absolute(pool) }),
+    ...(config !== undefined && { config: absolute(config) }),
   };
 }
 

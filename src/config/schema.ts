@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type {
+  AgentSettings,
   BudgetSettings,
   CacheSettings,
   ContainerSettings,
@@ -7,13 +8,17 @@ import type {
   EgressSettings,
   HookSettings,
   ImageSettings,
+  LoginSettings,
   PortSettings,
   ProjectSettings,
+  SshSettings,
   WorkspaceSettings,
   WorktreeSettings,
 } from "../domain/settings/settings.js";
 import { CACHE_NAMES } from "../domain/caches/cache-names.js";
 import { PROFILES } from "../domain/settings/profiles.js";
+import { isIdentityTemplate } from "../domain/identity/identity-template.js";
+import { isKnownHost } from "../domain/ssh/known-host.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
 import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
@@ -21,6 +26,7 @@ import { OVERLAY_NAME } from "./find.js";
 import { buildArguments, containerDirectory, isOwnUser, mount, port, word } from "./container-schemas.js";
 import { features, workspacePlace } from "./devcontainer-schemas.js";
 import { allowEntry, plainName, pool } from "./egress-schemas.js";
+import { sshHosts, variableName } from "./identity-schemas.js";
 import {
   accepted,
   environment,
@@ -145,6 +151,34 @@ const ports = {
   publish: v.exactOptional(listOf(port(), "a list of ports inside the agent, such as [3000, 5173]")),
 } satisfies Record<keyof PortSettings, unknown>;
 
+const agent = {
+  identity: v.exactOptional(
+    accepted(isIdentityTemplate, 'a name and an address, such as "{name} ({agent}) <{email}>"'),
+  ),
+  sign: v.exactOptional(v.boolean("must be true or false")),
+  pass_env: v.exactOptional(listOf(variableName(), 'a list of variables, such as ["OPENAI_API_KEY"]')),
+} satisfies Record<keyof AgentSettings, unknown>;
+
+/** An overlay may say `agent = 2` in the place of this table. */
+const agentOrIndex = v.lazy((input) =>
+  typeof input === "object" ? v.object(agent) : wholeNumber(1, MAX_AGENT_INDEX),
+);
+
+const ssh = {
+  hosts: v.exactOptional(sshHosts()),
+  known_hosts: v.exactOptional(
+    listOf(
+      accepted(isKnownHost, 'a name, a type and a key, such as "git.example.com ssh-ed25519 AAAA…"'),
+      'a list of lines, such as ["git.example.com ssh-ed25519 AAAA…"]',
+    ),
+  ),
+} satisfies Record<keyof SshSettings, unknown>;
+
+const login = {
+  pool: v.exactOptional(line('a directory, such as "~/logins"')),
+  config: v.exactOptional(line('a path, such as "codex.toml"')),
+} satisfies Record<keyof LoginSettings, unknown>;
+
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
@@ -158,7 +192,10 @@ export const settingsSchema = v.object({
   caches: v.exactOptional(v.object(caches)),
   hooks: v.exactOptional(v.object(hooks)),
   ports: v.exactOptional(v.object(ports)),
+  ssh: v.exactOptional(v.object(ssh)),
+  codex: v.exactOptional(v.object(login)),
+  claude: v.exactOptional(v.object(login)),
   description: v.exactOptional(line("one line of text")),
-  agent: v.exactOptional(wholeNumber(1, MAX_AGENT_INDEX)),
+  agent: v.exactOptional(agentOrIndex),
   extends: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["node"]')),
 });

@@ -24,7 +24,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
 const PROJECT_ONLY: readonly string[] = ["workspace", "project.overlays", "project.profiles", "caches.trust"];
 
 /** Keys at the top that only an overlay has. */
-const OVERLAY_ONLY: readonly string[] = ["description", "agent", "extends"];
+const OVERLAY_ONLY: readonly string[] = ["description", "extends"];
 
 /** What a file may hold at its top. */
 const TOP_LEVEL: Readonly<Record<FileKind, readonly string[]>> = {
@@ -41,6 +41,8 @@ export function checkShape(data: TomlTable, kind: FileKind): { known: TomlTable;
     const keys = TABLES[key];
     if (!TOP_LEVEL[kind].includes(key)) findings.push(unknownAtTop(key, value, kind));
     else if (keys === undefined) known.push([key, value]);
+    // `agent = 2` says whom an overlay is for.
+    else if (kind === "overlay" && key === "agent" && !isTable(value)) known.push([key, value]);
     else if (!isTable(value)) {
       findings.push({ path: [key], part: "key", message: `${key} must be a table, not ${showValue(value)}` });
     } else {

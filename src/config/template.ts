@@ -125,6 +125,38 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     block: { explain: "How many ports each agent gets: PORT is the first, DEVKIT_PORTS all of them." },
     publish: { explain: "Ports inside agents that 127.0.0.1 leads to, such as [3000]; overlays add." },
   },
+  agent: {
+    identity: {
+      explain:
+        "Who agents commit as; unset, you. {name} and {email} are yours, {agent} and {index} the agent's.",
+      example: "{name} ({agent}) <{email}>",
+    },
+    sign: { explain: "Whether agents sign what they commit, with the ssh key of `devkit ssh-setup`." },
+    pass_env: {
+      explain: 'Variables of yours that commands in agents get, such as ["OPENAI_API_KEY"]; overlays add.',
+    },
+  },
+  ssh: {
+    hosts: {
+      explain:
+        'Hosts whose ssh is reached on port 443 of another name: { "git.example.com" = "ssh.example.com" }.',
+    },
+    known_hosts: { explain: 'Their keys, such as ["ssh.example.com ssh-ed25519 AAAA…"]; overlays add.' },
+  },
+  codex: {
+    pool: {
+      explain: "A directory of Codex logins, one directory each; an agent gets one.",
+      example: "~/codex-logins",
+    },
+    config: { explain: "A config.toml that new homes get a copy of.", example: "~/.codex/config.toml" },
+  },
+  claude: {
+    pool: {
+      explain: "A directory of Claude logins, one directory each; an agent gets one.",
+      example: "~/claude-logins",
+    },
+    config: { explain: "A settings.json that new homes get a copy of.", example: "~/.claude/settings.json" },
+  },
 };
 
 /** The devkit.toml that `devkit init` writes: every key with its default, commented out. */

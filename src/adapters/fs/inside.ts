@@ -23,12 +23,12 @@ export function withDirectory<T>(directory: string, work: (at: string) => T): T 
 
 /**
  * Goes down to a directory below `root` that somebody hostile can write in, never through a link: each part is opened
- * in the one before it. With `make` those that are missing are made.
+ * in the one before it. With `make` those that are missing are made, with `mode`.
  */
 export function withInside<T>(
   root: string,
   relative: string,
-  { make }: { make: boolean },
+  { make, mode = 0o755 }: { make: boolean; mode?: number },
   work: (at: string) => T,
 ): T {
   const parts = relative.split("/").filter((part) => part !== "" && part !== ".");
@@ -36,15 +36,15 @@ export function withInside<T>(
     const name = parts[position];
     if (name === undefined) return work(at);
     const child = `${at}/${name}`;
-    if (make) makeDirectory(child);
+    if (make) makeDirectory(child, mode);
     return withDirectory(child, (next) => descend(next, position + 1));
   };
   return withDirectory(root, (at) => descend(at, 0));
 }
 
-function makeDirectory(directory: string): void {
+function makeDirectory(directory: string, mode: number): void {
   try {
-    mkdirSync(directory, 0o755);
+    mkdirSync(directory, mode);
   } catch (error) {
     if (systemErrorCode(error) !== "EEXIST") throw error;
   }

@@ -20,6 +20,10 @@ export interface Settings {
   readonly caches: CacheSettings;
   readonly hooks: HookSettings;
   readonly ports: PortSettings;
+  readonly agent: AgentSettings;
+  readonly ssh: SshSettings;
+  readonly codex: LoginSettings;
+  readonly claude: LoginSettings;
 }
 
 export interface ProjectSettings {
@@ -149,6 +153,31 @@ export interface PortSettings {
   readonly publish: readonly string[];
 }
 
+/** What agents are to the rest of the world. */
+export interface AgentSettings {
+  /** Who commits, with `{name}`, `{email}`, `{agent}` and `{index}` filled in: `{name} ({agent}) <{email}>`. Undefined: the user. */
+  readonly identity: string | undefined;
+  /** Whether commits and tags are signed with the agent's own ssh key. */
+  readonly sign: boolean;
+  /** Names of the user's own variables that commands in agents get; they are never part of a container. */
+  readonly pass_env: readonly string[];
+}
+
+export interface SshSettings {
+  /** Hosts besides those that devkit knows: the name in a remote's URL → the name whose port 443 speaks ssh. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** Their keys: `name type key` each, by the latter name. */
+  readonly known_hosts: readonly string[];
+}
+
+/** How agents come by the logins of one program. */
+export interface LoginSettings {
+  /** A directory with one directory for each login, leased to one agent each: absolute host path. */
+  readonly pool: string | undefined;
+  /** A settings file of the user's that new homes get a copy of: absolute host path. */
+  readonly config: string | undefined;
+}
+
 const GIB = 1024 ** 3;
 const BASE_IMAGE = "debian:bookworm-slim";
 
@@ -186,4 +215,8 @@ export const DEFAULT_SETTINGS: Settings = {
   caches: { use: SHARED_BY_DEFAULT, trust: "shared" },
   hooks: { on_create: [], on_start: [], warm: [], maintain: [], host: [] },
   ports: { base: 20_000, block: 10, publish: [] },
+  agent: { identity: undefined, sign: false, pass_env: [] },
+  ssh: { hosts: {}, known_hosts: [] },
+  codex: { pool: undefined, config: undefined },
+  claude: { pool: undefined, config: undefined },
 };

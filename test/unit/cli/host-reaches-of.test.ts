@@ -7,7 +7,15 @@ import { overlayDirs } from "../../../src/config/overlay-dirs.js";
 import { settingVariables } from "../../../src/config/setting-variables.js";
 import { tempDir } from "../support/temp.js";
 
-const ASKS = `[egress]
+const ASKS = `[agent]
+pass_env = ["OPENAI_API_KEY"]
+[codex]
+pool = "/srv/logins"
+config = "../../codex.toml"
+[claude]
+pool = "../../logins"
+config = "~/.claude/settings.json"
+[egress]
 base = "theirs:latest"
 [image]
 base = "anything:1"
@@ -22,7 +30,10 @@ const REACHES = [
   "the variables in /srv/.env",
   "/srv/Dockerfile, to build with",
   "the image theirs:latest, to run egress on",
+  "the logins in /srv/logins",
+  "the settings in /home/me/.claude/settings.json",
   "your variable TOKEN",
+  "your variable OPENAI_API_KEY",
 ];
 
 /** A project whose overlays are in the repository (`theirs`) and the user's own (`mine`). */

@@ -63,6 +63,7 @@ describe("an overlay for one agent", () => {
     ["[caches]\nuse = ['maven']", true],
     ["[hooks]\non_create = ['a']\non_start = ['b']\nwarm = ['c']\nmaintain = ['d']", true],
     ["[ports]\npublish = [3000]", true],
+    ["[ssh]\nknown_hosts = []\n[codex]\nconfig = 'a'\n[claude]\npool = 'b'", true],
     ["[hooks]\nhost = ['a']", "hooks.host"],
     ["[egress]\nallow = ['example.com']", "egress.allow"],
     ["[ports]\nbase = 30000", "ports.base"],

@@ -88,6 +88,19 @@ host = ["d"]
 base = 30000
 block = 4
 publish = [3000, "5173"]
+[agent]
+identity = "{agent} <{email}>"
+sign = true
+pass_env = ["TOKEN"]
+[ssh]
+hosts = { "git.example.com" = "ssh.example.com" }
+known_hosts = ["ssh.example.com ssh-ed25519 AAAA"]
+[codex]
+pool = "~/logins"
+config = "codex.toml"
+[claude]
+pool = "/logins"
+config = "~/.claude/settings.json"
 `,
     );
     const { root } = project;
@@ -142,6 +155,13 @@ publish = [3000, "5173"]
         host: ["d"],
       },
       ports: { base: 30_000, block: 4, publish: ["3000", "5173"] },
+      agent: { identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
+      ssh: {
+        hosts: { "git.example.com": "ssh.example.com" },
+        known_hosts: ["ssh.example.com ssh-ed25519 AAAA"],
+      },
+      codex: { pool: `${HOME}/logins`, config: `${root}/codex.toml` },
+      claude: { pool: "/logins", config: `${HOME}/.claude/settings.json` },
     });
   });
 

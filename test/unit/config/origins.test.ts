@@ -220,6 +220,14 @@ describe("flattenSettings", () => {
       ["ports.base", 20_000],
       ["ports.block", 10],
       ["ports.publish", []],
+      ["agent.identity", undefined],
+      ["agent.sign", false],
+      ["agent.pass_env", []],
+      ["ssh.known_hosts", []],
+      ["codex.pool", undefined],
+      ["codex.config", undefined],
+      ["claude.pool", undefined],
+      ["claude.config", undefined],
     ]);
   });
 });

@@ -1,9 +1,10 @@
+import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { flattenSettings } from "../../../src/config/flatten.js";
 import { formatSetting } from "../../../src/config/format-setting.js";
 import { configTemplate } from "../../../src/config/template.js";
 import { DEFAULT_SETTINGS, type Settings } from "../../../src/domain/settings/settings.js";
-import { createProject } from "./temp-project.js";
+import { createProject, HOME } from "./temp-project.js";
 
 async function load(text: string): Promise<{ settings: Settings; root: string }> {
   const project = await createProject();
@@ -23,7 +24,7 @@ describe("configTemplate", () => {
   });
 
   it("uncommented holds every key with its default, and an example where there is none", async () => {
-    const { project, worktrees, image, container, ...others } = DEFAULT_SETTINGS;
+    const { project, worktrees, image, container, agent, ...others } = DEFAULT_SETTINGS;
     const { settings, root } = await load(uncomment(template));
     expect(settings).toEqual({
       ...others,
@@ -38,10 +39,21 @@ describe("configTemplate", () => {
       },
       container: { ...container, workspace_at: "/workspaces/app", user: "agent" },
       budget: { memory: 16 * 1024 ** 3, cpus: 8, pids: 4096 },
+      agent: { ...agent, identity: "{name} ({agent}) <{email}>" },
+      codex: {
+        pool: path.join(HOME, "codex-logins"),
+        config: path.join(HOME, ".codex/config.toml"),
+      },
+      claude: {
+        pool: path.join(HOME, "claude-logins"),
+        config: path.join(HOME, ".claude/settings.json"),
+      },
     });
     const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
-    expect([...shown].sort()).toEqual([...keys, "args", "features", "env"].map((key) => `#${key}`).sort());
+    expect([...shown].sort()).toEqual(
+      [...keys, "args", "features", "env", "hosts"].map((key) => `#${key}`).sort(),
+    );
   });
 
   it("explains each key in one line above it, and is narrow enough to read", () => {
@@ -93,6 +105,13 @@ describe("configTemplate", () => {
       caches: { use: ["npm", "pnpm", "pip", "uv", "cargo", "go", "coursier", "maven"], trust: "readonly" },
       hooks: { on_create: ["a"], on_start: ["b"], warm: ["c"], maintain: ["d"], host: ["e"] },
       ports: { base: 21_000, block: 5, publish: ["3000"] },
+      agent: { identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
+      ssh: {
+        hosts: { "git.example.com": "ssh.example.com" },
+        known_hosts: ["ssh.example.com ssh-ed25519 AAAA"],
+      },
+      codex: { pool: "/p", config: "/c" },
+      claude: { pool: "/q", config: "/d" },
     };
     const project = await createProject();
     await project.write("shipped/small/overlay.toml", "");

@@ -19,6 +19,7 @@ import { createFakeEgress, type FakeEgress } from "./egress.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakePorts, type FakePorts } from "./ports.js";
+import { createFakeHomes, type FakeHomes } from "./homes.js";
 import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
@@ -39,6 +40,7 @@ export interface World {
   readonly caches: FakeCaches;
   readonly registries: FakeRegistries;
   readonly hooks: FakeHooks;
+  readonly homes: FakeHomes;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
   before: Before;
@@ -81,14 +83,14 @@ export function createWorld(): World {
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
   const [locks, progress, registries] = [createFakeLocks(), createFakeProgress(), createFakeRegistries()];
-  const hooks = createFakeHooks(before);
+  const [hooks, homes] = [createFakeHooks(before), createFakeHomes()];
   const { worktrees, history } = git;
   const refs = createFakeRefs(git, before);
   const trash = createFakeTrash(git, state, before);
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks },
+    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks, homes },
   };
   const world: World = {
     deps,
@@ -103,6 +105,7 @@ export function createWorld(): World {
     caches,
     registries,
     hooks,
+    homes,
     progress,
     before: () => undefined,
     log,

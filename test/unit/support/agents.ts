@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { homeFiles } from "../../../src/adapters/fs/home-files.js";
 import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
@@ -65,6 +66,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     caches: world.caches,
     registries: world.registries,
     hooks: hookStore,
+    homes: homeFiles,
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

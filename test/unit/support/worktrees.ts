@@ -1,5 +1,6 @@
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { homeFiles } from "../../../src/adapters/fs/home-files.js";
 import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
@@ -66,6 +67,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     caches: world.caches,
     registries: world.registries,
     hooks: hookStore,
+    homes: homeFiles,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };
