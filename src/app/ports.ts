@@ -24,6 +24,7 @@ import type { OwnContext, OwnContextRequest } from "./ports-images.js";
 import type { LentModule } from "./ports-modules.js";
 import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-history.js";
 import type { HookStore } from "./ports-hooks.js";
+import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
@@ -275,5 +276,7 @@ export interface ProjectDeps {
   readonly registries: Registries;
   readonly hooks: HookStore;
   readonly homes: HomeFiles;
+  readonly homeCare: HomeCare;
+  readonly homeSwaps: HomeSwaps;
   readonly progress: Progress;
 }

@@ -2,7 +2,9 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { homeCare } from "../adapters/fs/home-care.js";
 import { homeFiles } from "../adapters/fs/home-files.js";
+import { homeSwaps } from "../adapters/fs/home-swaps.js";
 import { hookStore } from "../adapters/fs/hook-store.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
@@ -161,6 +163,8 @@ async function connect(
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     hooks: hookStore,
     homes: homeFiles,
+    homeCare,
+    homeSwaps,
     progress: reporter,
   };
 }

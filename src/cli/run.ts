@@ -106,18 +106,29 @@ function buildProgram(choose: (command: Command, leaf: Program) => void): Progra
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .showSuggestionAfterError(true);
-  const groups = new Map<string, Program>();
+  const groups = new Map([["", root]]);
   for (const command of COMMANDS) {
     const words = command.path.split(" ");
     const name = words.pop() ?? "";
-    const group = words.join(" ");
-    if (group !== "" && !groups.has(group)) {
-      const program = addGlobalOptions(root.command(group).copyInheritedSettings(root).helpCommand(false));
-      groups.set(group, program.enablePositionalOptions().description(GROUPS[group] ?? ""));
-    }
-    addCommand(groups.get(group) ?? root, name, command, choose);
+    addCommand(groupOf(groups, words), name, command, choose);
   }
   return root;
+}
+
+/** What holds the commands below these words, made with the groups it is in when there is none yet. */
+function groupOf(groups: Map<string, Program>, words: readonly string[]): Program {
+  const path = words.join(" ");
+  const found = groups.get(path);
+  if (found !== undefined) return found;
+  const parent = groupOf(groups, words.slice(0, -1));
+  const made = addGlobalOptions(
+    parent
+      .command(words.at(-1) ?? "")
+      .copyInheritedSettings(parent)
+      .helpCommand(false),
+  );
+  groups.set(path, made.enablePositionalOptions().description(GROUPS[path] ?? ""));
+  return made;
 }
 
 function addCommand(

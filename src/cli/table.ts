@@ -32,6 +32,8 @@ import { imagePrune } from "./commands/images/prune.js";
 import { overlayCreate } from "./commands/overlays/create.js";
 import { overlayList } from "./commands/overlays/list.js";
 import { overlayShow } from "./commands/overlays/show.js";
+import { agentHomeReset } from "./commands/identity/home-reset.js";
+import { agentHomeShow } from "./commands/identity/home-show.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
 import { portList } from "./commands/ports/list.js";
@@ -54,6 +56,8 @@ export const COMMANDS: readonly Command[] = [
   agentReset,
   agentKill,
   agentRestore,
+  agentHomeShow,
+  agentHomeReset,
   agentDiff,
   agentMerge,
   agentConflicts,
@@ -100,6 +104,7 @@ export const COMMANDS: readonly Command[] = [
 /** What the first words of two-word commands stand for. */
 export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
+  "agent home": "What is in an agent's home, and a fresh one",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",

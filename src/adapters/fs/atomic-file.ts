@@ -44,6 +44,11 @@ export async function replaceFile(
  * loop for each step: listing agents reads hundreds of files of a few bytes.
  */
 export function readHostileFile(file: string, limit: number): string | undefined {
+  return readHostileBytes(file, limit)?.toString("utf8");
+}
+
+/** The same, byte for byte. */
+export function readHostileBytes(file: string, limit: number): Buffer | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -57,7 +62,7 @@ export function readHostileFile(file: string, limit: number): string | undefined
     if (!info.isFile() || info.size > limit) return undefined;
     // Not to its end, which an agent can move while it is read.
     const buffer = Buffer.alloc(info.size);
-    return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, info.size, 0));
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, info.size, 0));
   } finally {
     closeSync(descriptor);
   }

@@ -38,20 +38,26 @@ export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> =
 };
 
 /** The home is made aside and renamed into place last, so that it is whole whenever it is there. */
-async function createHome({ paths, user, identity, mounts }: CreateHome): Promise<void> {
+async function createHome(request: CreateHome): Promise<void> {
+  const { paths, user } = request;
   await mkdir(paths.state, { recursive: true, mode: 0o700 });
   await removeLeftovers(paths);
   await replaceFile(paths.dotgit, `gitdir: ${CONTAINER.git}\n`);
   await replaceFile(paths.passwd, passwdFile(user));
   await replaceFile(paths.group, groupFile(user));
   if (isThere(paths.home)) return;
-  const temporary = await freshDirectory(paths, "home");
+  await rename(await makeHome(request), paths.home);
+}
+
+/** A fresh home in a new directory beside the agent's own, which is answered. */
+export async function makeHome({ paths, identity, mounts }: Omit<CreateHome, "user">): Promise<string> {
+  const made = await freshDirectory(paths, "home");
   for (const [directory, mode] of Object.entries(HOME_DIRECTORIES)) {
-    await mkdir(path.join(temporary, directory), { recursive: true });
-    await chmod(path.join(temporary, directory), mode);
+    await mkdir(path.join(made, directory), { recursive: true });
+    await chmod(path.join(made, directory), mode);
   }
   const inHome = nestedMountPoints(mounts).filter((one) => one.hostPath === paths.home && !one.isFile);
-  for (const { relative } of inHome) await mkdir(path.join(temporary, relative), { recursive: true });
-  await writeTree(temporary, { ".gitconfig": GITCONFIG_SEED, [GENERATED]: generatedGitConfig(identity) });
-  await rename(temporary, paths.home);
+  for (const { relative } of inHome) await mkdir(path.join(made, relative), { recursive: true });
+  await writeTree(made, { ".gitconfig": GITCONFIG_SEED, [GENERATED]: generatedGitConfig(identity) });
+  return made;
 }

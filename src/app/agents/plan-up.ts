@@ -39,7 +39,7 @@ export interface UpPlan {
 export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpPlan> {
   const { host, settings, settingsOf } = request;
   deps.project.places.layout = settings.worktrees.layout;
-  const indexes = Array.from({ length: request.count }, (_, position) => position + 1);
+  const indexes = request.only ?? Array.from({ length: request.count }, (_, position) => position + 1);
   const agents = indexes.map(agentAt);
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   // First: it says from what no image is to be built.
@@ -52,7 +52,7 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
     provisionEgress(deps, { ...request, agents }),
     cacheSteps(deps, settingsOf, agents),
   ]);
-  const wanted = observed.filter(({ agent }) => agent.index <= request.count);
+  const wanted = observed.filter(({ agent }) => indexes.includes(agent.index));
   if (!request.force) await refuseTooMany(deps, wanted, start);
   if (!request.force) requireBudget({ agents, observed, settings, settingsOf });
   const build = async (): Promise<AgentImages> => {

@@ -2,6 +2,7 @@ import { isDevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { agentPaths } from "../../domain/identity/project.js";
+import { careForHomes } from "../identity/care-for-homes.js";
 import type { ProjectDeps } from "../ports.js";
 
 /** What has to hold before any operation, and costs nothing when it does. */
@@ -20,6 +21,10 @@ export async function prepareHost(
         deps.progress.warn(`${agent.name}: its git identity could not be refreshed: ${error.message}`);
       });
     }),
+  );
+  await careForHomes(
+    deps,
+    existing.map(({ agent }) => agent),
   );
 }
 

@@ -20,6 +20,8 @@ import { identityOf, prepareHost } from "./prepare-host.js";
 
 export interface UpRequest {
   readonly count: number;
+  /** Only these of them. */
+  readonly only?: readonly number[] | undefined;
   readonly settings: Settings;
   readonly settingsOf: SettingsOf;
   /** The entries of `[egress] allow`, and where they are written. */

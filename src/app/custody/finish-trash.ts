@@ -12,6 +12,7 @@ import { lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { releasePorts } from "../ports/release-ports.js";
 import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
+import { finishHomeSwaps } from "../identity/finish-home-swaps.js";
 import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
@@ -26,6 +27,7 @@ export type TrashNeeds = Pick<
   | "history"
   | "refs"
   | "trash"
+  | "homeSwaps"
   | "locks"
   | "progress"
 >;
@@ -37,7 +39,7 @@ export type TrashNeeds = Pick<
  */
 export async function finishTrash(deps: TrashNeeds): Promise<TrashItem[]> {
   const pending = (await deps.trash.list()).filter(({ stage }) => stage !== "kept");
-  const failed: DevkitError[] = [];
+  const failed = await finishHomeSwaps(deps);
   for (const item of pending) {
     const step = deps.progress.step(item.entry.agent, `finishing what was cut off: ${item.stage} it`);
     try {

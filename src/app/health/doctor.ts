@@ -3,6 +3,7 @@ import { formatSize } from "../../base/sizes.js";
 import { isPresent } from "../../domain/agents/observed.js";
 import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
+import { findHomesTrouble } from "../identity/check-homes.js";
 import { findEgressTrouble } from "../egress/find-trouble.js";
 import { resolveImage } from "../images/agent-image.js";
 import type { Settings } from "../../domain/settings/settings.js";
@@ -72,6 +73,7 @@ function checks(needs: DoctorNeeds): Check[] {
     check("identity", "commits in agents carry it", checkIdentity),
     check("disk", "worktrees and homes grow", checkDisk),
     check("agents", "what a crash left unfinished", checkAgents),
+    check("homes", "keys and logins in them are nobody else's business", checkHomes),
     check("egress", "without it agents reach nothing", checkEgress),
     check("leftovers", "containers, networks and volumes of repositories that are gone", checkLeftovers),
     check("locks", "a killed devkit leaves its lock", checkLocks),
@@ -156,6 +158,13 @@ async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
   if (unfinished.length === 0) return ok(`${String(agents.length)} whole`);
   const names = unfinished.map(({ agent }) => agent.name).join(", ");
   return { verdict: "failed", found: `not whole: ${names}`, fix: `devkit agent up ${String(highest)}` };
+}
+
+async function checkHomes({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const deps = await projectDeps();
+  const known = await deps.state.known(deps.project);
+  const trouble = await findHomesTrouble(deps, known);
+  return trouble === undefined ? ok("closed to everybody else") : { verdict: "warning", ...trouble };
 }
 
 async function checkEgress({ projectDeps }: DoctorNeeds): Promise<Result> {

@@ -10,6 +10,7 @@ import {
   type PruneVerdict,
 } from "../../domain/worktrees/prune.js";
 import { expireTrash } from "../custody/expire-trash.js";
+import { careForHomes } from "../identity/care-for-homes.js";
 import type { ProjectDeps } from "../ports.js";
 import type { RefStore } from "../ports-trash.js";
 import type { BaseCommit, RemoveWorktree, WorktreeCare } from "../ports-worktrees.js";
@@ -55,6 +56,7 @@ export async function pruneWorktrees(deps: Needs, request: PruneRequest): Promis
   await deps.state.prepare(deps.project);
   return deps.locks.hold("agents", async () => {
     await expireTrash(deps, request.now);
+    await careForHomes(deps, await deps.state.known(deps.project));
     return run();
   });
 }

@@ -5,6 +5,7 @@ import type { PortRow } from "./ports.js";
 import { showHidden } from "../show-hidden.js";
 import type { Paint } from "../paint.js";
 import type { MemoryData } from "./limits.js";
+import { homeSizeText } from "./homes.js";
 import { formatTable } from "./table.js";
 
 /** One row of `agent list`, also its JSON. */
@@ -18,6 +19,10 @@ export interface AgentRow {
   /** Whether the agent's commits are on the host's branch. */
   readonly sync: "current" | "updated" | "diverged" | "refused" | "failed";
   readonly ports: readonly PortRow[];
+  /** Bytes of its home on disk; null without one. */
+  readonly homeBytes: number | null;
+  /** False: it is larger than that. */
+  readonly homeComplete: boolean;
   /** What the kernel ended in it for want of memory. */
   readonly outOfMemory: MemoryData | null;
 }
@@ -29,9 +34,10 @@ export function agentTable(rows: readonly AgentRow[], relativeTo: string): strin
     row.outOfMemory === null ? row.state : `${row.state}, out of memory`,
     row.branch ?? "(detached)",
     row.sync,
+    row.homeBytes === null ? "" : homeSizeText({ bytes: row.homeBytes, isComplete: row.homeComplete }),
     row.worktree.startsWith(`${relativeTo}/`) ? row.worktree.slice(relativeTo.length + 1) : row.worktree,
   ]);
-  return formatTable(["AGENT", "STATE", "BRANCH", "SYNC", "WORKTREE"], cells);
+  return formatTable(["AGENT", "STATE", "BRANCH", "SYNC", "HOME", "WORKTREE"], cells);
 }
 
 /** Why what all agents share has to be made. */

@@ -28,8 +28,8 @@ function wordsOf(example: string): string[] {
 }
 
 describe.each(COMMANDS.map((command) => [command.path, command] as const))("%s", (path, command) => {
-  test("is named in words, at most one group deep", () => {
-    expect(path).toMatch(/^[a-z]+(-[a-z]+)*( [a-z]+(-[a-z]+)*)?$/);
+  test("is named in words, at most two groups deep", () => {
+    expect(path).toMatch(/^[a-z]+(-[a-z]+)*( [a-z]+(-[a-z]+)*){0,2}$/);
     expect(COMMANDS.filter((other) => other.path === path)).toHaveLength(1);
   });
 
@@ -71,8 +71,11 @@ describe.each(COMMANDS.map((command) => [command.path, command] as const))("%s",
 
 describe("the command tree", () => {
   test("has a description for each group, and no group without commands", () => {
-    const groups = COMMANDS.map(({ path }) => path.split(" ")).filter((words) => words.length > 1);
-    expect(new Set(groups.map(([group]) => group))).toEqual(new Set(Object.keys(GROUPS)));
+    const groups = COMMANDS.flatMap(({ path }) => {
+      const words = path.split(" ").slice(0, -1);
+      return words.map((_, position) => words.slice(0, position + 1).join(" "));
+    });
+    expect(new Set(groups)).toEqual(new Set(Object.keys(GROUPS)));
   });
 
   test("is all in the help, of the program and of each group", async () => {
@@ -80,11 +83,13 @@ describe("the command tree", () => {
     expect(exitCode).toBe(0);
     for (const { path } of COMMANDS) expect(stdout).toContain(path.split(" ")[0]);
     for (const group of Object.keys(GROUPS)) {
-      const help = await runCli(group, "--help");
+      const help = await runCli(...group.split(" "), "--help");
       expect(help.exitCode).toBe(0);
       for (const { path, summary } of COMMANDS.filter((command) => command.path.startsWith(`${group} `))) {
-        expect(help.stdout).toContain(path.slice(group.length + 1));
-        expect(help.stdout.replaceAll(/\s+/g, " ")).toContain(summary);
+        const [word = "", ...below] = path.slice(group.length + 1).split(" ");
+        expect(help.stdout).toContain(word);
+        const text = below.length === 0 ? summary : GROUPS[`${group} ${word}`];
+        expect(help.stdout.replaceAll(/\s+/g, " ")).toContain(text);
       }
     }
   });

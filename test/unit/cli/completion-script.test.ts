@@ -73,7 +73,8 @@ describe("in bash", () => {
     const below = COMMANDS.filter(({ path: words }) => words.startsWith("agent ")).map(({ path: words }) =>
       words.slice("agent ".length),
     );
-    expect(complete("agent", "").sort()).toEqual([...below].sort());
+    expect(complete("agent", "").sort()).toEqual([...new Set(below.map((one) => one.split(" ")[0]))].sort());
+    expect(complete("agent", "home", "").sort()).toEqual(["reset", "show"]);
     expect(complete("config", "").sort()).toEqual(["check", "show"]);
   });
 

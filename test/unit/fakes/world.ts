@@ -20,6 +20,7 @@ import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakePorts, type FakePorts } from "./ports.js";
 import { createFakeHomes, type FakeHomes } from "./homes.js";
+import { createFakeHomeCare, createFakeHomeSwaps } from "./home-care.js";
 import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
@@ -91,6 +92,7 @@ export function createWorld(): World {
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
     ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks, homes },
+    ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
   };
   const world: World = {
     deps,

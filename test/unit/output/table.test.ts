@@ -39,15 +39,24 @@ describe("the table of agents", () => {
     worktree: "/src/demo/.devkit/agents/agent-1",
     sync: "current",
     ports: [],
+    homeBytes: 3 * 1024 ** 2,
+    homeComplete: true,
     outOfMemory: null,
     ...change,
   });
 
   test("shows worktrees as the user would type them", () => {
     expect(agentTable([row()], "/src/demo").split("\n")[1]).toBe(
-      "agent-1  running  agent/agent-1/idle  current  .devkit/agents/agent-1",
+      "agent-1  running  agent/agent-1/idle  current  3.0 MiB  .devkit/agents/agent-1",
     );
     expect(agentTable([row()], "/src/de")).toContain("/src/demo/.devkit/agents/agent-1");
+  });
+
+  test("says how large a home is, and when it is larger than what was looked at", () => {
+    expect(agentTable([row({ homeBytes: 1.2 * 1024 ** 3, homeComplete: false })], "/")).toContain(
+      " ≥ 1.2 GiB ",
+    );
+    expect(agentTable([row({ homeBytes: null })], "/")).not.toContain("MiB");
   });
 
   test("says that an agent is on no branch, and what to do when there are no agents", () => {

@@ -1,7 +1,9 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { homeCare } from "../../../src/adapters/fs/home-care.js";
 import { homeFiles } from "../../../src/adapters/fs/home-files.js";
+import { homeSwaps } from "../../../src/adapters/fs/home-swaps.js";
 import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
@@ -67,6 +69,8 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     registries: world.registries,
     hooks: hookStore,
     homes: homeFiles,
+    homeCare,
+    homeSwaps,
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

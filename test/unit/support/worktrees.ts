@@ -1,6 +1,8 @@
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { homeCare } from "../../../src/adapters/fs/home-care.js";
 import { homeFiles } from "../../../src/adapters/fs/home-files.js";
+import { homeSwaps } from "../../../src/adapters/fs/home-swaps.js";
 import { hookStore } from "../../../src/adapters/fs/hook-store.js";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
@@ -68,6 +70,8 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     registries: world.registries,
     hooks: hookStore,
     homes: homeFiles,
+    homeCare,
+    homeSwaps,
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };

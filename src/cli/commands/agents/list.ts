@@ -1,4 +1,5 @@
 import type { ListedAgent } from "../../../app/agents/list.js";
+import type { HomeSize } from "../../../app/ports-homes.js";
 import type { ListedPorts } from "../../../app/ports/list-ports.js";
 import { portRow } from "../../../output/views/ports.js";
 import { memoryData } from "../../../output/views/limits.js";
@@ -12,17 +13,21 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
+  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
   async run({ options, deps, reporter }) {
-    const [{ listAgents }, { addPorts }] = await Promise.all([
+    const [{ listAgents }, { addPorts }, { measureHomes }] = await Promise.all([
       import("../../../app/agents/list.js"),
       import("../../../app/ports/list-ports.js"),
+      import("../../../app/identity/measure-homes.js"),
     ]);
     const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
     const request = { settingsOf, host: deps.host };
-    const agents = await addPorts(project, request, await listAgents(project, deps.spec));
+    const [agents, homes] = await Promise.all([
+      listAgents(project, deps.spec).then((all) => addPorts(project, request, all)),
+      measureHomes(project),
+    ]);
     warnAboutSync(agents, reporter);
-    const rows = agents.map(toAgentRow);
+    const rows = agents.map((one) => toAgentRow(one, homes));
     return {
       data: { agents: rows },
       human: () =>
@@ -31,7 +36,11 @@ export const agentList = defineCommand({
   },
 });
 
-export function toAgentRow(one: ListedAgent & { readonly ports: ListedPorts }): AgentRow {
+export function toAgentRow(
+  one: ListedAgent & { readonly ports: ListedPorts },
+  homes: ReadonlyMap<string, HomeSize>,
+): AgentRow {
+  const home = homes.get(one.agent.name);
   return {
     ...one.agent,
     state: one.observed.container?.state ?? "absent",
@@ -39,6 +48,8 @@ export function toAgentRow(one: ListedAgent & { readonly ports: ListedPorts }): 
     worktree: one.worktree,
     sync: syncState(one),
     ports: one.ports.published.map(portRow),
+    homeBytes: home?.bytes ?? null,
+    homeComplete: home?.isComplete ?? true,
     outOfMemory: one.outOfMemory === undefined ? null : memoryData(one.outOfMemory),
   };
 }

@@ -1,4 +1,6 @@
 import type { AgentStatus } from "../../../app/agents/status.js";
+import type { HomeSize } from "../../../app/ports-homes.js";
+import { homeSizeText } from "../../../output/views/homes.js";
 import { planData } from "../../../output/views/agents.js";
 import { hookData, hookText } from "../../../output/views/hooks.js";
 import { memoryText } from "../../../output/views/limits.js";
@@ -20,23 +22,31 @@ export const agentStatus = defineCommand({
   examples: ["devkit agent status 2", "devkit agent status --json"],
   json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
   async run({ args, deps, reporter }) {
-    const { describeAgents } = await import("../../../app/agents/status.js");
+    const [{ describeAgents }, { measureHomes }] = await Promise.all([
+      import("../../../app/agents/status.js"),
+      import("../../../app/identity/measure-homes.js"),
+    ]);
     const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { spec, wanted, host } = deps;
-    const agents = await describeAgents(project, { selectors: args, spec, wanted, settingsOf, host });
+    const [agents, homes] = await Promise.all([
+      describeAgents(project, { selectors: args, spec, wanted, settingsOf, host }),
+      measureHomes(project),
+    ]);
     warnAboutSync(agents, reporter);
     return {
-      data: { agents: agents.map(toData) },
+      data: { agents: agents.map((one) => toData(one, homes)) },
       human: () =>
-        agents.length === 0 ? "No agents. Make some: devkit agent up 3" : agents.map(toText).join("\n\n"),
+        agents.length === 0
+          ? "No agents. Make some: devkit agent up 3"
+          : agents.map((one) => toText(one, homes.get(one.agent.name))).join("\n\n"),
     };
   },
 });
 
-function toData(one: AgentStatus) {
+function toData(one: AgentStatus, homes: ReadonlyMap<string, HomeSize>) {
   const { container } = one.observed;
   return {
-    ...toAgentRow(one),
+    ...toAgentRow(one, homes),
     container:
       container === undefined
         ? null
@@ -51,7 +61,7 @@ function toData(one: AgentStatus) {
   };
 }
 
-function toText(one: AgentStatus): string {
+function toText(one: AgentStatus, size: HomeSize | undefined): string {
   const { container } = one.observed;
   const files =
     one.files === undefined
@@ -73,7 +83,7 @@ function toText(one: AgentStatus): string {
     `  branch     ${one.branch ?? "(detached)"}`,
     `  files      ${files}`,
     `  worktree   ${one.worktree}`,
-    `  home       ${one.home}`,
+    `  home       ${one.home}${size === undefined ? "" : ` (${homeSizeText(size)})`}`,
     `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
     `  ports      ${ports.length === 0 ? "none" : ports.join("\n             ")}`,
     ...one.hooks.map(
