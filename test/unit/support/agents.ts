@@ -9,7 +9,7 @@ import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
-import { bringUp } from "../../../src/app/agents/up.js";
+import { bringUp, type UpRequest } from "../../../src/app/agents/up.js";
 import { observePresent } from "../../../src/app/agents/observe.js";
 import { loadBlocks } from "../../../src/app/ports/assign-blocks.js";
 import { syncAgent } from "../../../src/app/custody/sync.js";
@@ -37,6 +37,8 @@ export interface Agents {
   readonly engine: FakeEngine;
   readonly locks: FakeLocks;
   readonly spec: (agent: AgentRef) => Promise<ContainerSpec>;
+  /** What they were brought up with. */
+  readonly upRequest: UpRequest;
   /** git as an agent runs it inside: in its worktree, on its own git dir. */
   git(index: number, ...args: string[]): Promise<string>;
   /** A commit of the agent's with a file of its own; answers its id. */
@@ -113,6 +115,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     engine,
     locks,
     spec,
+    upRequest: request,
     git,
     async commit(index, file, text = file) {
       await writeFile(path.join(pathsOf(index).worktree, file), text);

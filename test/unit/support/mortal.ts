@@ -13,6 +13,7 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   history: ["setRef", "lend", "take", "moveRefs", "moveHead"],
   refs: ["change"],
   state: ["setLastSynced", "setSyncPending"],
+  homeSwaps: ["make", "carryLogins", "begin", "putAway", "putInPlace", "end"],
   trash: ["begin", "setStage", "moveState", "moveFiles", "removeFiles", "remove"],
 };
 
