@@ -17,6 +17,7 @@ import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
+import { HOME_PINS, homeSize, keptHome } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
@@ -52,6 +53,7 @@ const row = {
   worktree: path,
   sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),
   ports: v.array(publishedPort),
+  ...homeSize,
   outOfMemory: v.nullable(
     v.strictObject({ kills: v.nullable(count), last: v.nullable(text), limit: v.nullable(count) }),
   ),
@@ -118,7 +120,12 @@ const trashed = {
   restore: v.pipe(v.string(), v.startsWith("devkit agent restore agent-")),
 };
 const restoreData = (restored: v.GenericSchema) =>
-  v.strictObject({ restored, trash: v.array(v.strictObject({ ...trashed, bytes: count })) });
+  v.strictObject({
+    restored,
+    trash: v.array(v.strictObject({ ...trashed, bytes: count })),
+    restoredHome: v.null(),
+    homes: v.array(v.strictObject({ ...keptHome, bytes: count })),
+  });
 const atRisk = {
   agents: some(v.strictObject({ agent: agentRef.name, work: some(text) })),
   recovery: some(text),
@@ -216,6 +223,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       },
     ],
   },
+  ...HOME_PINS,
   ...MERGE_PINS,
   exec: {
     success: [
