@@ -24,7 +24,9 @@ const RESET = ["agent", "home", "reset", "1", "--keep-auth"];
 
 test("a fresh home: the agent runs on, with its logins and its work, and the old home can be had again", async () => {
   const commit = "echo work >work.txt && git add . && git commit -qm work && echo draft >draft.txt";
-  await inside(`${commit}; echo old >~/old.txt; umask 022; echo token >~/.codex/auth.json; chmod 755 ~ ~/.codex`);
+  await inside(
+    `${commit}; echo old >~/old.txt; umask 022; echo token >~/.codex/auth.json; chmod 755 ~ ~/.codex`,
+  );
   const shown = await box.json("agent", "home", "show", "1");
   expect(shown.data).toMatchObject({
     home,
@@ -53,7 +55,8 @@ test("a fresh home: the agent runs on, with its logins and its work, and the old
 
   const reset = await box.json(...RESET);
   expect(reset.data).toMatchObject({ kept: [".gitconfig", ".codex/auth.json"], left: [], started: true });
-  const looks = "ls ~/old.txt 2>/dev/null; cat ~/.codex/auth.json /workspace/draft.txt; git log -1 --format=%s";
+  const looks =
+    "ls ~/old.txt 2>/dev/null; cat ~/.codex/auth.json /workspace/draft.txt; git log -1 --format=%s";
   expect(await inside(`${looks}; git config user.name`)).toEqual({
     exitCode: 0,
     stdout: "token\ndraft\nwork\nTess Ter",
@@ -90,10 +93,17 @@ test(`kill -9 at ${String(ROUNDS)} moments of a reset: the next command converge
     const isFresh = homes() > before;
     const { stdout } = await inside("cat ~/.codex/auth.json; ls ~/.ssh/key ~/.gitconfig; ls ~/here.txt");
     expect(stdout).toBe(
-      ["token", "/home/agent/.ssh/key", "/home/agent/.gitconfig", ...(isFresh ? [] : ["/home/agent/here.txt"])].join("\n").replace(
-        "/home/agent/.ssh/key\n/home/agent/.gitconfig",
-        "/home/agent/.gitconfig\n/home/agent/.ssh/key",
-      ),
+      [
+        "token",
+        "/home/agent/.ssh/key",
+        "/home/agent/.gitconfig",
+        ...(isFresh ? [] : ["/home/agent/here.txt"]),
+      ]
+        .join("\n")
+        .replace(
+          "/home/agent/.ssh/key\n/home/agent/.gitconfig",
+          "/home/agent/.gitconfig\n/home/agent/.ssh/key",
+        ),
     );
     expect(readdirSync(path.dirname(home)).filter((name) => /^\.|swap/.test(name))).toEqual([]);
     expect((await inside("cat /workspace/draft.txt")).stdout).toBe("draft");
