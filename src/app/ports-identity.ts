@@ -18,6 +18,8 @@ export interface HomeFiles {
   write(paths: AgentPaths, files: readonly HomeFile[]): void;
   /** Undefined: there is none, it is no plain file, or it is larger than `limit` bytes. */
   read(paths: AgentPaths, file: string, limit: number): string | undefined;
+  /** Permissions of whatever is at that name, a link's own; undefined when nothing is. */
+  mode(paths: AgentPaths, file: string): number | undefined;
   /** Those that are not there are fine. */
   remove(paths: AgentPaths, files: readonly string[]): void;
 }

@@ -140,6 +140,16 @@ export const ERROR_CODES = {
     exitCode: 1,
     meaning: "Something of the agent's own stands where devkit has to write in its home.",
   },
+  E_SSH_KEY: { exitCode: 2, meaning: "There is no ssh key that can be used, or the one named is none." },
+  E_SSH_KEY_EXISTS: {
+    exitCode: 5,
+    meaning: "The agent has another ssh key already, which --force would replace.",
+  },
+  E_SSH_HOST: {
+    exitCode: 2,
+    meaning: "Neither devkit nor the settings know where that host speaks ssh on port 443.",
+  },
+  E_SSH: { exitCode: 1, meaning: "An agent cannot reach a host over ssh; details.reason says why." },
   E_HOOK: { exitCode: 1, meaning: "A hook failed, or did not end in time; the message says which." },
   E_AGENT_NOT_RUNNING: {
     exitCode: 125,

@@ -10,6 +10,8 @@ export interface OptionSpec<T> {
   readonly parse?: (raw: string) => unknown;
   readonly choices?: readonly string[];
   readonly fallback?: unknown;
+  /** A second spelling, which sets it to false. */
+  readonly negative?: string;
   /** Carries the type only. */
   readonly type?: T;
 }
@@ -17,6 +19,11 @@ export interface OptionSpec<T> {
 /** A switch that is on or absent. */
 export function flag(flags: string, description: string): OptionSpec<boolean> {
   return { flags, description, fallback: false };
+}
+
+/** A switch that is on, off (`--no-…`) or not mentioned. */
+export function toggle(flags: `--${string}`, description: string): OptionSpec<boolean | undefined> {
+  return { flags, description, negative: flags.replace("--", "--no-") };
 }
 
 /** A whole number of at least `min`. */

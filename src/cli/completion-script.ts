@@ -35,7 +35,7 @@ function longFlags(
   table: CompletionTable,
   command: CompletionTable["commands"][number] | undefined,
 ): string[] {
-  const own = Object.values(command?.options ?? {}).map((option) => option.flags);
+  const own = Object.values(command?.options ?? {}).flatMap(({ flags, negative = "" }) => [flags, negative]);
   return [...own, ...table.globals.map((option) => option.flags), "--help"].flatMap(
     (flags) => /--[a-z-]+/.exec(flags) ?? [],
   );

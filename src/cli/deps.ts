@@ -12,12 +12,15 @@ import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
+import { sshRecords } from "../adapters/fs/ssh-records.js";
+import { createUserSsh } from "../adapters/ssh/user-ssh.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { AgentExtras } from "../app/mounts/create-extras.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
+import type { SshPorts } from "../app/ports-ssh.js";
 import type { AgentImage } from "../app/images/agent-image.js";
 import type { Registries } from "../app/ports-presets.js";
 import type { MergeDeps } from "../app/ports-merging.js";
@@ -39,6 +42,7 @@ import { readVersion } from "./version.js";
 /** What commands get; everything is made on first use, and heavy packages are imported only then. */
 export interface Deps {
   readonly host: Host;
+  readonly ssh: SshPorts;
   project(): Promise<Project>;
   engine(): Promise<Engine>;
   config(): Promise<LoadedConfig>;
@@ -97,6 +101,7 @@ export function createDeps(context: DepsContext): Deps {
   };
   return {
     host,
+    ssh: { user: createUserSsh(host.env), records: sshRecords },
     project,
     engine,
     config,

@@ -22,18 +22,24 @@ export async function runInner<O extends OptionSpecs>(
   context: RunContext<O>,
   request: InnerRequest,
 ): Promise<CommandResult | StreamedResult> {
-  const [{ execInAgent, requireOverlays, requireRunning }, { watchMemory }] = await Promise.all([
-    import("../app/agents/exec.js"),
-    import("../app/limits/watch-memory.js"),
-  ]);
-  const deps = { ...(await context.deps.projectDeps()), host: context.deps.host };
+  const [{ execInAgent, requireOverlays, requireRunning }, { watchMemory }, { withForwardedAgent }] =
+    await Promise.all([
+      import("../app/agents/exec.js"),
+      import("../app/limits/watch-memory.js"),
+      import("../app/ssh/forward-agent.js"),
+    ]);
+  const { host, ssh } = context.deps;
+  const deps = { ...(await context.deps.projectDeps()), host, ssh };
   const running = await requireRunning(deps, request.selector);
   requireOverlays(running, await overlaysAsked(context, running.agent));
   const { argv, directory } = request;
   const memory = watchMemory(deps.engine, running.container);
   const run = (tty: boolean, streams: ExecStreams) =>
     withExecCode(() =>
-      execInAgent(deps, running, { argv, directory, tty, ...(tty ? { size: terminalSize() } : {}) }, streams),
+      withForwardedAgent(deps, running, (env) => {
+        const command = { argv, directory, env, tty, ...(tty ? { size: terminalSize() } : {}) };
+        return execInAgent(deps, running, command, streams);
+      }),
     );
   if (context.reporter.json) {
     const result = await captured(running.agent, run);

@@ -143,7 +143,10 @@ function addCommand(
     const argument = new Argument(spec.syntax, spec.description);
     leaf.addArgument(spec.choices === undefined ? argument : argument.choices(spec.choices));
   }
-  for (const spec of Object.values(command.options)) leaf.addOption(toCommanderOption(spec));
+  for (const spec of Object.values(command.options)) {
+    leaf.addOption(toCommanderOption(spec));
+    if (spec.negative !== undefined) leaf.addOption(new Option(spec.negative, "no more"));
+  }
   const examples = command.examples.map((example) => `  $ ${example}`).join("\n");
   leaf.addHelpText("after", `\nExamples:\n${examples}`);
   if (command.inner === true) leaf.passThroughOptions();

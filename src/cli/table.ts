@@ -36,6 +36,8 @@ import { agentHomeReset } from "./commands/identity/home-reset.js";
 import { agentHomeShow } from "./commands/identity/home-show.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
+import { sshSetup } from "./commands/ssh/setup.js";
+import { sshTest } from "./commands/ssh/test.js";
 import { portList } from "./commands/ports/list.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
@@ -81,6 +83,8 @@ export const COMMANDS: readonly Command[] = [
   restart,
   status,
   logs,
+  sshSetup,
+  sshTest,
   portList,
   cacheList,
   cachePrune,

@@ -6,12 +6,13 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/table.js";
 import { DIVERGED, JSON_PINS, logLine, type Pinned } from "../support/json-pins.js";
+import { letIn, SSH_SETTINGS } from "../support/json-pins-ssh.js";
 import { afterMs, collect, killLeftProcesses, startDevkit } from "../support/live-process.js";
 import { createSandbox, type Sandbox } from "../support/sandbox.js";
 
 let box: Sandbox;
 
-const SETTINGS = '[container]\nmemory = "2g"\n[ports]\nbase = 23900\npublish = [3000]\n';
+const SETTINGS = '[container]\nmemory = "2g"\n[ports]\nbase = 23900\npublish = [3000]\n' + SSH_SETTINGS;
 
 beforeAll(async () => {
   box = await createSandbox();
@@ -59,6 +60,7 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
       return (found.data as { entries: unknown[] }).entries.length > 0;
     });
   },
+  "ssh-test": () => letIn(box),
   up: () => box.devkit("down"),
   restart: () => box.devkit("up"),
   "agent diff": () =>

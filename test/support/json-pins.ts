@@ -20,6 +20,7 @@ import { HEALTH_PINS } from "./json-pins-health.js";
 import { HOME_PINS, homeSize, keptHome } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
+import { SSH_PINS } from "./json-pins-ssh.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
@@ -261,6 +262,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
+  ...SSH_PINS,
   "port list": {
     success: [
       ok(

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fsyncSync,
+  lstatSync,
   openSync,
   renameSync,
   rmSync,
@@ -32,6 +33,10 @@ export const homeFiles: HomeFiles = {
   read({ home }, file, limit) {
     const read = (at: string) => readHostileFile(`${at}/${path.basename(file)}`, limit);
     return ifThere(() => inHome(home, file, { make: false }, read));
+  },
+  mode({ home }, file) {
+    const look = (at: string) => lstatSync(`${at}/${path.basename(file)}`).mode & 0o777;
+    return ifThere(() => inHome(home, file, { make: false }, look));
   },
   remove({ home }, files) {
     for (const file of files) {

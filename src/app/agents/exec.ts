@@ -23,6 +23,8 @@ export interface InnerCommand {
   readonly directory: string | undefined;
   readonly tty: boolean;
   readonly size?: { readonly columns: number; readonly rows: number };
+  /** Variables of its own. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -70,7 +72,7 @@ export async function execInAgent(
   streams: ExecStreams,
 ): Promise<number> {
   const workdir = await resolveDirectory(deps, running, command.directory);
-  const env = terminalEnv(deps.host.env, command.tty);
+  const env = { ...terminalEnv(deps.host.env, command.tty), ...command.env };
   return deps.engine.exec(running.container.id, { ...command, env, workdir }, streams);
 }
 

@@ -18,6 +18,9 @@ export function createFakeHomes(): FakeHomes {
       const { content } = files.get(key(home, file)) ?? {};
       return content !== undefined && Buffer.byteLength(content) <= limit ? content : undefined;
     },
+    mode({ home }, file) {
+      return files.get(key(home, file))?.mode;
+    },
     remove({ home }, removed) {
       for (const file of removed) files.delete(key(home, file));
     },

@@ -1,6 +1,7 @@
 import type { Progress } from "../../../src/app/ports.js";
 import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import { createFakeSsh } from "../fakes/ssh.js";
 import type { World } from "../fakes/world.js";
 
 const NO_EXTRAS = { mounts: [], env: {}, overlays: [] };
@@ -19,6 +20,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
   };
   return {
     host: world.host,
+    ssh: createFakeSsh(),
     project: () => Promise.resolve(world.deps.project),
     engine: () => Promise.resolve(world.engine),
     config: () => Promise.resolve(loaded),

@@ -61,6 +61,13 @@ describe("a file of an agent's home", () => {
     expect(homeFiles.read(paths, "large", 5)).toBe("12345");
   });
 
+  it("says its mode, a link's own, and that nothing is there", async () => {
+    write("key", "x", 0o640);
+    await symlink("key", path.join(home, "link"));
+    expect([homeFiles.mode(paths, "key"), homeFiles.mode(paths, "link")]).toEqual([0o640, 0o777]);
+    expect(homeFiles.mode(paths, "missing/too")).toBeUndefined();
+  });
+
   it("is neither written nor removed through a directory that is a link", async () => {
     await mkdir(path.join(dir, "outside"));
     await writeFile(path.join(dir, "outside/key"), "untouched");
