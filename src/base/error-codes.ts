@@ -27,6 +27,10 @@ export const ERROR_CODES = {
     meaning:
       "The project's agents keep their homes in another state directory than HOME or XDG_STATE_HOME name now.",
   },
+  E_REMOTE_URL: {
+    exitCode: 2,
+    meaning: "A remote's URL is not one over ssh or https to a host whose ssh devkit knows.",
+  },
   E_PATH_UNSUPPORTED: { exitCode: 2, meaning: "The repository's path cannot be mounted into a container." },
   E_MOUNT: {
     exitCode: 2,
@@ -84,7 +88,7 @@ export const ERROR_CODES = {
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
   E_DIVERGED: {
     exitCode: 5,
-    meaning: "The agent's branch and the host's branch both have commits of their own.",
+    meaning: "The agent's branch and the host's, or the remote's, both have commits of their own.",
   },
   E_REF_REFUSED: {
     exitCode: 5,
@@ -98,6 +102,7 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning: "The branch is one that others build on; devkit does not push it.",
   },
+  E_DETACHED_HEAD: { exitCode: 5, meaning: "An agent's HEAD is on no branch, so there is none to push." },
   E_WORK_AT_RISK: {
     exitCode: 5,
     meaning: "An agent has work that exists nowhere else; the message names all of it.",
@@ -113,6 +118,7 @@ export const ERROR_CODES = {
   E_WORK_IN_THE_WAY: { exitCode: 5, meaning: "Files devkit did not make stand where it has to write." },
   E_SOME_FAILED: { exitCode: 6, meaning: "Some agents succeeded and some failed; the details name each." },
   E_ALL_FAILED: { exitCode: 1, meaning: "The operation failed for every agent." },
+  E_PUSH_REFUSED: { exitCode: 1, meaning: "The remote does not take a branch, by a rule of its own." },
   E_PACK_REFUSED: {
     exitCode: 1,
     meaning: "What an agent sent as its commits does not pass the checks; nothing of it was kept.",

@@ -26,6 +26,7 @@ import { version } from "./commands/health/version.js";
 import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
 import { trust } from "./commands/hooks/trust.js";
+import { agentSigners } from "./commands/identity/signers.js";
 import { imageBuild } from "./commands/images/build.js";
 import { imageList } from "./commands/images/list.js";
 import { imagePrune } from "./commands/images/prune.js";
@@ -39,6 +40,8 @@ import { init } from "./commands/settings/init.js";
 import { sshSetup } from "./commands/ssh/setup.js";
 import { sshTest } from "./commands/ssh/test.js";
 import { portList } from "./commands/ports/list.js";
+import { repoConfigHttps, repoConfigSsh } from "./commands/ssh/config.js";
+import { repoPushSsh } from "./commands/ssh/push.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
 import { worktreesPrune } from "./commands/worktrees/prune.js";
@@ -63,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   agentDiff,
   agentMerge,
   agentConflicts,
+  agentSigners,
   exec,
   execCd,
   shell,
@@ -72,6 +76,9 @@ export const COMMANDS: readonly Command[] = [
   worktreesStatus,
   worktreesSync,
   worktreesPrune,
+  repoPushSsh,
+  repoConfigSsh,
+  repoConfigHttps,
   allow,
   deny,
   egressList,

@@ -56,7 +56,6 @@ async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult>
     observed,
     spec: request.spec,
     start: "",
-    identity: [],
     force: true,
   });
   await warnAboutCommands(deps, selected);

@@ -4,12 +4,12 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { isHeld, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { Operation } from "../../domain/agents/plan.js";
-import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { startBranch } from "../../domain/custody/private-git.js";
 import { baseRef, lockReason } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { loadHostRefs } from "../custody/host-refs.js";
 import { startWithCaches } from "../caches/start-with-caches.js";
+import type { IdentityOf } from "../identity/agent-identity.js";
 import { syncAgent } from "../custody/sync.js";
 import { requireClean } from "../custody/sync-outcome.js";
 import { moveIn } from "../worktrees/move-in.js";
@@ -30,7 +30,8 @@ export interface OperationContext {
   readonly prepare?: ((agent: AgentRef) => Promise<void>) | undefined;
   /** The commit branches of new agents start at. */
   readonly start: string;
-  readonly identity: readonly GitConfigEntry[];
+  /** Who a new agent is to git; a run that makes none needs it not. */
+  readonly identityOf?: IdentityOf;
   /** Files of the primary that new worktrees get copies of. */
   readonly carried?: () => Promise<CarriedFiles>;
   /** Those of agents' networks; a run that makes none needs none. */
@@ -140,7 +141,8 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" 
     "state.create": async ({ agent }) => {
       const paths = agentPaths(deps.project, agent);
       const { mounts } = await spec(agent);
-      await deps.state.createHome({ paths, user: context.host.user, identity: context.identity, mounts });
+      const identity = context.identityOf?.(agent).config ?? [];
+      await deps.state.createHome({ paths, user: context.host.user, identity, mounts });
       await context.makeCaches?.(agent);
     },
     "caches.create": async ({ agent }) => context.makeCaches?.(agent),

@@ -8,6 +8,7 @@ import { loadCarried } from "../custody/carried-files.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { Provision } from "../egress/provision.js";
+import { identities } from "../identity/agent-identity.js";
 import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
 import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
@@ -16,7 +17,7 @@ import { beforeStart } from "./before-start.js";
 import { executePlan, type AgentOutcome, type Handlers } from "./execute.js";
 import { createHandlers } from "./operations.js";
 import { planUp } from "./plan-up.js";
-import { identityOf, prepareHost } from "./prepare-host.js";
+import { prepareHost } from "./prepare-host.js";
 
 export interface UpRequest {
   readonly count: number;
@@ -88,10 +89,10 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     ...{ agents, imageCause: found.imageCause, egressCause: egress.cause, hostHooks, plan, outcomes: [] },
   };
   if (request.dryRun) return { result };
-  const identity = identityOf(await deps.history.config(), deps);
-  await Promise.all([prepareHost(deps, found.wanted, identity), egress.prepare(), found.caches.tidy()]);
+  const identityOf = identities(deps, await deps.history.config(), settingsOf);
+  await Promise.all([prepareHost(deps, found.wanted, identityOf), egress.prepare(), found.caches.tidy()]);
   const handlers = createHandlers({
-    ...{ deps, host, start: found.start, identity, force: request.force },
+    ...{ deps, host, start: found.start, identityOf, force: request.force },
     observed: new Map(observed.map((one) => [one.agent.name, one])),
     spec: found.spec,
     prepare: found.extras?.prepare,

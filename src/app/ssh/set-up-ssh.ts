@@ -14,6 +14,8 @@ import { selectAgents } from "../agents/select.js";
 import { applyPolicies, loadPolicyState } from "../egress/apply-policies.js";
 import { changeRule } from "../egress/change-rule.js";
 import { policyOf } from "../egress/write-policies.js";
+import { identities } from "../identity/agent-identity.js";
+import { refreshIdentity } from "../identity/refresh-identity.js";
 import type { SshPorts } from "../ports-ssh.js";
 import type { ProjectDeps } from "../ports.js";
 import { chooseKey, type KeyWish } from "./agent-key.js";
@@ -130,6 +132,12 @@ async function setUpAgent(
   const userKey = () => (forward ? Promise.resolve(undefined) : request.userKey());
   const placed = await chooseKey(deps, agent, { host: host.name, wish: request.wish, userKey });
   const written = writeSshFiles(deps.homes, paths, { host, settings, key: placed, forward });
+  // A key that signs does so from the next commit on.
+  await refreshIdentity(
+    deps,
+    agent,
+    identities(deps, await deps.history.config(), request.settingsOf)(agent),
+  );
   if (forward !== before) await deps.ssh.records.save(paths, { forward });
   const allowed = await request.inTurn(() => allowServer(deps, agent, host));
   return {

@@ -146,7 +146,12 @@ async function requireEgress(deps: Needs, agent: AgentRef, host: SshHost): Promi
   throw failure(agent, host, { reason: "egress-down", what: "its egress is down", hint: "devkit up" });
 }
 
-function contextOf({ homes, project, ssh }: Needs, agent: AgentRef, host: SshHost): SshFailureContext {
+/** What is known beforehand of an agent's ssh with a host. */
+export function contextOf(
+  { homes, project, ssh }: Pick<Needs, "homes" | "project" | "ssh">,
+  agent: AgentRef,
+  host: SshHost,
+): SshFailureContext {
   const paths = agentPaths(project, agent);
   const found = findAgentKey(homes, paths, host.name);
   const isForwarding = ssh.records.load(paths).forward;

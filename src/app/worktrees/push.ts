@@ -2,6 +2,7 @@ import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { countOf } from "../../base/plural.js";
 import type { ProjectDeps } from "../ports.js";
 import type { PushedBranch, WorktreeCare } from "../ports-worktrees.js";
+import { sharedBranches } from "./shared-branches.js";
 import { observePresentWorktrees, selectWorktrees, type OwnWorktree } from "./observe.js";
 import { pickOwn, requireBranch, type SyncedWorktree, type SyncRequest } from "./sync.js";
 
@@ -13,7 +14,7 @@ const REMOTE = "origin";
 export async function pushWorktrees(deps: Needs, request: SyncRequest): Promise<SyncedWorktree[]> {
   await requireRemote(deps);
   const selected = selectWorktrees(request.selectors, await observePresentWorktrees(deps));
-  const shared = await sharedBranches(deps, request.base);
+  const shared = await sharedBranches(deps.care, request.base, REMOTE);
   const base = (await deps.care.findBase(request.base)).oid;
   const looked = await Promise.all(
     selected.map((one) => look(deps, one, { shared, base, named: request.selectors.length > 0 })),
@@ -35,20 +36,6 @@ async function requireRemote({ history }: Needs): Promise<void> {
   throw new DevkitError("E_NO_REMOTE", `the repository has no remote ${REMOTE}`, {
     hint: `add it: git remote add ${REMOTE} <url>`,
   });
-}
-
-/** Branches that others build on: the base, the primary's and the remote's own first one. */
-async function sharedBranches({ care }: Needs, base: string): Promise<ReadonlySet<string>> {
-  const revisions = [base, "HEAD", `${REMOTE}/HEAD`];
-  const found = await Promise.all(
-    revisions.map((revision) =>
-      care.findBase(revision).then(
-        ({ branch }) => branch,
-        () => undefined,
-      ),
-    ),
-  );
-  return new Set(found.filter((branch) => branch !== undefined));
 }
 
 async function look(

@@ -14,6 +14,11 @@ export function isIdentityTemplate(text: string): boolean {
   );
 }
 
+/** What it takes from the user. */
+export function committerFields(template: string): (keyof Committer)[] {
+  return (["name", "email"] as const).filter((field) => template.includes(`{${field}}`));
+}
+
 /** Fills a template that is one; a character that git has no room for in a name is left out. */
 export function fillIdentity(
   template: string,

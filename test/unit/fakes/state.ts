@@ -2,6 +2,7 @@ import path from "node:path";
 import type { AgentState, Locks } from "../../../src/app/ports.js";
 import { byIndex, parseAgentName } from "../../../src/domain/agents/agent.js";
 import type { AgentRefs, Agreed } from "../../../src/domain/custody/sync-plan.js";
+import type { GitConfigEntry } from "../../../src/domain/custody/git-config.js";
 import type { GitActivity } from "../../../src/domain/custody/git-activity.js";
 import type { Before } from "./git.js";
 
@@ -11,6 +12,8 @@ export interface FakeState extends AgentState {
   readonly gits: Map<string, AgentRefs | undefined>;
   readonly pending: Set<string>;
   readonly refreshed: string[];
+  /** What the generated settings of homes say of who commits. */
+  readonly identities: Map<string, readonly GitConfigEntry[]>;
   /** Stashes and operations of agents that have any. */
   readonly activities: Map<string, GitActivity>;
 }
@@ -21,12 +24,14 @@ export function createFakeState(before: Before, directories: () => readonly stri
   const gits = new Map<string, AgentRefs | undefined>();
   const synced = new Map<string, Agreed>();
   const activities = new Map<string, GitActivity>();
+  const identities = new Map<string, readonly GitConfigEntry[]>();
   const nameOf = (paths: { readonly state: string }) => path.basename(paths.state);
   return {
     homes,
     gits,
     pending,
     refreshed,
+    identities,
     activities,
     known: () => {
       const agents = [...new Set([...directories(), ...homes, ...gits.keys()])].map(parseAgentName);
@@ -35,12 +40,14 @@ export function createFakeState(before: Before, directories: () => readonly stri
     prepare: () => Promise.resolve(),
     writeIfMissing: () => Promise.resolve(true),
     inspect: (paths) => Promise.resolve({ home: homes.has(nameOf(paths)), git: gits.has(nameOf(paths)) }),
-    async createHome({ paths }) {
+    async createHome({ paths, identity }) {
       await before("home", nameOf(paths));
+      identities.set(nameOf(paths), identity);
       homes.add(nameOf(paths));
     },
-    async refreshHome(paths) {
+    async refreshHome(paths, identity) {
       await before("refresh", nameOf(paths));
+      identities.set(nameOf(paths), identity);
       refreshed.push(nameOf(paths));
     },
     async createPrivateGit(paths, git) {
