@@ -91,7 +91,7 @@ const ownerRules = [...new Set(Object.values(OWNERS))]
   );
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage", "node_modules", ".devkit"] },
+  { ignores: ["dist", ".dist-*", "coverage", "node_modules", ".devkit"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],
