@@ -52,7 +52,10 @@ RUN sh /etc/devkit/build/install-packages $EXTRA_PACKAGES
 
 COPY --from=npm /npm/ /usr/local/
 
-COPY agent/bashrc /etc/devkit/bashrc
+COPY agent/bashrc agent/codex.toml /etc/devkit/
+
+# What Codex needs in any agent, however it got there, below the user's own settings; those of a base image stay.
+RUN mkdir -p /etc/codex && { [ -e /etc/codex/config.toml ] || ln -s /etc/devkit/codex.toml /etc/codex/config.toml; }
 
 WORKDIR /workspace
 ENTRYPOINT []

@@ -42,6 +42,7 @@ import { sshTest } from "./commands/ssh/test.js";
 import { portList } from "./commands/ports/list.js";
 import { repoConfigHttps, repoConfigSsh } from "./commands/ssh/config.js";
 import { repoPushSsh } from "./commands/ssh/push.js";
+import { claudeTest, codexTest } from "./commands/tools/test.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
 import { worktreesPrune } from "./commands/worktrees/prune.js";
@@ -107,6 +108,8 @@ export const COMMANDS: readonly Command[] = [
   hookList,
   hookRun,
   trust,
+  codexTest,
+  claudeTest,
   doctor,
   completion,
   version,

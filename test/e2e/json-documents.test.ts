@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/table.js";
 import { DIVERGED, JSON_PINS, logLine, type Pinned } from "../support/json-pins.js";
 import { letIn, SSH_SETTINGS } from "../support/json-pins-ssh.js";
+import { FAKE_TOOLS } from "../support/json-pins-tools.js";
 import { afterMs, collect, killLeftProcesses, startDevkit } from "../support/live-process.js";
 import { createSandbox, type Sandbox } from "../support/sandbox.js";
 
@@ -62,6 +63,7 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   "ssh-test": () => letIn(box),
   up: () => box.devkit("down"),
+  "codex-test": () => box.devkit("exec", "1", "--", "sh", "-c", FAKE_TOOLS),
   restart: () => box.devkit("up"),
   "agent diff": () =>
     box.devkit("exec", "1", "--", "sh", "-c", "echo x >x.txt; git add .; git commit -qm x; echo y >x.txt"),

@@ -21,6 +21,7 @@ import { HOME_PINS, homeSize, keptHome } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
+import { TOOL_PINS } from "./json-pins-tools.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
@@ -307,6 +308,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   ...OVERLAY_PINS,
   ...IMAGE_PINS,
   ...HOOK_PINS,
+  ...TOOL_PINS,
   ...HEALTH_PINS,
 };
 

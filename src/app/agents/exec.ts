@@ -106,6 +106,6 @@ function dedupe(all: readonly { readonly agent: AgentRef }[]): { readonly agent:
 }
 
 /** What brings agents up with these overlays, to be typed. */
-function upCommand(overlays: readonly string[], count: number): string {
+export function upCommand(overlays: readonly string[], count: number): string {
   return ["devkit", ...overlays.flatMap((name) => ["-p", name]), "agent up", String(count)].join(" ");
 }

@@ -40,6 +40,8 @@ export interface OperationContext {
   readonly ports?: PortHandlers;
   /** Makes what an agent's container mounts of the caches; a run that makes no containers needs it not. */
   readonly makeCaches?: (agent: AgentRef) => Promise<void>;
+  /** Sets programs up in a new home; a run that makes no homes needs it not. */
+  readonly addToolFiles?: (agent: AgentRef) => void;
   /** The same of hooks. */
   readonly hooks?: HookHandlers;
   /** Stop or replace a container even while commands run in it. */
@@ -144,6 +146,7 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" 
       const identity = context.identityOf?.(agent).config ?? [];
       await deps.state.createHome({ paths, user: context.host.user, identity, mounts });
       await context.makeCaches?.(agent);
+      context.addToolFiles?.(agent);
     },
     "caches.create": async ({ agent }) => context.makeCaches?.(agent),
     "git.create": async ({ agent }) => {

@@ -13,6 +13,7 @@ import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks
 import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { provideToolFiles } from "../tools/provide-tool-files.js";
 import { beforeStart } from "./before-start.js";
 import { executePlan, type AgentOutcome, type Handlers } from "./execute.js";
 import { createHandlers } from "./operations.js";
@@ -99,6 +100,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     network: egress.handlers,
     ports: found.ports.handlers,
     makeCaches: found.caches.make,
+    addToolFiles: provideToolFiles(deps, { wanted: found.wanted, settingsOf, extrasOf: found.extras?.of }),
     hooks: hookHandlers(deps, settingsOf, signal),
     carried: once(() => loadCarried(deps, settings)),
   });

@@ -22,8 +22,7 @@ export interface EgressTrouble {
 export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTrouble | undefined> {
   const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
   for (const agent of agentsOnNetworks(observed)) {
-    const owner = isHardened(state, agent) ? agent : undefined;
-    const trouble = notRunning(observed, owner) ?? notAttached(observed, agent);
+    const trouble = cutOf(observed, agent, isHardened(state, agent));
     if (trouble !== undefined)
       return { found: `${agent.name} reaches nothing: ${trouble}`, fix: "devkit up" };
   }
@@ -42,6 +41,16 @@ export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTroubl
       return { found: `${name} does not run with the policy that was written last`, fix: "devkit restart" };
   }
   return undefined;
+}
+
+/** What keeps one agent from reaching anything at all; completes "<agent> reaches nothing: …". */
+export async function findCut(deps: EgressNeeds, agent: AgentRef): Promise<string | undefined> {
+  const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
+  return cutOf(observed, agent, isHardened(state, agent));
+}
+
+function cutOf(observed: ObservedEgress, agent: AgentRef, hasOwn: boolean): string | undefined {
+  return notRunning(observed, hasOwn ? agent : undefined) ?? notAttached(observed, agent);
 }
 
 async function findUnsealed(deps: EgressNeeds, observed: ObservedEgress): Promise<AgentRef | undefined> {

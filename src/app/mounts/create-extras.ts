@@ -16,6 +16,7 @@ import type { MountHost } from "../ports-mounts.js";
 import { loadHostFacts } from "./host-facts.js";
 import { requireSafeImage } from "./judge-image.js";
 import { judgeMount, judgeSource, type JudgeNeeds } from "./judge-mount.js";
+import { loadToolConfigs } from "../tools/load-tool-configs.js";
 import { loadEnvFiles } from "./load-env-files.js";
 
 /** What settings add to the containers of some agents. */
@@ -98,7 +99,8 @@ async function resolve(needs: ExtrasNeeds, judge: JudgeNeeds): Promise<Resolved>
   }
   const env = await loadEnvFiles(needs, judge.facts, container.env_file);
   const mounts = withOwnPlaces(needs, agent, good);
-  return { extras: { mounts, env, overlays: needs.overlaysOf(agent) }, refused };
+  const toolConfigs = await loadToolConfigs(needs.mountHost, judge.facts, needs.settingsOf(agent));
+  return { extras: { mounts, env, overlays: needs.overlaysOf(agent), toolConfigs }, refused };
 }
 
 /** Two on one place, or one where another one's source has nothing to mount over: that is not ours to make there. */

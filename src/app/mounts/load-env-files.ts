@@ -1,12 +1,12 @@
 import { DevkitError } from "../../base/errors.js";
 import { parseEnvFile } from "../../domain/mounts/env-file.js";
-import { sourceProblem, type HostFacts } from "../../domain/mounts/source-problem.js";
+import type { HostFacts } from "../../domain/mounts/source-problem.js";
 import type { Host } from "../ports.js";
 import type { MountHost } from "../ports-mounts.js";
+import { readAskedFile } from "./read-asked-file.js";
 
 /**
- * The variables of these files, later ones winning. A file that an agent could put there is not read: its link would
- * lead to any file of the host.
+ * The variables of these files, later ones winning.
  * @throws DevkitError E_CONFIG
  */
 export async function loadEnvFiles(
@@ -16,12 +16,7 @@ export async function loadEnvFiles(
 ): Promise<Record<string, string>> {
   let env: Record<string, string> = {};
   for (const file of files) {
-    const known = await facts();
-    const writable = [file, await mountHost.realPath(file)]
-      .map((at) => sourceProblem(at, known))
-      .find((problem) => problem !== undefined);
-    if (writable !== undefined) throw refused(file, writable.reason);
-    const found = await mountHost.readText(file);
+    const found = await readAskedFile(mountHost, facts, file);
     if ("problem" in found) throw refused(file, found.problem);
     env = { ...env, ...parseEnvFile(file, found.text, host.env) };
   }

@@ -1,3 +1,4 @@
+import { allowCommand } from "../../domain/egress/allow-command.js";
 import type { AuditEntry, AuditSummary } from "../../domain/egress/audit.js";
 import { formatHostPattern } from "../../domain/egress/host-pattern.js";
 import type { EffectivePolicy, Grant } from "../../domain/egress/policy.js";
@@ -55,17 +56,4 @@ export function auditLine(entry: AuditEntry): string {
   const { agent, atMs, kind, target, verdict, count } = entry;
   const what = kind === "dns" ? `${target} (dns)` : target;
   return [formatTime(Math.floor(atMs / 1000)), agent, what, verdict, `x${String(count)}`].join("  ");
-}
-
-/** What would allow something that was denied; undefined where nothing would. */
-export function allowCommand({
-  agent,
-  kind,
-  target,
-  verdict,
-}: Pick<AuditEntry, "agent" | "kind" | "target" | "verdict">): string | undefined {
-  if (verdict !== "denied" || kind !== "proxy") return undefined;
-  // Only what the command would take: anything else an agent has written stays text.
-  const host = /^((?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+):443$/i.exec(target)?.[1];
-  return host === undefined ? undefined : `devkit allow ${host.toLowerCase()} --agent ${agent}`;
 }

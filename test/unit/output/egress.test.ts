@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { allowCommand } from "../../../src/domain/egress/allow-command.js";
 import type { AuditEntry, AuditSummary } from "../../../src/domain/egress/audit.js";
 import { parseHostPattern } from "../../../src/domain/egress/host-pattern.js";
 import type { EffectivePolicy, Grant } from "../../../src/domain/egress/policy.js";
 import {
-  allowCommand,
   auditLine,
   auditTable,
   formatTime,

@@ -17,6 +17,8 @@ export interface AskedExtras extends Partial<ContainerSettings> {
   readonly hostEnv?: Readonly<Record<string, string>>;
   readonly agents?: number;
   readonly image?: Partial<ImageSettings>;
+  /** `config` of programs. */
+  readonly configs?: Readonly<Partial<Record<"codex" | "claude", string>>>;
   /** Mounts of single agents, by index. */
   readonly others?: Readonly<Record<number, readonly string[]>>;
 }
@@ -49,7 +51,7 @@ export async function createMountStand(repository = "demo"): Promise<MountStand>
     project,
     at,
     paths,
-    async extrasOf({ hostEnv = {}, agents = 1, image: asked = {}, others = {}, ...container }) {
+    async extrasOf({ hostEnv = {}, agents = 1, image: asked = {}, others = {}, configs = {}, ...container }) {
       const { engine, host } = createWorld();
       const image = { ...DEFAULT_SETTINGS.image, ...asked };
       const settings = { ...DEFAULT_SETTINGS.container, ...container };
@@ -60,6 +62,8 @@ export async function createMountStand(repository = "demo"): Promise<MountStand>
         settingsOf: ({ index }: { index: number }) => ({
           ...DEFAULT_SETTINGS,
           image,
+          codex: { pool: undefined, config: configs.codex },
+          claude: { pool: undefined, config: configs.claude },
           container: { ...settings, mounts: others[index] ?? settings.mounts },
         }),
         overlaysOf: () => ["small"],

@@ -1,5 +1,6 @@
 import { summarizeAudit, type AuditEntry, type AuditSummary } from "../../../domain/egress/audit.js";
-import { allowCommand, auditLine, auditTable, formatTime } from "../../../output/views/egress.js";
+import { allowCommand } from "../../../domain/egress/allow-command.js";
+import { auditLine, auditTable, formatTime } from "../../../output/views/egress.js";
 import { defineCommand, flag, text } from "../../command.js";
 import { untilInterrupted } from "../../follow.js";
 

@@ -185,5 +185,24 @@ describe("env_file", () => {
 
 test("an agent whose settings ask for nothing gets nothing but the names of its overlays", async () => {
   const extras = await extrasOf({});
-  expect(extras.of(AGENT)).toEqual({ mounts: [], env: {}, overlays: ["small"] });
+  expect(extras.of(AGENT)).toEqual({ mounts: [], env: {}, overlays: ["small"], toolConfigs: {} });
+});
+
+describe("config of a program", () => {
+  const codex = (file: string) => ({ configs: { codex: file } });
+
+  test("is read, unless it is not there, no JSON for Claude Code, or where an agent can put a link", async () => {
+    await writeFile(at("own.toml"), 'model = "mine"\n');
+    expect((await extrasOf(codex(at("own.toml")))).of(AGENT).toolConfigs).toEqual({
+      codex: 'model = "mine"\n',
+    });
+    await writeFile(path.join(paths().worktree, "own.toml"), "");
+    for (const file of [at("nowhere.toml"), path.join(paths().worktree, "own.toml")]) {
+      const error = await errorOf(extrasOf(codex(file)));
+      expect(error).toMatchObject({ code: "E_CONFIG", exitCode: 2 });
+      expect(error.message).toContain(`codex.config is ${file}, and it cannot be read`);
+    }
+    const claude = { configs: { claude: at("own.toml") } };
+    expect((await errorOf(extrasOf(claude))).message).toContain("it is no object of JSON");
+  });
 });
