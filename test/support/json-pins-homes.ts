@@ -8,13 +8,34 @@ const mode = v.pipe(v.string(), v.regex(/^[0-7]{3}$/));
 const counted = v.strictObject({ count, complete: v.boolean() });
 const login = v.strictObject({ present: v.boolean(), mode: v.nullable(mode) });
 /** A home in the trash whose agent went on. */
-export const keptHome = {
+const keptHome = {
   id: v.pipe(v.string(), v.regex(/^agent-\d+-\d{8}T\d{6}Z$/)),
   ...agentRef,
   removed: v.pipe(v.string(), v.isoTimestamp()),
   expires: v.pipe(v.string(), v.isoTimestamp()),
   restore: v.pipe(v.string(), v.startsWith("devkit agent restore agent-")),
 };
+
+/** An agent in the trash. */
+export const trashed = {
+  id: v.pipe(v.string(), v.regex(/^agent-\d+-\d{8}T\d{6}Z$/)),
+  ...agentRef,
+  removed: v.pipe(v.string(), v.isoTimestamp()),
+  expires: v.pipe(v.string(), v.isoTimestamp()),
+  refs: v.pipe(v.string(), v.startsWith("refs/devkit/trash/agent-")),
+  keepsFiles: v.boolean(),
+  work: v.array(text),
+  restore: v.pipe(v.string(), v.startsWith("devkit agent restore agent-")),
+};
+
+/** What `agent restore` answers. */
+export const restoreData = (restored: v.GenericSchema) =>
+  v.strictObject({
+    restored,
+    trash: v.array(v.strictObject({ ...trashed, bytes: count })),
+    restoredHome: v.null(),
+    homes: v.array(v.strictObject({ ...keptHome, bytes: count })),
+  });
 
 const shown = v.strictObject({
   ...agentRef,

@@ -17,7 +17,7 @@ import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
-import { HOME_PINS, homeSize, keptHome } from "./json-pins-homes.js";
+import { HOME_PINS, homeSize, restoreData, trashed } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
@@ -111,23 +111,6 @@ const problem = v.strictObject({
   sourceLine: text,
 });
 const file = v.strictObject({ file: path, created: v.literal(false) });
-const trashed = {
-  id: v.pipe(v.string(), v.regex(/^agent-\d+-\d{8}T\d{6}Z$/)),
-  ...agentRef,
-  removed: v.pipe(v.string(), v.isoTimestamp()),
-  expires: v.pipe(v.string(), v.isoTimestamp()),
-  refs: v.pipe(v.string(), v.startsWith("refs/devkit/trash/agent-")),
-  keepsFiles: v.boolean(),
-  work: v.array(text),
-  restore: v.pipe(v.string(), v.startsWith("devkit agent restore agent-")),
-};
-const restoreData = (restored: v.GenericSchema) =>
-  v.strictObject({
-    restored,
-    trash: v.array(v.strictObject({ ...trashed, bytes: count })),
-    restoredHome: v.null(),
-    homes: v.array(v.strictObject({ ...keptHome, bytes: count })),
-  });
 const atRisk = {
   agents: some(v.strictObject({ agent: agentRef.name, work: some(text) })),
   recovery: some(text),
