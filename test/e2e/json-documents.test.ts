@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/table.js";
 import { DIVERGED, JSON_PINS, logLine, type Pinned } from "../support/json-pins.js";
+import { addOrigin } from "../support/json-pins-push.js";
 import { letIn, SSH_SETTINGS } from "../support/json-pins-ssh.js";
 import { FAKE_TOOLS } from "../support/json-pins-tools.js";
 import { afterMs, collect, killLeftProcesses, startDevkit } from "../support/live-process.js";
@@ -62,6 +63,7 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
     });
   },
   "ssh-test": () => letIn(box),
+  "repo-push-ssh": () => addOrigin(box),
   up: () => box.devkit("down"),
   "codex-test": () => box.devkit("exec", "1", "--", "sh", "-c", FAKE_TOOLS),
   restart: () => box.devkit("up"),

@@ -147,7 +147,7 @@ describe("what is not pushed", () => {
     expect(await refused("1")).toMatchObject({ code: "E_SSH", details: { reason: "no-repository" } });
     await stand.changeHostKey();
     expect(await refused("1")).toMatchObject({ code: "E_SSH", details: { reason: "changed-host-key" } });
-    await box.devkit("deny", "ssh.github.com");
+    await box.devkit("deny", "ssh.github.com", "--agent", "1");
     expect(await refused("1")).toMatchObject({
       ...{
         code: "E_SSH",

@@ -3,7 +3,8 @@ import { agentRef, count, failed, nine, ok, some, text, usage, type CommandPins 
 import type { Sandbox } from "./sandbox.js";
 import { createSshStand } from "./ssh-stand.js";
 
-const HOST = "git.company.test";
+export const SSH_HOST = "git.company.test";
+const HOST = SSH_HOST;
 /** What the pins need in devkit.toml. */
 export const SSH_SETTINGS = `[egress]\nprivate = ["${HOST}"]\n[ssh]\nhosts = { "${HOST}" = "${HOST}" }\n`;
 

@@ -20,6 +20,7 @@ import { HEALTH_PINS } from "./json-pins-health.js";
 import { HOME_PINS, homeSize, restoreData, trashed } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
+import { PUSH_PINS, SIGNER_PINS } from "./json-pins-push.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
 import { TOOL_PINS } from "./json-pins-tools.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
@@ -210,6 +211,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   ...HOME_PINS,
   ...MERGE_PINS,
+  ...SIGNER_PINS,
   exec: {
     success: [
       ok(["exec", "1", "true"], v.strictObject({ ...ran, exitCode: v.literal(0) })),
@@ -247,6 +249,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
   ...SSH_PINS,
+  ...PUSH_PINS,
   "port list": {
     success: [
       ok(
