@@ -17,6 +17,8 @@ export interface HookStore {
 export interface TrustStore {
   /** Hashes of lists, see `hashCommands`. */
   load(): Promise<ReadonlySet<string>>;
+  /** Everything that is on an approved list. */
+  approvedTexts(): Promise<ReadonlySet<string>>;
   add(hash: string, commands: readonly string[], now: Date): Promise<void>;
   /** Forgets all; answers how many there were. */
   revoke(): Promise<number>;

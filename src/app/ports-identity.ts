@@ -15,11 +15,11 @@ export interface HomeFile {
  */
 export interface HomeFiles {
   /** Replaces files, each whole or not at all, in this order; directories that are missing are made for the agent alone. */
-  write(paths: AgentPaths, files: readonly HomeFile[]): void;
+  write(paths: Pick<AgentPaths, "home">, files: readonly HomeFile[]): void;
   /** Undefined: there is none, it is no plain file, or it is larger than `limit` bytes. */
-  read(paths: AgentPaths, file: string, limit: number): string | undefined;
+  read(paths: Pick<AgentPaths, "home">, file: string, limit: number): string | undefined;
   /** Permissions of whatever is at that name, a link's own; undefined when nothing is. */
   mode(paths: AgentPaths, file: string): number | undefined;
   /** Those that are not there are fine. */
-  remove(paths: AgentPaths, files: readonly string[]): void;
+  remove(paths: Pick<AgentPaths, "home">, files: readonly string[]): void;
 }

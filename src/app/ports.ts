@@ -26,6 +26,7 @@ import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-h
 import type { HookStore } from "./ports-hooks.js";
 import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
+import type { LoginStore } from "./ports-logins.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -278,5 +279,6 @@ export interface ProjectDeps {
   readonly homes: HomeFiles;
   readonly homeCare: HomeCare;
   readonly homeSwaps: HomeSwaps;
+  readonly logins: LoginStore;
   readonly progress: Progress;
 }

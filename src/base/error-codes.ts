@@ -170,6 +170,25 @@ export const ERROR_CODES = {
     meaning: "The model server's certificate is of an authority that the agent does not know.",
   },
   E_MODEL: { exitCode: 1, meaning: "The program failed for another reason; the message has its words." },
+  E_LOGIN: { exitCode: 2, meaning: "The file is no login of that program, or cannot be read." },
+  E_LOGIN_REGISTRY: {
+    exitCode: 2,
+    meaning: "The file with the logins of all projects' agents cannot be read.",
+  },
+  E_LOGIN_MISSING: { exitCode: 4, meaning: "There is no login that an agent could be given." },
+  E_LOGIN_KEPT: {
+    exitCode: 5,
+    meaning: "The agent has another login, or has renewed its own; --force exists.",
+  },
+  E_LOGIN_SHARED: {
+    exitCode: 5,
+    meaning:
+      "The login is in use elsewhere, and renewing it would end it in one of the places; --share exists.",
+  },
+  E_LOGIN_POOL: {
+    exitCode: 1,
+    meaning: "The pool of logins cannot be used, or none of its logins is free.",
+  },
   E_HOOK: { exitCode: 1, meaning: "A hook failed, or did not end in time; the message says which." },
   E_AGENT_NOT_RUNNING: {
     exitCode: 125,

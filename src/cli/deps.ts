@@ -7,6 +7,7 @@ import { homeFiles } from "../adapters/fs/home-files.js";
 import { homeSwaps } from "../adapters/fs/home-swaps.js";
 import { hookStore } from "../adapters/fs/hook-store.js";
 import { checkStateDir, isThere } from "../adapters/fs/project-dir.js";
+import { createLoginStore } from "../adapters/fs/login-store.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
 import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
@@ -16,12 +17,12 @@ import { sshRecords } from "../adapters/fs/ssh-records.js";
 import { createUserSsh } from "../adapters/ssh/user-ssh.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { HostHooks } from "../app/hooks/host-hooks.js";
+import type { RunningAgent } from "../app/agents/exec.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { AgentExtras } from "../app/mounts/create-extras.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
 import type { SshPorts } from "../app/ports-ssh.js";
-import type { AgentImage } from "../app/images/agent-image.js";
 import type { Registries } from "../app/ports-presets.js";
 import type { MergeDeps } from "../app/ports-merging.js";
 import type { WorktreeCare } from "../app/ports-worktrees.js";
@@ -29,9 +30,8 @@ import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { ConfigRequest, LoadedConfig } from "../config/load.js";
 import type { AgentRef } from "../domain/agents/agent.js";
-import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
-import type { Settings, SettingsOf } from "../domain/settings/settings.js";
+import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
@@ -60,6 +60,8 @@ export interface Deps {
   /** What settings add to the containers of these agents, checked, and that images may be built from what they name. */
   readonly extras: (agents: readonly AgentRef[]) => Promise<AgentExtras>;
   gitVersion(): Promise<string>;
+  /** Those of the user's variables that commands in the agent get. */
+  passedEnv(running: RunningAgent): Promise<Record<string, string>>;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -92,7 +94,9 @@ export function createDeps(context: DepsContext): Deps {
   const projectDeps = once(() => connect(context, project, engine, policy, host));
   const specs = once(async () => {
     const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
-    return resolveSpecs(context, host, deps, settingsOf);
+    const { resolveSpecs } = await import("./resolve-specs.js");
+    const needs = { ...deps, host, signal: context.shutdown.signal };
+    return resolveSpecs(needs, deps, settingsOf);
   });
   const configWithPositions = once(() => readConfig(request(), true));
   const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> => {
@@ -114,6 +118,7 @@ export function createDeps(context: DepsContext): Deps {
     spec: async (agent) => (await specs())(agent),
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     gitVersion: once(findGitVersion),
+    passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
@@ -170,6 +175,10 @@ async function connect(
     homes: homeFiles,
     homeCare,
     homeSwaps,
+    logins: createLoginStore({
+      ...{ project: found, home: homedir(), env: host.env, stdin: () => process.stdin },
+      ...{ progress: reporter, signal: shutdown.signal },
+    }),
     progress: reporter,
   };
 }
@@ -188,6 +197,34 @@ async function connectHostHooks(config: LoadedConfig, project: Project, host: Ho
     trust: createTrustStore(project),
     runCommand: createHostCommands(project.root, host.env),
   };
+}
+
+async function connectPassedEnv(
+  { globals, reporter }: DepsContext,
+  host: Host,
+  project: Project,
+  running: RunningAgent,
+): Promise<Record<string, string>> {
+  const [{ findPassedEnv }, { createTrustStore }] = await Promise.all([
+    import("./passed-env.js"),
+    import("../adapters/fs/trust-store.js"),
+  ]);
+  const { env } = host;
+  const load = (overlays: readonly string[]) =>
+    readConfig(requestConfig({ ...globals, overlays }, project.root, env), false);
+  const trust = createTrustStore(project);
+  return findPassedEnv(
+    {
+      root: project.root,
+      env,
+      load,
+      trust,
+      warn: (text) => {
+        reporter.warn(text);
+      },
+    },
+    running,
+  );
 }
 
 async function connectRegistries(host: Host, project: () => Promise<Project>): Promise<Registries> {
@@ -222,43 +259,6 @@ async function withMerges(deps: ProjectDeps): Promise<MergeDeps> {
     merges: createGitMerges(deps.project),
     landing: createGitLanding(deps.project),
     changes: createGitWorktreeChanges(deps.project),
-  };
-}
-
-async function resolveSpecs(
-  { reporter, shutdown }: DepsContext,
-  host: Host,
-  deps: ProjectDeps,
-  settingsOf: SettingsOf,
-): Promise<(agent: AgentRef, extrasOf?: AgentExtras["of"]) => Promise<ContainerSpec>> {
-  const [{ resolveImage }, { specFor }, { findSlot, observeEgress }, { loadKnownBlocks }] = await Promise.all(
-    [
-      import("../app/images/agent-image.js"),
-      import("../app/agents/spec.js"),
-      import("../app/egress/observe-egress.js"),
-      import("../app/ports/list-ports.js"),
-    ],
-  );
-  const needs = { engine: deps.engine, host, progress: reporter, signal: shutdown.signal };
-  const [objectDirs, egress, blockOf] = await Promise.all([
-    deps.history.objectDirs(),
-    observeEgress(deps),
-    // Whoever has to know tells what is wrong with the registry.
-    loadKnownBlocks(deps, () => undefined),
-  ]);
-  const images = new Map<string, Promise<AgentImage>>();
-  const imageFor = (agent: AgentRef): Promise<AgentImage> => {
-    const { image } = settingsOf(agent);
-    const key = JSON.stringify(image);
-    const found = images.get(key) ?? resolveImage(needs, image, { build: false });
-    images.set(key, found);
-    return found;
-  };
-  const slotOf = (agent: AgentRef) => findSlot(egress, agent);
-  return async (agent, extrasOf) => {
-    const image = await imageFor(agent);
-    const context = { deps, host, settingsOf, imageOf: () => image, objectDirs, slotOf, blockOf, extrasOf };
-    return specFor(context, agent);
   };
 }
 

@@ -33,8 +33,13 @@ function reachesOf(
     ...(egress?.base === undefined ? [] : [`the image ${egress.base}, to run egress on`]),
     ...outside([codex?.pool, claude?.pool]).map((dir) => `the logins in ${dir}`),
     ...outside([codex?.config, claude?.config]).map((file) => `the settings in ${file}`),
-    ...[...variables, ...(agent?.pass_env ?? [])].map((name) => `your variable ${name}`),
+    ...[...variables, ...(agent?.pass_env ?? [])].map(variableReach),
   ];
+}
+
+/** How it is said that a variable of the user's is asked for. */
+export function variableReach(name: string): string {
+  return `your variable ${name}`;
 }
 
 /** What is asked for at the worktree's own place is the worktree, or refused. */

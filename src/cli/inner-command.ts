@@ -33,12 +33,18 @@ export async function runInner<O extends OptionSpecs>(
   const running = await requireRunning(deps, request.selector);
   requireOverlays(running, await overlaysAsked(context, running.agent));
   const { argv, directory } = request;
+  const env = await context.deps.passedEnv(running);
   const memory = watchMemory(deps.engine, running.container);
   const run = (tty: boolean, streams: ExecStreams) =>
     withExecCode(() =>
-      withForwardedAgent(deps, running, (env) => {
-        const command = { argv, directory, env, tty, ...(tty ? { size: terminalSize() } : {}) };
-        return execInAgent(deps, running, command, streams);
+      withForwardedAgent(deps, running, (forwarded) => {
+        const size = tty ? { size: terminalSize() } : {};
+        return execInAgent(
+          deps,
+          running,
+          { argv, directory, env: { ...env, ...forwarded }, tty, ...size },
+          streams,
+        );
       }),
     );
   if (context.reporter.json) {

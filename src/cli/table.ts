@@ -30,6 +30,7 @@ import { agentSigners } from "./commands/identity/signers.js";
 import { imageBuild } from "./commands/images/build.js";
 import { imageList } from "./commands/images/list.js";
 import { imagePrune } from "./commands/images/prune.js";
+import { authCommands } from "./commands/logins/auth.js";
 import { overlayCreate } from "./commands/overlays/create.js";
 import { overlayList } from "./commands/overlays/list.js";
 import { overlayShow } from "./commands/overlays/show.js";
@@ -97,6 +98,8 @@ export const COMMANDS: readonly Command[] = [
   repoConfigSsh,
   repoConfigHttps,
   portList,
+  ...authCommands("codex"),
+  ...authCommands("claude"),
   cacheList,
   cachePrune,
   cacheAdopt,
@@ -125,6 +128,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",
+  "codex-auth": "Agents' Codex logins",
+  "claude-auth": "Agents' Claude logins",
   cache: "The download caches that agents share",
   config: "Show and check the settings",
   overlay: "Named layers of settings",

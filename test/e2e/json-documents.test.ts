@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/table.js";
 import { DIVERGED, JSON_PINS, logLine, type Pinned } from "../support/json-pins.js";
+import { writePinnedLogins } from "../support/json-pins-logins.js";
 import { addOrigin } from "../support/json-pins-push.js";
 import { letIn, SSH_SETTINGS } from "../support/json-pins-ssh.js";
 import { FAKE_TOOLS } from "../support/json-pins-tools.js";
@@ -26,6 +27,7 @@ beforeAll(async () => {
     path.join(box.repo, "hooks.toml"),
     '[container]\nmemory = "2g"\n[hooks]\nhost = ["true"]\nmaintain = ["true"]\n',
   );
+  await writePinnedLogins(box.repo);
   expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });
   expect(await box.devkit("agent", "down", "3")).toMatchObject({ exitCode: 0 });
 });

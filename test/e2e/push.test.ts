@@ -51,8 +51,8 @@ test("without a key: told in one line, and commits are made all the same", async
 });
 
 test("two agents push side by side, with commits that are theirs and signed", async () => {
-  const { data } = await box.json("ssh-setup", "--all", "--generate");
-  const { agents } = data as { agents: { key: { publicKey: string } }[] };
+  const document = await box.json("ssh-setup", "--all", "--generate");
+  const { agents } = document.data as { agents: { key: { publicKey: string } }[] };
   expect(await refused("2")).toMatchObject({ code: "E_SSH", details: { reason: "refused-key" } });
   await stand.authorize(...agents.map(({ key }) => key.publicKey));
   await Promise.all(

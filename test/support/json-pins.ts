@@ -19,8 +19,10 @@ import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
 import { HEALTH_PINS } from "./json-pins-health.js";
 import { HOME_PINS, homeSize, restoreData, trashed } from "./json-pins-homes.js";
 import { IMAGE_PINS } from "./json-pins-images.js";
+import { LOGIN_PINS } from "./json-pins-logins.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { PUSH_PINS, SIGNER_PINS } from "./json-pins-push.js";
+import { SETTINGS_PINS } from "./json-pins-settings.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
 import { TOOL_PINS } from "./json-pins-tools.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
@@ -84,33 +86,6 @@ const ran = {
   stderr: v.string(),
   truncated: v.literal(false),
 };
-const place = { file: v.literal("devkit.toml"), line: count, column: count };
-const entry = v.strictObject({
-  value: text,
-  origin: v.strictObject({ source: v.literal("file"), ...place }),
-});
-const origin = v.variant("source", [
-  v.strictObject({ source: v.literal("default") }),
-  v.strictObject({ source: v.literal("file"), ...place, entries: v.exactOptional(some(entry)) }),
-  v.strictObject({
-    source: v.literal("overlay"),
-    file: path,
-    line: count,
-    column: count,
-    overlay: v.literal("small"),
-  }),
-]);
-const setting = v.strictObject({ key: text, value: v.unknown(), origin });
-const shown = (agent: v.GenericSchema) =>
-  v.strictObject({ agent, files: some(path), settings: some(setting) });
-const problem = v.strictObject({
-  file: text,
-  line: count,
-  column: count,
-  message: text,
-  hint: text,
-  sourceLine: text,
-});
 const file = v.strictObject({ file: path, created: v.literal(false) });
 const atRisk = {
   agents: some(v.strictObject({ agent: agentRef.name, work: some(text) })),
@@ -267,30 +242,9 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
     failure: [nine(["port", "list"])],
   },
+  ...LOGIN_PINS,
   ...CACHE_PINS,
-  "config show": {
-    success: [
-      ok(["-p", "small", "config", "show"], shown(v.null())),
-      ok(["config", "show", "--agent", "2"], shown(v.literal(2))),
-    ],
-    failure: [
-      {
-        args: ["--config", "broken.toml", "config", "show"],
-        exitCode: 2,
-        shape: failed("E_CONFIG", 2, { problems: some(problem), excerpt: text }),
-      },
-    ],
-  },
-  "config check": {
-    success: [ok(["config", "check"], v.strictObject({ files: some(path) }))],
-    failure: [
-      {
-        args: ["-p", "nosuch", "config", "check"],
-        exitCode: 2,
-        shape: failed("E_OVERLAY_UNKNOWN", 2, { overlay: v.literal("nosuch"), known: some(text) }),
-      },
-    ],
-  },
+  ...SETTINGS_PINS,
   ...OVERLAY_PINS,
   ...IMAGE_PINS,
   ...HOOK_PINS,

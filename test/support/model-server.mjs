@@ -4,6 +4,7 @@
  * else with a word; the key in a request says how it is to fail (`…-401`, `-429`, `-500`, `-hang`).
  * Needs /stand/key.pem and /stand/cert.pem; after an empty object, each request is told on stdout as one line of JSON.
  */
+import { Buffer } from "node:buffer";
 import { createServer } from "node:https";
 import { readFileSync } from "node:fs";
 

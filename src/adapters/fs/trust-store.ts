@@ -8,7 +8,7 @@ import { withFileErrors } from "./translate.js";
 interface TrustEntry {
   readonly sha256: string;
   readonly approved: string;
-  /** For people who look into the file. */
+  /** What was approved, in words. */
   readonly commands: readonly string[];
 }
 
@@ -21,6 +21,7 @@ export function createTrustStore({ stateDir }: Project): TrustStore {
   const load = async () => parseEntries(await readFile(file, "utf8").catch(() => ""));
   return {
     load: async () => new Set((await load()).map(({ sha256 }) => sha256)),
+    approvedTexts: async () => new Set((await load()).flatMap(({ commands }) => commands)),
     async add(sha256, commands, now) {
       const others = (await load()).filter((entry) => entry.sha256 !== sha256);
       const entries = [...others, { sha256, approved: now.toISOString(), commands }].slice(-MOST);
@@ -45,7 +46,9 @@ function parseEntries(text: string): TrustEntry[] {
 }
 
 function isEntry(value: unknown): value is TrustEntry {
-  return typeof value === "object" && value !== null && "sha256" in value && typeof value.sha256 === "string";
+  if (typeof value !== "object" || value === null) return false;
+  const { sha256, commands } = value as Partial<Record<keyof TrustEntry, unknown>>;
+  return typeof sha256 === "string" && Array.isArray(commands);
 }
 
 function replacePrivate(file: string, text: string): Promise<void> {

@@ -22,9 +22,9 @@ export interface InnerCommand {
   /** Relative to where commands run, or a container path. */
   readonly directory: string | undefined;
   readonly tty: boolean;
+  /** Variables of its own, besides those of the container and the terminal. */
+  readonly env: Readonly<Record<string, string>>;
   readonly size?: { readonly columns: number; readonly rows: number };
-  /** Variables of its own. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**

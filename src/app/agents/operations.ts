@@ -42,6 +42,8 @@ export interface OperationContext {
   readonly makeCaches?: (agent: AgentRef) => Promise<void>;
   /** Sets programs up in a new home; a run that makes no homes needs it not. */
   readonly addToolFiles?: (agent: AgentRef) => void;
+  /** Puts into a new home what its agent was given of pools; a run that makes no homes needs it not. */
+  readonly addLogins?: (agent: AgentRef) => void;
   /** The same of hooks. */
   readonly hooks?: HookHandlers;
   /** Stop or replace a container even while commands run in it. */
@@ -147,6 +149,7 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" 
       await deps.state.createHome({ paths, user: context.host.user, identity, mounts });
       await context.makeCaches?.(agent);
       context.addToolFiles?.(agent);
+      context.addLogins?.(agent);
     },
     "caches.create": async ({ agent }) => context.makeCaches?.(agent),
     "git.create": async ({ agent }) => {

@@ -11,6 +11,7 @@ import type { Provision } from "../egress/provision.js";
 import { identities } from "../identity/agent-identity.js";
 import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
 import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
+import { provideLogins } from "../logins/provide-logins.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { provideToolFiles } from "../tools/provide-tool-files.js";
@@ -101,7 +102,8 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     ports: found.ports.handlers,
     makeCaches: found.caches.make,
     addToolFiles: provideToolFiles(deps, { wanted: found.wanted, settingsOf, extrasOf: found.extras?.of }),
-    hooks: hookHandlers(deps, settingsOf, signal),
+    addLogins: await provideLogins(deps, { wanted: found.wanted, settingsOf }),
+    hooks: hookHandlers(deps, request),
     carried: once(() => loadCarried(deps, settings)),
   });
   const outcomes = await executePlan(withoutHooks(plan), { handlers, progress: deps.progress, signal });

@@ -13,6 +13,8 @@ import { agentPaths } from "../../domain/identity/project.js";
 import { releasePorts } from "../ports/release-ports.js";
 import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishHomeSwaps } from "../identity/finish-home-swaps.js";
+import { releaseLogins } from "../logins/release-logins.js";
+import { retakeLogins } from "../logins/retake-logins.js";
 import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
@@ -29,6 +31,8 @@ export type TrashNeeds = Pick<
   | "trash"
   | "homeSwaps"
   | "locks"
+  | "homes"
+  | "logins"
   | "progress"
 >;
 
@@ -71,6 +75,7 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
   }
   await removeNetworks(deps, agent);
   await removeLooseVolumes(deps, agent);
+  await releaseLogins(deps, agent);
   let { keepsFiles } = entry;
   await deps.locks.hold(`sync-${agent.name}`, async () => {
     if (!inTrash) {
@@ -124,6 +129,7 @@ export async function finishRestore(deps: TrashNeeds, { entry, inTrash }: TrashI
       await refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
     }
   });
+  await retakeLogins(deps, entry.agent);
   await deps.trash.setStage({ entry, stage: "restoring", inTrash: false }, undefined);
 }
 

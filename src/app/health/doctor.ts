@@ -6,6 +6,7 @@ import { observe } from "../agents/observe.js";
 import { findHomesTrouble } from "../identity/check-homes.js";
 import { findEgressTrouble } from "../egress/find-trouble.js";
 import { resolveImage } from "../images/agent-image.js";
+import { checkLogins } from "../logins/check-logins.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import { CONTAINER_ROLES, type Engine } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
@@ -75,6 +76,9 @@ function checks(needs: DoctorNeeds): Check[] {
     check("agents", "what a crash left unfinished", checkAgents),
     check("homes", "keys and logins in them are nobody else's business", checkHomes),
     check("egress", "without it agents reach nothing", checkEgress),
+    check("logins", "one login in two homes logs one of them out", async ({ projectDeps }) =>
+      checkLogins(await projectDeps(), new Date()),
+    ),
     check("leftovers", "containers, networks and volumes of repositories that are gone", checkLeftovers),
     check("locks", "a killed devkit leaves its lock", checkLocks),
   ];

@@ -1,11 +1,12 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { passedEnv } from "../../domain/agents/env.js";
 import type { Operation, Plan } from "../../domain/agents/plan.js";
 import type { AgentHook } from "../../domain/hooks/agent-hooks.js";
 import { hookOf } from "../../domain/hooks/hook-steps.js";
-import type { SettingsOf } from "../../domain/settings/settings.js";
 import { executePlan, type AgentOutcome, type Handlers } from "../agents/execute.js";
 import { requireRunning } from "../agents/exec.js";
 import type { HookHandlers } from "../agents/operations.js";
+import type { UpRequest } from "../agents/up.js";
 import type { ProgressStep, ProjectDeps } from "../ports.js";
 import { runHook } from "./run-hook.js";
 
@@ -44,9 +45,15 @@ export async function executeHooks(
 }
 
 /** What each of a plan's hook operations does. */
-export function hookHandlers(deps: ProjectDeps, settingsOf: SettingsOf, signal: AbortSignal): HookHandlers {
+export function hookHandlers(
+  deps: ProjectDeps,
+  { settingsOf, host, signal }: Pick<UpRequest, "settingsOf" | "host" | "signal">,
+): HookHandlers {
   const run = (hook: AgentHook) => async (operation: Operation, step: ProgressStep) => {
-    await runIn(deps, operation.agent, { hook, settingsOf, step, signal });
+    const { agent } = operation;
+    // Whoever brings agents up has approved what the repository asks for.
+    const env = passedEnv(settingsOf(agent).agent.pass_env, host.env);
+    await runIn(deps, agent, { hook, settingsOf, env, step, signal });
   };
   return { "hook.create": run("on_create"), "hook.warm": run("warm"), "hook.start": run("on_start") };
 }

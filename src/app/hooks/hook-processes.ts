@@ -46,16 +46,22 @@ export async function endLeftovers(engine: Engine, run: HookRun): Promise<void> 
   await engine.exec(run.container, request, streams);
 }
 
+export interface BackgroundCommands {
+  readonly commands: readonly string[];
+  readonly workdir: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Starts the warm hook's commands; resolves with 0 once they go on by themselves. */
 export async function startInBackground(
   engine: Engine,
   run: HookRun,
-  { commands, workdir }: { readonly commands: readonly string[]; readonly workdir: string },
+  { commands, workdir, env }: BackgroundCommands,
 ): Promise<number> {
   const ignored = createTextSink(0);
   const [status, log] = [WARM_FILES.status, WARM_FILES.log].map((file) => `${CONTAINER.home}/${file}`);
   const words = ["sh", "-c", BACKGROUND, "devkit hook", run.id, status ?? "", log ?? "", ...commands];
-  const request = { argv: words, env: hookEnv("warm", run), workdir, tty: false };
+  const request = { argv: words, env: { ...env, ...hookEnv("warm", run) }, workdir, tty: false };
   const streams = { stdin: undefined, stdout: ignored.stream, stderr: ignored.stream };
   return engine.exec(run.container, request, streams);
 }

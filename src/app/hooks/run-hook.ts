@@ -22,6 +22,8 @@ export interface HookRequest {
   readonly container: LabelledContainer;
   readonly hook: AgentHook;
   readonly settingsOf: SettingsOf;
+  /** The user's variables that the hook's commands get. */
+  readonly env: Readonly<Record<string, string>>;
   /** Also when it need not run. */
   readonly again: boolean;
   readonly step: Pick<ProgressStep, "update">;
@@ -60,7 +62,7 @@ export async function runHook(deps: Needs, request: HookRequest): Promise<void> 
     };
     await save(deps, request, run);
     const { workdir } = settingsOf(agent).container;
-    if (hook === "warm") await startInBackground(deps.engine, run, { commands, workdir });
+    if (hook === "warm") await startInBackground(deps.engine, run, { commands, workdir, env: request.env });
     else await runCommands(deps, request, run, commands);
   });
 }
@@ -119,12 +121,12 @@ interface Failed {
 
 async function runCommand(
   { engine }: Needs,
-  { container, agent, hook, settingsOf }: HookRequest,
+  { container, agent, hook, settingsOf, env }: HookRequest,
   run: HookRun,
   { command, output, signal }: Running,
 ): Promise<Failed | undefined> {
   const { workdir } = settingsOf(agent).container;
-  const exec = { argv: ["sh", "-c", command], env: hookEnv(hook, run), workdir, tty: false };
+  const exec = { argv: ["sh", "-c", command], env: { ...env, ...hookEnv(hook, run) }, workdir, tty: false };
   const memory = watchMemory(engine, container);
   const streams = { stdin: undefined, stdout: output.stream, stderr: output.stream, signal };
   const exitCode = await engine.exec(container.id, exec, streams);

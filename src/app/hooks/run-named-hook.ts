@@ -14,6 +14,7 @@ export interface NamedHook {
   /** None: all agents that run. */
   readonly selectors: readonly string[];
   readonly settingsOf: SettingsOf;
+  readonly envOf: (running: RunningAgent) => Promise<Readonly<Record<string, string>>>;
   readonly signal: AbortSignal;
 }
 
@@ -41,13 +42,14 @@ async function findRunning(deps: ProjectDeps, selectors: readonly string[]): Pro
 
 async function runOne(
   deps: ProjectDeps,
-  { hook, settingsOf, signal }: NamedHook,
+  { hook, settingsOf, envOf, signal }: NamedHook,
   running: RunningAgent,
 ): Promise<{ agent: AgentRef; error: DevkitError | undefined }> {
   const { agent } = running;
   const step = deps.progress.step(agent, `running its ${hook} hook`);
   try {
-    await runHook(deps, { ...running, hook, settingsOf, again: true, step, signal });
+    const env = await envOf(running);
+    await runHook(deps, { ...running, hook, settingsOf, env, again: true, step, signal });
     step.done(hook === "warm" ? "warm goes on in the background" : `${hook} ran`);
     return { agent, error: undefined };
   } catch (error) {

@@ -19,6 +19,8 @@ export interface ToolTest {
   /** An index or a name. */
   readonly selector: string;
   readonly timeoutMs: number;
+  /** The user's variables that commands in the agent get. */
+  readonly passedEnv: (running: RunningAgent) => Promise<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +84,7 @@ function isLoginOver({ homes, project }: ProjectDeps, { agent }: RunningAgent, t
 async function runTurn(
   deps: ProjectDeps & { readonly host: Host },
   running: RunningAgent,
-  { tool, timeoutMs, signal }: ToolTest,
+  { tool, timeoutMs, passedEnv, signal }: ToolTest,
 ): Promise<{ turn: Turn; exitCode: number | undefined }> {
   const read = READERS[tool];
   const output = watchOutput((text) => isLasting(read(text)));
@@ -91,6 +93,7 @@ async function runTurn(
   const command = {
     argv: turnCommand(tool, Math.ceil(timeoutMs / 1000)),
     directory: CONTAINER.workspace,
+    env: await passedEnv(running),
     tty: false,
   };
   const streams = {

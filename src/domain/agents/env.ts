@@ -73,6 +73,18 @@ export function terminalEnv(
   return env;
 }
 
+/** Those of the user's variables that one command in an agent gets by name; they are not the container's own either. */
+export function passedEnv(
+  names: readonly string[],
+  host: Readonly<Partial<Record<string, string>>>,
+): Record<string, string> {
+  const set = names.flatMap((name) => {
+    const value = host[name];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(set);
+}
+
 const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "FTP_PROXY"] as const;
 
 /** The host's proxy settings, in both cases: for building images, which happens where the host is. */

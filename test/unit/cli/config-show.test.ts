@@ -3,11 +3,13 @@ import type { CommandResult } from "../../../src/cli/command.js";
 import { configShow } from "../../../src/cli/commands/settings/config.js";
 import { createProject } from "../config/temp-project.js";
 
+const ENV = { MINE: "secret" };
+
 async function shown(origin: boolean): Promise<string[]> {
   const project = await createProject();
   await project.write("devkit.toml", '[egress]\nallow = ["b.example.com"]\n[container]\npids = 99\n');
   await project.write("shipped/more/overlay.toml", 'egress.allow = ["a.example.com", "b.example.com"]\n');
-  const deps = { configWithPositions: () => project.load(["more"], { positions: true }) };
+  const deps = { host: { env: ENV }, configWithPositions: () => project.load(["more"], { positions: true }) };
   const result = (await configShow.run({ options: { origin }, deps } as never)) as CommandResult;
   return result
     .human()
@@ -28,7 +30,7 @@ it("with origins has a line for each entry of a list that layers add to", async 
 it("of one agent has what is for it alone", async () => {
   const project = await createProject();
   await project.write(".devkit-overlays/agent2/overlay.toml", "[container]\npids = 222\n");
-  const deps = { configWithPositions: () => project.load([], { positions: true }) };
+  const deps = { host: { env: ENV }, configWithPositions: () => project.load([], { positions: true }) };
   const show = async (agent: string | undefined) =>
     (await configShow.run({ options: { origin: true, agent }, deps } as never)) as CommandResult;
   const pidsOf = ({ human }: CommandResult) =>
@@ -52,4 +54,21 @@ it("without them has one line for the list", async () => {
     "container.pids  99",
     'egress.allow  ["b.example.com", "a.example.com"]',
   ]);
+});
+
+it("says of variables whether the user has them, and nothing more", async () => {
+  const project = await createProject();
+  await project.write("devkit.toml", '[agent]\npass_env = ["MINE", "NOT_MINE"]\n');
+  const deps = { host: { env: ENV }, configWithPositions: () => project.load([], { positions: true }) };
+  for (const origin of [true, false]) {
+    const { data, human } = (await configShow.run({ options: { origin }, deps } as never)) as CommandResult;
+    expect(human()).toMatch(/agent\.pass_env +\[?"MINE" \(set\)[^]*"NOT_MINE" \(unset\)/);
+    expect(data).toMatchObject({
+      passEnv: [
+        { name: "MINE", set: true },
+        { name: "NOT_MINE", set: false },
+      ],
+    });
+    expect(human() + JSON.stringify(data)).not.toContain("secret");
+  }
 });

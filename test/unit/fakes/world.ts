@@ -21,6 +21,7 @@ import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakePorts, type FakePorts } from "./ports.js";
 import { createFakeHomes, type FakeHomes } from "./homes.js";
 import { createFakeHomeCare, createFakeHomeSwaps } from "./home-care.js";
+import { createFakeLogins, type FakeLogins } from "./logins.js";
 import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
@@ -42,6 +43,7 @@ export interface World {
   readonly registries: FakeRegistries;
   readonly hooks: FakeHooks;
   readonly homes: FakeHomes;
+  readonly logins: FakeLogins;
   readonly progress: FakeProgress;
   /** Called before every operation of any port; tests set it to make one fail or wait. */
   before: Before;
@@ -84,14 +86,14 @@ export function createWorld(): World {
     [...git.files].filter(([, { directory }]) => directory !== "absent").map(([at]) => path.basename(at));
   const state = createFakeState(before, directories);
   const [locks, progress, registries] = [createFakeLocks(), createFakeProgress(), createFakeRegistries()];
-  const [hooks, homes] = [createFakeHooks(before), createFakeHomes()];
+  const [hooks, homes, logins] = [createFakeHooks(before), createFakeHomes(), createFakeLogins()];
   const { worktrees, history } = git;
   const refs = createFakeRefs(git, before);
   const trash = createFakeTrash(git, state, before);
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks, homes },
+    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks, homes, logins },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
   };
   const world: World = {
@@ -108,6 +110,7 @@ export function createWorld(): World {
     registries,
     hooks,
     homes,
+    logins,
     progress,
     before: () => undefined,
     log,

@@ -23,6 +23,7 @@ import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { runLocally, type RunCommand } from "../fakes/local-command.js";
+import { createFakeLogins } from "../fakes/logins.js";
 import { createFakePorts } from "../fakes/ports.js";
 import { createFakeProgress } from "../fakes/progress.js";
 import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
@@ -73,6 +74,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     homes: homeFiles,
     homeCare,
     homeSwaps,
+    logins: createFakeLogins(),
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

@@ -32,12 +32,14 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     spec: world.spec,
     wanted: world.spec,
     extras: () => Promise.resolve({ of: () => NO_EXTRAS, prepare: () => Promise.resolve() }),
+    passedEnv: () => Promise.resolve({}),
     hostHooks: () =>
       Promise.resolve({
         hooks: [],
         reaches: [],
         trust: {
           load: () => Promise.resolve(new Set()),
+          approvedTexts: () => Promise.resolve(new Set()),
           add: () => Promise.resolve(),
           revoke: () => Promise.resolve(0),
         },

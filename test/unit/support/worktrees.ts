@@ -22,6 +22,7 @@ import { agentPaths, projectOf } from "../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS, type WorktreeSettings } from "../../../src/domain/settings/settings.js";
 import { createFakeEgress, type FakeEgress } from "../fakes/egress.js";
 import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
+import { createFakeLogins } from "../fakes/logins.js";
 import { createFakePorts } from "../fakes/ports.js";
 import { createFakeProgress, type FakeProgress } from "../fakes/progress.js";
 import { createFakeLocks } from "../fakes/state.js";
@@ -72,6 +73,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     homes: homeFiles,
     homeCare,
     homeSwaps,
+    logins: createFakeLogins(),
     progress,
     care: { ...createGitWorktreeCare(repo), processesIn },
   };

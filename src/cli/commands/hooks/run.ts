@@ -1,3 +1,4 @@
+import type { RunningAgent } from "../../../app/agents/exec.js";
 import { DevkitError } from "../../../base/errors.js";
 import { AGENT_HOOKS, isAgentHook } from "../../../domain/hooks/agent-hooks.js";
 import { defineCommand } from "../../command.js";
@@ -27,7 +28,13 @@ export const hookRun = defineCommand({
       import("../../../app/agents/outcome.js"),
     ]);
     const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
-    const request = { hook, selectors, settingsOf, signal: shutdown.signal };
+    const request = {
+      hook,
+      selectors,
+      settingsOf,
+      envOf: (running: RunningAgent) => deps.passedEnv(running),
+      signal: shutdown.signal,
+    };
     const outcomes = await runNamedHook(project, request);
     requireSuccess(outcomes, 0);
     const names = outcomes.map(({ agent }) => agent.name).join(", ");

@@ -1,3 +1,4 @@
+import type { RunningAgent } from "../../../app/agents/exec.js";
 import { DevkitError } from "../../../base/errors.js";
 import { parseDuration } from "../../../base/durations.js";
 import { TOOL_TITLES, type Tool } from "../../../domain/tools/tool.js";
@@ -24,7 +25,8 @@ function testCommand(tool: Tool): Command {
       const timeoutMs = parseTimeout(options.timeout ?? DEFAULT, tool);
       const { testTool } = await import("../../../app/tools/test-tool.js");
       const needs = { ...(await deps.projectDeps()), host: deps.host };
-      const request = { tool, selector: args[0] ?? "", timeoutMs, signal: shutdown.signal };
+      const passedEnv = (running: RunningAgent) => deps.passedEnv(running);
+      const request = { tool, selector: args[0] ?? "", timeoutMs, passedEnv, signal: shutdown.signal };
       const data = await testTool(needs, request);
       const model = data.model ?? "its model";
       return {

@@ -80,7 +80,7 @@ describe("running in it", () => {
   const run = async (command: Partial<InnerCommand>, env: Record<string, string> = {}) => {
     const sink = createTextSink(100).stream;
     const deps = { ...world.deps, engine, host: { ...world.host, env } };
-    const inner = { argv: ["cmd", "--help"], directory: undefined, tty: false, ...command };
+    const inner = { argv: ["cmd", "--help"], directory: undefined, tty: false, env: {}, ...command };
     return execInAgent(deps, await running("1"), inner, { stdin: undefined, stdout: sink, stderr: sink });
   };
 

@@ -60,6 +60,22 @@ const due = async (hooks: Partial<HookSettings> = HOOKS) =>
 const codes = ({ outcomes }: Awaited<ReturnType<typeof up>>) => outcomes.map(({ error }) => error?.code);
 
 describe("agent up and the agents' hooks", () => {
+  test("get the variables that the settings name, the one in the background too", async () => {
+    const seen = new Map<string, string | undefined>();
+    world.engine.exec = (_, { env }) => {
+      seen.set(env["DEVKIT_HOOK"] ?? "", env["MINE"]);
+      return Promise.resolve(0);
+    };
+    const settings = settingsWith(HOOKS);
+    const passing = { ...settings, agent: { ...settings.agent, pass_env: ["MINE"] } };
+    await up(1, HOOKS, {
+      settings: passing,
+      settingsOf: () => passing,
+      host: { ...world.host, env: { MINE: "mine", OTHER: "other" } },
+    });
+    expect(["on_create", "warm", "on_start"].map((hook) => seen.get(hook))).toEqual(["mine", "mine", "mine"]);
+  });
+
   test("run once in order, last of all; then there is nothing to do", async () => {
     await up(1);
     expect(ran).toEqual([
@@ -163,6 +179,7 @@ describe("hook run", () => {
       hook,
       selectors,
       settingsOf: () => settingsWith(HOOKS),
+      envOf: ({ agent }) => Promise.resolve({ KEY: `of ${agent.name}` }),
       signal: new AbortController().signal,
     });
 
@@ -177,6 +194,18 @@ describe("hook run", () => {
       "agent-2: on_create: build",
       "agent-2: on_create: npm ci",
     ]);
+  });
+
+  test("gives commands the user's variables, each agent its own", async () => {
+    await up(2);
+    const keys: (string | undefined)[] = [];
+    const { exec } = world.engine;
+    world.engine.exec = (id, request, streams) => {
+      if (request.env["DEVKIT_HOOK"] === "maintain") keys.push(request.env["KEY"]);
+      return exec(id, request, streams);
+    };
+    await run("maintain");
+    expect(keys.sort()).toEqual(["of agent-1", "of agent-2"]);
   });
 
   test("refuses an agent that does not run, and hooks that nobody has", async () => {
@@ -196,6 +225,7 @@ describe("agent up and host hooks", () => {
     reaches,
     trust: {
       load: () => Promise.resolve(approved),
+      approvedTexts: () => Promise.resolve(new Set()),
       add: (hash) => Promise.resolve(void approved.add(hash)),
       revoke: () => Promise.resolve(0),
     },
