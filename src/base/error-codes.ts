@@ -15,6 +15,14 @@ export const ERROR_CODES = {
   },
   E_CONFIG: { exitCode: 2, meaning: "devkit.toml or an overlay has a mistake; the message gives its place." },
   E_OVERLAY_UNKNOWN: { exitCode: 2, meaning: "No overlay of that name is in any overlay directory." },
+  E_TASK_INPUT: {
+    exitCode: 2,
+    meaning: "A task cannot be as asked: a text, an id or an imported list that will not do.",
+  },
+  E_TASK_CYCLE: {
+    exitCode: 2,
+    meaning: "Tasks would wait for each other in a circle, which the message names.",
+  },
   E_NOT_A_REPOSITORY: { exitCode: 2, meaning: "The directory is not inside a git repository." },
   E_NO_COMMIT: {
     exitCode: 2,
@@ -67,6 +75,10 @@ export const ERROR_CODES = {
   },
   E_PORTS: { exitCode: 1, meaning: "What forwards an agent's published ports did not come up." },
   E_AGENT_UNKNOWN: { exitCode: 4, meaning: "There is no agent of that index or name." },
+  E_TASK_UNKNOWN: {
+    exitCode: 4,
+    meaning: "There is no task of that id, or none that the command could mean.",
+  },
   E_IMAGE_UNKNOWN: { exitCode: 4, meaning: "devkit built no image of that name or id." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
@@ -84,6 +96,15 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning:
       "The repository would run commands on this machine, or take something from outside of it, unapproved.",
+  },
+  E_CLAIMED: {
+    exitCode: 5,
+    meaning:
+      "Somebody else has the task, or the claim it was done under is lost; the message names who has it.",
+  },
+  E_TASK_STATE: {
+    exitCode: 5,
+    meaning: "The task is done already, waits for others, or others wait for it.",
   },
   E_TOO_MANY: { exitCode: 5, meaning: "So many agents were asked for that devkit wants --force." },
   E_DIVERGED: {
@@ -130,6 +151,7 @@ export const ERROR_CODES = {
       "What the agent did and the branch do not go together; the details name the files. Nothing was changed.",
   },
   E_UNRELATED: { exitCode: 1, meaning: "The agent's commits and the branch have no common history." },
+  E_TASK_BROKEN: { exitCode: 1, meaning: "The file of a task cannot be read as one; the message says why." },
   E_GIT: { exitCode: 1, meaning: "A git command failed." },
   E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
   E_IMAGE_BUILD: {

@@ -40,6 +40,11 @@ export function text(
   return { flags, description, ...(parse === undefined ? {} : { parse }) };
 }
 
+/** Words, of which one or more follow the option, which may be there more than once. */
+export function words(flags: string, description: string): OptionSpec<readonly string[] | undefined> {
+  return { flags, description };
+}
+
 export interface ArgumentSpec {
   /** `<name>`, `[name]` or with `...` for the rest, as in a usage line. */
   readonly syntax: string;

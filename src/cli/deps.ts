@@ -35,6 +35,7 @@ import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
+import type { PoolDeps } from "./deps/connect-tasks.js";
 import { withProfiles } from "./profiles.js";
 import { readConfig, requestConfig } from "./read-config.js";
 import { readVersion } from "./version.js";
@@ -62,6 +63,7 @@ export interface Deps {
   gitVersion(): Promise<string>;
   /** Those of the user's variables that commands in the agent get. */
   passedEnv(running: RunningAgent): Promise<Record<string, string>>;
+  tasks(): Promise<PoolDeps>;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -119,6 +121,10 @@ export function createDeps(context: DepsContext): Deps {
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     gitVersion: once(findGitVersion),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
+    tasks: once(async () => {
+      const [{ connectTasks }, found] = await Promise.all([import("./deps/connect-tasks.js"), project()]);
+      return connectTasks(context, found, { engine, config });
+    }),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }

@@ -27,14 +27,24 @@ export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly descrip
   { flags: "--no-color", description: "no colours (also NO_COLOR)" },
 ];
 
-export function addGlobalOptions(program: Program): Program {
-  for (const { flags, description } of GLOBAL_OPTIONS) {
+/** `taken`: flags of the command's own options; a short one that is among them is the command's. */
+export function addGlobalOptions(program: Program, taken: readonly string[] = []): Program {
+  for (const { flags: all, description } of GLOBAL_OPTIONS) {
+    const flags = ownFlags(all, taken);
     const option = new Option(flags, description);
     if (/--(overlay|profile)/.test(flags))
       option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
     program.addOption(option);
   }
   return program;
+}
+
+/** The flags of a global option on a command with flags of its own: `--overlay <name>` where `-p` is the command's. */
+export function ownFlags(flags: string, taken: readonly string[]): string {
+  const short = /^-[A-Za-z], /.exec(flags)?.[0];
+  return short !== undefined && taken.some((own) => own.startsWith(short))
+    ? flags.slice(short.length)
+    : flags;
 }
 
 /** Merges what stands before and after the command's words; the latter wins, overlays add up. */

@@ -137,7 +137,8 @@ function addCommand(
   command: Command,
   choose: (c: Command, leaf: Program) => void,
 ): void {
-  const leaf = addGlobalOptions(new Program(name).copyInheritedSettings(parent));
+  const flags = Object.values(command.options).map((spec) => spec.flags);
+  const leaf = addGlobalOptions(new Program(name).copyInheritedSettings(parent), flags);
   leaf.summary(command.summary).description(command.description ?? command.summary);
   for (const spec of command.arguments) {
     const argument = new Argument(spec.syntax, spec.description);

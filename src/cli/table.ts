@@ -44,6 +44,16 @@ import { portList } from "./commands/ports/list.js";
 import { repoConfigHttps, repoConfigSsh } from "./commands/ssh/config.js";
 import { repoPushSsh } from "./commands/ssh/push.js";
 import { claudeTest, codexTest } from "./commands/tools/test.js";
+import { taskAdd } from "./commands/tasks/add.js";
+import { taskBlock, taskUnblock } from "./commands/tasks/block.js";
+import { taskCurrent } from "./commands/tasks/current.js";
+import { taskDone, taskNote, taskRelease } from "./commands/tasks/finish.js";
+import { taskImport } from "./commands/tasks/import.js";
+import { taskList } from "./commands/tasks/list.js";
+import { taskNext } from "./commands/tasks/next.js";
+import { taskRemove } from "./commands/tasks/remove.js";
+import { taskShow } from "./commands/tasks/show.js";
+import { taskClaim, taskStart } from "./commands/tasks/take.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
 import { worktreesPrune } from "./commands/worktrees/prune.js";
@@ -73,6 +83,20 @@ export const COMMANDS: readonly Command[] = [
   execCd,
   shell,
   attachCd,
+  taskAdd,
+  taskList,
+  taskShow,
+  taskNext,
+  taskStart,
+  taskClaim,
+  taskRelease,
+  taskDone,
+  taskBlock,
+  taskUnblock,
+  taskNote,
+  taskRemove,
+  taskCurrent,
+  taskImport,
   worktreesInit,
   worktreesList,
   worktreesStatus,
@@ -125,6 +149,7 @@ export const COMMANDS: readonly Command[] = [
 export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
   "agent home": "What is in an agent's home, and a fresh one",
+  task: "The pool of tasks that all agents share",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",

@@ -12,6 +12,7 @@ import type {
   PortSettings,
   ProjectSettings,
   SshSettings,
+  TaskSettings,
   WorkspaceSettings,
   WorktreeSettings,
 } from "../domain/settings/settings.js";
@@ -19,9 +20,11 @@ import { CACHE_NAMES } from "../domain/caches/cache-names.js";
 import { PROFILES } from "../domain/settings/profiles.js";
 import { isIdentityTemplate } from "../domain/identity/identity-template.js";
 import { isKnownHost } from "../domain/ssh/known-host.js";
+import { isTaskPrefix } from "../domain/tasks/task-id.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
 import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
+import { parseDuration } from "../base/durations.js";
 import { OVERLAY_NAME } from "./find.js";
 import { buildArguments, containerDirectory, isOwnUser, mount, port, word } from "./container-schemas.js";
 import { features, workspacePlace } from "./devcontainer-schemas.js";
@@ -179,6 +182,15 @@ const login = {
   config: v.exactOptional(line('a path, such as "codex.toml"')),
 } satisfies Record<keyof LoginSettings, unknown>;
 
+const tasks = {
+  prefix: v.exactOptional(
+    accepted(isTaskPrefix, 'the start of ids, such as "TSK": a capital letter, then capitals and digits'),
+  ),
+  lease: v.exactOptional(
+    accepted((text) => parseDuration(text) !== undefined, 'a length of time, such as "30m" or "1h"'),
+  ),
+} satisfies Record<keyof TaskSettings, unknown>;
+
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
 export const settingsSchema = v.object({
   project: v.exactOptional(v.object(project)),
@@ -195,6 +207,7 @@ export const settingsSchema = v.object({
   ssh: v.exactOptional(v.object(ssh)),
   codex: v.exactOptional(v.object(login)),
   claude: v.exactOptional(v.object(login)),
+  tasks: v.exactOptional(v.object(tasks)),
   description: v.exactOptional(line("one line of text")),
   agent: v.exactOptional(agentOrIndex),
   extends: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["node"]')),

@@ -21,7 +21,9 @@ const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
 );
 
 /** What says something of the repository as a whole: an overlay cannot set it. */
-const PROJECT_ONLY: readonly string[] = ["workspace", "project.overlays", "project.profiles", "caches.trust"];
+const PROJECT_ONLY: readonly string[] = [
+  ...["workspace", "tasks", "project.overlays", "project.profiles", "caches.trust"],
+];
 
 /** Keys at the top that only an overlay has. */
 const OVERLAY_ONLY: readonly string[] = ["description", "extends"];

@@ -157,6 +157,10 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     },
     config: { explain: "A settings.json that new homes get a copy of.", example: "~/.claude/settings.json" },
   },
+  tasks: {
+    prefix: { explain: "What ids of new tasks start with; see docs/tasks.md." },
+    lease: { explain: "How long an agent that does not run keeps a task it has claimed." },
+  },
 };
 
 /** The devkit.toml that `devkit init` writes: every key with its default, commented out. */

@@ -21,6 +21,7 @@ beforeAll(async () => {
   box = await createSandbox();
   await box.setIdentity();
   await writeFile(path.join(box.repo, "devkit.toml"), SETTINGS);
+  await writeFile(path.join(box.repo, "TODO.md"), "- [ ] write it (p2)\n  - [ ] think\n");
   await writeFile(path.join(box.repo, "broken.toml"), '[container]\nmemry = "2g"\n');
   await writeFile(path.join(box.repo, "no-image.toml"), '[image]\nbase = "localhost:1/nobody/has-this"\n');
   await writeFile(

@@ -25,6 +25,7 @@ import { PUSH_PINS, SIGNER_PINS } from "./json-pins-push.js";
 import { SETTINGS_PINS } from "./json-pins-settings.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
 import { TOOL_PINS } from "./json-pins-tools.js";
+import { TASK_PINS } from "./json-pins-tasks.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
@@ -221,6 +222,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   shell: { success: [], failure: [{ args: ["shell", "1"], ...usage }] },
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
+  ...TASK_PINS,
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
   ...SSH_PINS,

@@ -61,7 +61,7 @@ export function readHostileBytes(file: string, limit: number): Buffer | undefine
     const info = fstatSync(descriptor);
     if (!info.isFile() || info.size > limit) return undefined;
     // Not to its end, which an agent can move while it is read.
-    const buffer = Buffer.alloc(info.size);
+    const buffer = Buffer.allocUnsafe(info.size);
     return buffer.subarray(0, readSync(descriptor, buffer, 0, info.size, 0));
   } finally {
     closeSync(descriptor);

@@ -24,6 +24,20 @@ export interface LockOptions {
   readonly signal: AbortSignal;
   /** How long to wait for another process; the default is half an hour. */
   readonly patienceMs?: number;
+  /** How long to wait before saying so. */
+  readonly quietMs?: number;
+  /**
+   * How long to wait for a process of another machine, of which nobody here can tell whether it lives, before its lock
+   * is taken from it. Only for work that asks `isHeld` right before it changes anything.
+   */
+  readonly foreignMs?: number;
+}
+
+/** Whether the lock is still held: it can have been taken by another machine, when the work took longer than that waits. */
+export type IsHeld = () => Promise<boolean>;
+
+export interface FileLocks extends Locks {
+  hold<T>(name: string, work: (isHeld: IsHeld) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -31,7 +45,7 @@ export interface LockOptions {
  * holder dead, creates the next number, which only one can (link(2) is exclusive), and only then removes the lower
  * ones, so the highest is never missing and two processes can never both take over (docs/adr/0005).
  */
-export function createFileLocks(options: LockOptions): Locks {
+export function createFileLocks(options: LockOptions): FileLocks {
   // Who shares a process waits its turn here: the files are between processes.
   const turns = new Map<string, ReturnType<typeof createLimiter>>();
   return {
@@ -41,7 +55,7 @@ export function createFileLocks(options: LockOptions): Locks {
       return turn(async () => {
         const entry = await acquire(options, name);
         try {
-          return await work();
+          return await work(async () => (await findTop(options.directory, name))?.number === entry.number);
         } finally {
           await release(entry);
         }
@@ -64,14 +78,15 @@ async function acquire(options: LockOptions, name: string): Promise<Entry> {
   await withFileErrors(`cannot make ${options.directory}`, () =>
     mkdir(options.directory, { recursive: true }),
   );
-  let warned = false;
   const patienceMs = options.patienceMs ?? 30 * 60_000;
+  const stranger = await createStrangerWatch(options.foreignMs);
+  const warn = createWarning(options);
   const attempt = async () => {
     const top = await findTop(options.directory, name);
     const holder = top && (await readHolder(top));
-    if (top !== undefined && holder !== undefined && !holder.released && (await isAlive(holder))) {
-      if (!warned) options.progress.warn(`waiting for another devkit (pid ${String(holder.pid)}) to finish`);
-      warned = true;
+    const isHeld = holder !== undefined && !holder.released && (await isAlive(holder));
+    if (top !== undefined && isHeld && !stranger(holder.host, top.number)) {
+      warn(holder);
       return undefined;
     }
     return take(options.directory, name, (top?.number ?? 0) + 1);
@@ -90,6 +105,33 @@ async function acquire(options: LockOptions, name: string): Promise<Entry> {
       cause: error,
     });
   }
+}
+
+/** Says once who is waited for. */
+function createWarning({ progress, quietMs = 0 }: LockOptions): (holder: Holder) => void {
+  const beganMs = performance.now();
+  let isSaid = false;
+  return ({ pid }) => {
+    if (isSaid || performance.now() - beganMs < quietMs) return;
+    isSaid = true;
+    progress.warn(`waiting for another devkit (pid ${String(pid)}) to finish`);
+  };
+}
+
+/**
+ * Tells of a holder on another machine whether it has had its time: by our own clock, from when we first saw this very
+ * lock, because the clocks of two machines need not agree.
+ */
+async function createStrangerWatch(
+  foreignMs: number | undefined,
+): Promise<(host: string, number: number) => boolean> {
+  const { host: own } = await ownIdentity();
+  let seen = { number: 0, sinceMs: 0 };
+  return (host, number) => {
+    if (foreignMs === undefined || host === own) return false;
+    if (seen.number !== number) seen = { number, sinceMs: performance.now() };
+    return performance.now() - seen.sinceMs >= foreignMs;
+  };
 }
 
 /** Creates number `n`; undefined when somebody was faster. */
@@ -121,9 +163,16 @@ async function take(directory: string, name: string, number: number): Promise<En
   return entry;
 }
 
-/** Marks the lock free in place: that needs no space, so that it works on a full disk too. */
+/**
+ * Marks the lock free in place: that needs no space, so that it works on a full disk too. It is gone when another
+ * machine has taken it.
+ */
 async function release(entry: Entry): Promise<void> {
-  const file = await open(entry.file, "r+");
+  const file = await open(entry.file, "r+").catch((error: unknown) => {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (file === undefined) return;
   try {
     await file.write(formatHolder({ ...(await ownIdentity()), released: true }), 0);
   } finally {

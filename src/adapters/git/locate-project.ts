@@ -2,7 +2,8 @@ import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { findInsideAgent } from "./inside-agent.js";
-import { createGit, type RunGit } from "./run-git.js";
+import { findPlainPrimary } from "./plain-primary.js";
+import type { RunGit } from "./run-git.js";
 
 export interface ProjectLocation {
   /** The primary: the main worktree's real path. */
@@ -18,6 +19,9 @@ export interface ProjectLocation {
 export async function locateProject(directory: string): Promise<ProjectLocation> {
   const asked = await requireDirectory(directory);
   await refuseInsideAgent(asked);
+  const plain = await findPlainPrimary(asked);
+  if (plain !== undefined) return plain;
+  const { createGit } = await import("./run-git.js");
   const git = createGit(asked);
   const questions = ["--git-dir", "--git-common-dir", "--is-bare-repository"];
   const answer = await git("rev-parse", "--path-format=absolute", ...questions).catch((error: unknown) => {

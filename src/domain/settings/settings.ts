@@ -24,6 +24,7 @@ export interface Settings {
   readonly ssh: SshSettings;
   readonly codex: LoginSettings;
   readonly claude: LoginSettings;
+  readonly tasks: TaskSettings;
 }
 
 export interface ProjectSettings {
@@ -178,6 +179,13 @@ export interface LoginSettings {
   readonly config: string | undefined;
 }
 
+export interface TaskSettings {
+  /** What ids of new tasks start with. */
+  readonly prefix: string;
+  /** How long an agent has a task for without being seen to run: `30m`, `1h`. */
+  readonly lease: string;
+}
+
 const GIB = 1024 ** 3;
 const BASE_IMAGE = "debian:bookworm-slim";
 
@@ -219,4 +227,5 @@ export const DEFAULT_SETTINGS: Settings = {
   ssh: { hosts: {}, known_hosts: [] },
   codex: { pool: undefined, config: undefined },
   claude: { pool: undefined, config: undefined },
+  tasks: { prefix: "TSK", lease: "1h" },
 };

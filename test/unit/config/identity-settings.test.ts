@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { agentAt } from "../../../src/domain/agents/agent.js";
 import { configErrorOf, createProject, problemsOf } from "./temp-project.js";
 
-describe("who agents are", () => {
+describe("who agents are, and what tasks are called", () => {
   it.each([
     [
       "agent.identity = 'me'",
@@ -24,6 +24,11 @@ describe("who agents are", () => {
       "ssh.known_hosts = ['x']",
       'each of ssh.known_hosts must be a name, a type and a key, such as "git.example.com ssh-ed25519 AAAA…", not "x"',
     ],
+    [
+      "tasks.prefix = '../x'",
+      'tasks.prefix must be the start of ids, such as "TSK": a capital letter, then capitals and digits, not "../x"',
+    ],
+    ["tasks.lease = '0s'", 'tasks.lease must be a length of time, such as "30m" or "1h", not "0s"'],
   ])("%s", async (text, message) => {
     const error = await configErrorOf(text);
     expect(problemsOf(error)).toMatchObject([{ message }]);

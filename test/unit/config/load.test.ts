@@ -101,6 +101,9 @@ config = "codex.toml"
 [claude]
 pool = "/logins"
 config = "~/.claude/settings.json"
+[tasks]
+prefix = "WEB"
+lease = "30m"
 `,
     );
     const { root } = project;
@@ -162,6 +165,7 @@ config = "~/.claude/settings.json"
       },
       codex: { pool: `${HOME}/logins`, config: `${root}/codex.toml` },
       claude: { pool: "/logins", config: `${HOME}/.claude/settings.json` },
+      tasks: { prefix: "WEB", lease: "30m" },
     });
   });
 

@@ -228,6 +228,8 @@ describe("flattenSettings", () => {
       ["codex.config", undefined],
       ["claude.pool", undefined],
       ["claude.config", undefined],
+      ["tasks.prefix", "TSK"],
+      ["tasks.lease", "1h"],
     ]);
   });
 });

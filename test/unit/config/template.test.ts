@@ -112,6 +112,7 @@ describe("configTemplate", () => {
       },
       codex: { pool: "/p", config: "/c" },
       claude: { pool: "/q", config: "/d" },
+      tasks: { prefix: "WEB", lease: "30m" },
     };
     const project = await createProject();
     await project.write("shipped/small/overlay.toml", "");

@@ -2,6 +2,7 @@ import type { Progress } from "../../../src/app/ports.js";
 import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeSsh } from "../fakes/ssh.js";
+import { createEmptyPool } from "../fakes/tasks.js";
 import type { World } from "../fakes/world.js";
 
 const NO_EXTRAS = { mounts: [], env: {}, overlays: [] };
@@ -45,6 +46,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         },
         runCommand: () => Promise.resolve(0),
       }),
+    tasks: () => Promise.resolve(createEmptyPool(progress)),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
 }

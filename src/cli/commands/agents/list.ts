@@ -15,10 +15,11 @@ export const agentList = defineCommand({
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
   json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
   async run({ options, deps, reporter }) {
-    const [{ listAgents }, { addPorts }, { measureHomes }] = await Promise.all([
+    const [{ listAgents }, { addPorts }, { measureHomes }, { renewClaims }] = await Promise.all([
       import("../../../app/agents/list.js"),
       import("../../../app/ports/list-ports.js"),
       import("../../../app/identity/measure-homes.js"),
+      import("../../../app/tasks/renew-claims.js"),
     ]);
     const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
     const request = { settingsOf, host: deps.host };
@@ -27,6 +28,11 @@ export const agentList = defineCommand({
       measureHomes(project),
     ]);
     warnAboutSync(agents, reporter);
+    const running = agents.filter(({ observed }) => observed.container?.state === "running");
+    await renewClaims(
+      await deps.tasks(),
+      running.map(({ agent }) => agent.name),
+    );
     const rows = agents.map((one) => toAgentRow(one, homes));
     return {
       data: { agents: rows },

@@ -1,6 +1,7 @@
 import { DevkitError } from "../../../base/errors.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
+import type { AgentRef } from "../../../domain/agents/agent.js";
 import { allowedNames } from "../../../config/allowed-names.js";
 import type { Settings } from "../../../domain/settings/settings.js";
 import type { Reporter } from "../../../output/reporter.js";
@@ -24,9 +25,10 @@ export const agentUp = defineCommand({
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
   json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
-    const [{ bringUp }, { requireSuccess }] = await Promise.all([
+    const [{ bringUp }, { requireSuccess }, { renewClaims }] = await Promise.all([
       import("../../../app/agents/up.js"),
       import("../../../app/agents/outcome.js"),
+      import("../../../app/tasks/renew-claims.js"),
     ]);
     const asked = args[0] === undefined ? undefined : parseAgentCount(args[0], EXAMPLE);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
@@ -49,6 +51,7 @@ export const agentUp = defineCommand({
     });
     const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
     requireSuccess(result.outcomes, result.agents.length - changed.size);
+    if (!options.dryRun) await renewClaims(await deps.tasks(), result.agents.map(nameOf));
     const agents = result.agents.map((agent) => ({
       ...agent,
       worktree: agentPaths(project.project, agent).worktree,
@@ -71,6 +74,8 @@ export const agentUp = defineCommand({
     };
   },
 });
+
+const nameOf = ({ name }: AgentRef) => name;
 
 const EXAMPLE = "for example: devkit agent up 3; to stop agents: devkit agent down";
 

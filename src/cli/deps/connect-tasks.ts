@@ -1,0 +1,75 @@
+import { hostname } from "node:os";
+import path from "node:path";
+import { readHostileFile } from "../../adapters/fs/atomic-file.js";
+import { readInput } from "../../adapters/fs/read-input.js";
+import { projectDir } from "../../adapters/fs/project-dir.js";
+import { createTaskStore } from "../../adapters/fs/task-store.js";
+import type { Engine } from "../../app/ports-engine.js";
+import type { TaskDeps } from "../../app/ports-tasks.js";
+import { parseDuration } from "../../base/durations.js";
+import { isDevkitError } from "../../base/errors.js";
+import type { Shutdown } from "../../base/shutdown.js";
+import type { LoadedConfig } from "../../config/load.js";
+import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { parseHead } from "../../domain/custody/refs.js";
+import { agentPaths, type Project } from "../../domain/identity/project.js";
+import { MAIN } from "../../domain/tasks/task.js";
+import type { Reporter } from "../../output/reporter.js";
+
+/** What the task commands get: nothing of it starts git or speaks to the engine before it has to. */
+export interface PoolDeps extends TaskDeps {
+  /** Agents that have a directory of their own. */
+  agents(): Promise<readonly AgentRef[]>;
+  /** A list to import: a file's text, or standard input's for `-`. */
+  readList(file: string): Promise<string>;
+}
+
+export interface PoolNeeds {
+  readonly engine: () => Promise<Engine>;
+  readonly config: () => Promise<LoadedConfig>;
+}
+
+const HEAD_LIMIT = 1024;
+
+export function connectTasks(
+  { reporter, shutdown }: { readonly reporter: Reporter; readonly shutdown: Shutdown },
+  project: Project,
+  { engine, config }: PoolNeeds,
+): PoolDeps {
+  const settings = async () => (await config()).settings.tasks;
+  return {
+    store: createTaskStore({ project, progress: reporter, signal: shutdown.signal }),
+    running: () => findRunning(project, engine),
+    findBranch: (agent) => readBranch(project, agent),
+    host: hostname(),
+    now: () => new Date(),
+    // The settings have been checked.
+    leaseMs: async () => parseDuration((await settings()).lease) ?? 0,
+    prefix: async () => (await settings()).prefix,
+    agents: () => projectDir.known(project),
+    readList: readInput,
+    progress: reporter,
+  };
+}
+
+async function findRunning(
+  project: Project,
+  engine: () => Promise<Engine>,
+): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const containers = await (await engine()).listContainers("agent", project.id);
+    return new Set(containers.filter(({ state }) => state === "running").map(({ agentName }) => agentName));
+  } catch (error) {
+    if (isDevkitError(error) && error.code !== "E_BUG") return undefined;
+    throw error;
+  }
+}
+
+/** HEAD as text: the host's git does not look into what an agent writes, and starting it would take longer than all else. */
+function readBranch(project: Project, name: string): string | undefined {
+  const agent = parseAgentName(name);
+  if (agent === undefined && name !== MAIN) return undefined;
+  const gitDir = agent === undefined ? project.commonDir : agentPaths(project, agent).git;
+  const head = parseHead(readHostileFile(path.join(gitDir, "HEAD"), HEAD_LIMIT) ?? "");
+  return head?.kind === "branch" ? head.ref.replace(/^refs\/heads\//, "") : undefined;
+}
