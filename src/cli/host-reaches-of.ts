@@ -4,6 +4,7 @@ import type { Layer } from "../config/layer.js";
 import type { LoadedConfig } from "../config/load.js";
 import type { OverlayPlaces } from "../config/overlay-dirs.js";
 import { CONTAINER } from "../domain/identity/names.js";
+import { findForge, forgeNames } from "../domain/ssh/forges.js";
 import { parseMountText } from "../domain/overlays/mount-text.js";
 import { isInside, isOwnOrigin } from "./is-own-origin.js";
 
@@ -20,7 +21,7 @@ export function hostReachesOf({ layers }: Pick<LoadedConfig, "layers">, places: 
 }
 
 function reachesOf(
-  { settings: { container, image, egress, agent, codex, claude }, variables = [] }: Layer,
+  { settings: { container, image, egress, agent, ssh, codex, claude }, variables = [] }: Layer,
   root: string,
 ): string[] {
   const outside = (paths: readonly (string | undefined)[]) =>
@@ -31,6 +32,7 @@ function reachesOf(
     ...outside(container?.env_file ?? []).map((file) => `the variables in ${file}`),
     ...outside([image?.dockerfile, image?.context, ...features]).map((file) => `${file}, to build with`),
     ...(egress?.base === undefined ? [] : [`the image ${egress.base}, to run egress on`]),
+    ...ownKeysOfForges(ssh?.known_hosts ?? []),
     ...outside([codex?.pool, claude?.pool]).map((dir) => `the logins in ${dir}`),
     ...outside([codex?.config, claude?.config]).map((file) => `the settings in ${file}`),
     ...[...variables, ...(agent?.pass_env ?? [])].map(variableReach),
@@ -40,6 +42,14 @@ function reachesOf(
 /** How it is said that a variable of the user's is asked for. */
 export function variableReach(name: string): string {
   return `your variable ${name}`;
+}
+
+/** Who names another key for a server that everybody knows could stand in its place. */
+function ownKeysOfForges(lines: readonly string[]): string[] {
+  const servers = forgeNames().map((name) => findForge(name)?.server);
+  return lines
+    .filter((line) => servers.includes(line.split(" ", 1)[0]))
+    .map((line) => `the host key ${line}`);
 }
 
 /** What is asked for at the worktree's own place is the worktree, or refused. */

@@ -38,6 +38,7 @@ beforeAll(async () => {
   stand = await createSshStand(box);
   const known = `[ssh]\nknown_hosts = ["ssh.github.com ${await stand.hostKey()}"]\n`;
   await writeFile(path.join(box.repo, "devkit.toml"), SETTINGS + known);
+  expect(await box.devkit("trust", "--yes")).toMatchObject({ exitCode: 0 });
 });
 
 afterAll(() => box.remove());

@@ -39,6 +39,9 @@ async function trustHostKey(): Promise<void> {
   const line = `ssh.github.com ${await server.hostKey()}`;
   const settings = `${SSH_EGRESS}[ssh]\nknown_hosts = ["${line}"]\n`;
   await writeFile(path.join(box.repo, "devkit.toml"), settings);
+  // Another key for a server that everybody knows needs the user's word.
+  expect(await box.devkit("ssh-setup", "--index", "1")).toMatchObject({ exitCode: 5 });
+  expect(await box.devkit("trust", "--yes")).toMatchObject({ exitCode: 0 });
 }
 
 async function makeKey(name: string, passphrase = ""): Promise<string> {

@@ -105,7 +105,7 @@ function login(turn: FailedTurn, code: ErrorCode, what: string): Told {
 }
 
 function importCommand({ agent, tool }: FailedTurn): string {
-  return `devkit ${tool}-auth import FILE --index ${String(agent.index)}`;
+  return `devkit ${tool}-auth import FILE ${String(agent.index)}`;
 }
 
 function testCommand({ agent, tool }: FailedTurn): string {

@@ -9,6 +9,8 @@ import { tempDir } from "../support/temp.js";
 
 const ASKS = `[agent]
 pass_env = ["OPENAI_API_KEY"]
+[ssh]
+known_hosts = ["ssh.github.com ssh-ed25519 AAAA", "ssh.example.com ssh-ed25519 AAAA"]
 [codex]
 pool = "/srv/logins"
 config = "../../codex.toml"
@@ -30,6 +32,7 @@ const REACHES = [
   "the variables in /srv/.env",
   "/srv/Dockerfile, to build with",
   "the image theirs:latest, to run egress on",
+  "the host key ssh.github.com ssh-ed25519 AAAA",
   "the logins in /srv/logins",
   "the settings in /home/me/.claude/settings.json",
   "your variable TOKEN",

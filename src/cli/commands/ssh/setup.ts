@@ -35,11 +35,15 @@ export const sshSetup = defineCommand({
       throw usage("ssh-setup is for one agent or for all", "devkit ssh-setup --index 2; or --all");
     if (key !== undefined && generate)
       throw usage("--key and --generate are two ways to a key", "leave one of them out");
-    const [{ setUpSsh }, { requireSuccess }] = await Promise.all([
+    const [{ setUpSsh }, { requireTrust }, { requireSuccess }] = await Promise.all([
       import("../../../app/ssh/set-up-ssh.js"),
+      import("../../../app/hooks/host-hooks.js"),
       import("../../../app/agents/outcome.js"),
     ]);
-    const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const { settingsOf } = config;
+    // They can name another host key for a server that everybody knows.
+    await requireTrust(await deps.hostHooks(config));
     const selectors = options.index === undefined ? [] : [options.index];
     const wish: SetUpRequest["wish"] = key !== undefined ? { keyFile: key } : generate ? "generate" : "keep";
     const host = options.host ?? "github.com";

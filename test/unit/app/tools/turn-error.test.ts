@@ -9,10 +9,10 @@ const TURN: FailedTurn = {
 
 test.each([
   ["missing", "E_CLI_MISSING", 3, "make the agent with its overlay: devkit -p small -p codex agent up 2"],
-  ["no-login", "E_NOT_LOGGED_IN", 4, "give the agent one: devkit codex-auth import FILE --index 2"],
-  ["expired", "E_LOGIN_EXPIRED", 1, "give the agent a new one: devkit codex-auth import FILE --index 2"],
-  ["revoked", "E_LOGIN_REFUSED", 1, "give the agent a new one: devkit codex-auth import FILE --index 2"],
-  ["refused", "E_LOGIN_REFUSED", 1, "give the agent a new one: devkit codex-auth import FILE --index 2"],
+  ["no-login", "E_NOT_LOGGED_IN", 4, "give the agent one: devkit codex-auth import FILE 2"],
+  ["expired", "E_LOGIN_EXPIRED", 1, "give the agent a new one: devkit codex-auth import FILE 2"],
+  ["revoked", "E_LOGIN_REFUSED", 1, "give the agent a new one: devkit codex-auth import FILE 2"],
+  ["refused", "E_LOGIN_REFUSED", 1, "give the agent a new one: devkit codex-auth import FILE 2"],
   ["limit", "E_MODEL_LIMIT", 1, "wait, or give the agent a login of its own"],
   ["server", "E_MODEL_SERVER", 1, "try again: devkit codex-test 2"],
   ["denied", "E_MODEL_DENIED", 1, "see what was refused: devkit egress log --denied --agent 2"],
