@@ -146,12 +146,12 @@ describe("codex-test and claude-test", () => {
     const told = await Promise.all(tests.map((words) => box.devkit(...words)));
     const [codex1, claude1, codex2, claude2, codex3, claude3] = told;
     const planted = /\[secret\]/;
-    expectFailure(must(codex1), 1, planted, /codex-auth import FILE --index 1/);
+    expectFailure(must(codex1), 1, planted, /codex-auth import FILE 1/);
     expectFailure(must(claude1), 1, /the model server failed: API Error: 500/, /devkit claude-test 1/);
     expectFailure(must(codex2), 1, /limit .*429/, /wait/);
-    expectFailure(must(claude2), 1, /its login has expired/, /claude-auth import FILE --index 2/);
-    expectFailure(must(codex3), 4, /no login/, /codex-auth import FILE --index 3/);
-    expectFailure(must(claude3), 4, /no login/, /claude-auth import FILE --index 3/);
+    expectFailure(must(claude2), 1, /its login has expired/, /claude-auth import FILE 2/);
+    expectFailure(must(codex3), 4, /no login/, /codex-auth import FILE 3/);
+    expectFailure(must(claude3), 4, /no login/, /claude-auth import FILE 3/);
     for (const { stdout, stderr } of told) expect(stdout + stderr).not.toMatch(/mark-\d|planted/);
   });
 
