@@ -4,7 +4,7 @@ import { agentsOf, createSandbox, type Sandbox } from "../support/sandbox.js";
 const AGENTS = 16;
 const COMMITS = 20;
 /** More are for a night: DEVKIT_LOAD_ROUNDS=50. */
-const ROUNDS = Number(process.env["DEVKIT_LOAD_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["DEVKIT_LOAD_ROUNDS"] ?? 1);
 const SIX_MINUTES = 360_000;
 
 const indexes = Array.from({ length: AGENTS }, (_, position) => position + 1);
