@@ -11,7 +11,7 @@ const COUNT = 1500;
 const FILES = Object.fromEntries(
   Array.from({ length: COUNT }, (_, i) => [`d${String(i % 30)}/f${String(i)}`, `${String(i)}\n`]),
 );
-const ROUNDS = Number(process.env["DEVKIT_CRASH_ROUNDS"] ?? 4);
+const ROUNDS = Number(process.env["DEVKIT_CRASH_ROUNDS"] ?? 8);
 
 let box: Sandbox;
 
