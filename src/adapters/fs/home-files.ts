@@ -42,12 +42,21 @@ export const homeFiles: HomeFiles = {
     for (const file of files) {
       ifThere(() => {
         inHome(home, file, { make: false }, (at) => {
-          unlinkSync(`${at}/${path.basename(file)}`);
+          unlinkFile(`${at}/${path.basename(file)}`);
         });
       });
     }
   },
 };
+
+/** A directory in its place is the agent's, and no such file. */
+function unlinkFile(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EISDIR") throw error;
+  }
+}
 
 function writeAt(directory: string, { path: file, mode, content }: HomeFile): void {
   const temporary = `${directory}/.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`;

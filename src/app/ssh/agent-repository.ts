@@ -1,10 +1,11 @@
 import path from "node:path";
 import { DevkitError } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
-import { quoteText } from "../../base/show-text.js";
+import { quoteText, showText } from "../../base/show-text.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { isSafeRefName } from "../../domain/custody/refs.js";
 import { parseGitConfigList } from "../../domain/custody/git-config.js";
 import { withoutSecrets } from "../../domain/identity/credentials.js";
 import { CONTAINER } from "../../domain/identity/names.js";
@@ -90,7 +91,7 @@ export async function findRepository(
   return {
     directory: at,
     isWorktree: own !== "",
-    ref: ref === "" ? undefined : ref,
+    ref: ref.startsWith("refs/heads/") && isSafeRefName(ref) ? ref : undefined,
     tip: tip === "" ? undefined : tip,
     remote: pickRemote(agent, at, rest.join("\0")),
   };
@@ -104,7 +105,7 @@ function pickRemote(agent: AgentRef, directory: string, settings: string): Agent
   if (first === undefined) return undefined;
   if (others.length === 0) return { key: first.key, url: first.value };
   throw new DevkitError("E_REMOTE_URL", `${REMOTE} of ${agent.name} leads to more than one place`, {
-    hint: `leave it one: ${gitAt(agent, directory)} config --get-all ${first.key}`,
+    hint: `leave it one: ${gitAt(agent, directory, "config", "--get-all", first.key)}`,
     details: { agent: agent.name, urls: [first, ...others].map(({ value }) => withoutSecrets(value)) },
   });
 }
@@ -121,7 +122,7 @@ export function requireRemote(
   if (remote === undefined) {
     throw new DevkitError(
       "E_NO_REMOTE",
-      `the repository ${directory} of ${agent.name} has no remote ${REMOTE}`,
+      `the repository ${showText(directory)} of ${agent.name} has no remote ${REMOTE}`,
       {
         hint: `add it: ${gitAt(agent, directory)} remote add ${REMOTE} ${example}`,
         details,
@@ -182,10 +183,10 @@ export async function runShell(
   return { ...result, output: output.text() };
 }
 
-/** git there, to be typed. */
-export function gitAt(agent: AgentRef, directory: string): string {
-  const where = directory === CONTAINER.workspace ? "" : ` -C ${shellWord(directory)}`;
-  return `devkit exec ${String(agent.index)} -- git${where}`;
+/** git there, to be typed. The words can be the agent's. */
+export function gitAt(agent: AgentRef, directory: string, ...words: string[]): string {
+  const where = directory === CONTAINER.workspace ? [] : ["-C", directory];
+  return ["devkit", "exec", String(agent.index), "--", "git", ...where, ...words].map(shellWord).join(" ");
 }
 
 export function gitFailure(agent: AgentRef, what: string, complaint: string): DevkitError {

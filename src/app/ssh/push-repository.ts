@@ -1,5 +1,5 @@
 import { DevkitError, isDevkitError } from "../../base/errors.js";
-import { quoteText } from "../../base/show-text.js";
+import { quoteText, showText } from "../../base/show-text.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { withoutSecrets } from "../../domain/identity/credentials.js";
@@ -140,13 +140,17 @@ function requireBranch(
   const git = gitAt(agent, directory);
   const details = { agent: agent.name, path: directory };
   if (ref === undefined) {
-    throw new DevkitError("E_DETACHED_HEAD", `HEAD of ${agent.name} in ${directory} is on no branch`, {
-      hint: `give its commits one: ${git} switch -c agent/${agent.name}/NAME`,
-      details,
-    });
+    throw new DevkitError(
+      "E_DETACHED_HEAD",
+      `HEAD of ${agent.name} in ${showText(directory)} is on no branch`,
+      {
+        hint: `give its commits one: ${git} switch -c agent/${agent.name}/NAME`,
+        details,
+      },
+    );
   }
   if (tip !== undefined) return { ref, tip };
-  throw new DevkitError("E_NO_COMMIT", `${agent.name} has no commit to push in ${directory}`, {
+  throw new DevkitError("E_NO_COMMIT", `${agent.name} has no commit to push in ${showText(directory)}`, {
     hint: `let it make one: ${git} commit`,
     details,
   });
@@ -189,7 +193,7 @@ async function run(deps: Needs, push: Push): Promise<PushOutcome> {
   const report = parsePushReport(pushed.output);
   if (report?.result === "behind") {
     throw new DevkitError("E_DIVERGED", `${branch} of ${REMOTE} has commits that ${agent.name} has not`, {
-      hint: `let it take them in, then push again: ${gitAt(agent, repository.directory)} pull --rebase ${REMOTE} ${branch}`,
+      hint: `let it take them in, then push again: ${gitAt(agent, repository.directory, "pull", "--rebase", REMOTE, branch)}`,
       details: { agent: agent.name, branch, url: shownUrl },
     });
   }
@@ -198,7 +202,7 @@ async function run(deps: Needs, push: Push): Promise<PushOutcome> {
       "E_PUSH_REFUSED",
       `${shownUrl} does not take ${branch}: ${quoteText(report.reason)}`,
       {
-        hint: `see what it says: ${gitAt(agent, repository.directory)} push ${REMOTE} ${branch}`,
+        hint: `see what it says: ${gitAt(agent, repository.directory, "push", REMOTE, branch)}`,
         details: { agent: agent.name, branch, url: shownUrl, excerpt: pushed.complaint },
       },
     );

@@ -30,6 +30,11 @@ interface Channel {
   readonly agent: Duplex | undefined;
 }
 
+interface Relay extends RelayOptions {
+  readonly channels: Map<number, Channel>;
+  readonly over: AbortSignal;
+}
+
 /**
  * Takes the frames that come out of a container and answers them with the user's ssh agent. What comes is hostile: it
  * fails for whatever is out of bounds, and waits while the container does not take its answers.
@@ -37,9 +42,14 @@ interface Channel {
 export function relayAgent(options: RelayOptions): Writable {
   const decode = createFrameDecoder();
   const channels = new Map<number, Channel>();
+  const end = new AbortController();
+  const relay: Relay = { ...options, channels, over: end.signal };
   const takeAll = async (chunk: Buffer) => {
-    for (const frame of decode(chunk)) await take(options, channels, frame);
+    for (const frame of decode(chunk)) await take(relay, frame);
   };
+  options.answers.on("drain", () => {
+    for (const { agent } of channels.values()) agent?.resume();
+  });
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       takeAll(chunk).then(() => {
@@ -47,6 +57,7 @@ export function relayAgent(options: RelayOptions): Writable {
       }, done);
     },
     destroy(error, done) {
+      end.abort();
       for (const { agent } of channels.values()) agent?.destroy();
       channels.clear();
       done(error);
@@ -54,13 +65,10 @@ export function relayAgent(options: RelayOptions): Writable {
   });
 }
 
-async function take(
-  options: RelayOptions,
-  channels: Map<number, Channel>,
-  { channel, data }: AgentFrame,
-): Promise<void> {
+async function take(relay: Relay, { channel, data }: AgentFrame): Promise<void> {
+  const { channels } = relay;
   if (channel === HELLO_CHANNEL) {
-    options.onPath(data.toString("utf8"));
+    relay.onPath(data.toString("utf8"));
     return;
   }
   if (data.length === 0) {
@@ -68,33 +76,40 @@ async function take(
     channels.delete(channel);
     return;
   }
-  const { agent, messages } = channels.get(channel) ?? (await open(options, channels, channel));
+  const { agent, messages } = channels.get(channel) ?? (await open(relay, channel));
   for (const message of messages(data)) {
-    if (agent === undefined || !isPermitted(message)) send(options, { channel, data: AGENT_FAILURE });
+    if (agent === undefined || !isPermitted(message)) send(relay, { channel, data: AGENT_FAILURE });
     else if (!agent.write(message) && agent.writable) await untilReady(agent);
   }
-  if (options.answers.writableLength > MOST_WAITING) await untilReady(options.answers);
+  if (isFull(relay)) await untilReady(relay.answers);
 }
 
-async function open(
-  options: RelayOptions,
-  channels: Map<number, Channel>,
-  channel: number,
-): Promise<Channel> {
+async function open(relay: Relay, channel: number): Promise<Channel> {
+  const { channels, over } = relay;
   if (channels.size >= MOST_CHANNELS) throw new RangeError("too many connections to the ssh agent");
-  const agent = await options.connectAgent();
+  const agent = await relay.connectAgent();
   const opened = { agent, messages: createMessageDecoder() };
+  agent?.on("error", () => undefined);
+  if (over.aborted) {
+    agent?.destroy();
+    return opened;
+  }
   channels.set(channel, opened);
   agent?.on("data", (data: Buffer) => {
-    send(options, { channel, data });
+    send(relay, { channel, data });
+    // Many are asked for by few bytes.
+    if (isFull(relay)) agent.pause();
   });
-  agent?.on("error", () => undefined);
   agent?.once("close", () => {
     if (channels.get(channel) !== opened) return;
     channels.delete(channel);
-    send(options, { channel, data: Buffer.alloc(0) });
+    send(relay, { channel, data: Buffer.alloc(0) });
   });
   return opened;
+}
+
+function isFull({ answers }: RelayOptions): boolean {
+  return answers.writableLength > MOST_WAITING;
 }
 
 function send({ answers }: RelayOptions, frame: AgentFrame): void {

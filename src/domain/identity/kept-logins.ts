@@ -35,7 +35,14 @@ export function claudeLogin(text: string): string | undefined {
   if (typeof state !== "object" || state === null || Array.isArray(state)) return undefined;
   const all = state as Readonly<Record<string, unknown>>;
   const kept = CLAUDE_LOGIN_KEYS.filter((key) => Object.hasOwn(all, key)).map((key) => [key, all[key]]);
-  return kept.length === 0 ? undefined : `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`;
+  if (kept.length === 0) return undefined;
+  try {
+    return `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`;
+  } catch (error) {
+    // It can be read, and is too deep to be written.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 export interface CarriedLogins {

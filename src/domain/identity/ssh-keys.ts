@@ -28,7 +28,8 @@ type Public = Required<Pick<SshKey, "type" | "fingerprint" | "comment">>;
 
 const PRIVATE = /^-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----\r?\n([\s\S]*?)-----END /;
 const MAGIC = Buffer.from("openssh-key-v1\0");
-const LONGEST_TYPE = 64;
+/** Of a key; the text is the agent's. */
+const TYPE = /^[\w@.-]{1,64}$/;
 
 /** The keys among the files of `.ssh`: private ones with what their `.pub` says, then public ones without a private half. */
 export function findSshKeys(files: readonly SshFile[]): SshKey[] {
@@ -88,7 +89,7 @@ function parsePrivateKey(text: string): Pick<SshKey, "type" | "fingerprint" | "i
   // Then the number of keys, which is one.
   const blob = options && readString(raw, options.end + 4);
   const type = blob && readString(blob.bytes, 0);
-  if (blob === undefined || type === undefined || type.bytes.length > LONGEST_TYPE) return undefined;
+  if (blob === undefined || type === undefined || !TYPE.test(type.text)) return undefined;
   return { type: type.text, fingerprint: fingerprintOf(blob.bytes), isEncrypted: cipher?.text !== "none" };
 }
 

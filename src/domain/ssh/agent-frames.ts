@@ -1,4 +1,4 @@
-import { wireUint32 } from "./wire.js";
+import { wireString, wireUint32 } from "./wire.js";
 
 /** A piece of one connection to the ssh agent; an empty one ends the connection. */
 export interface AgentFrame {
@@ -54,12 +54,16 @@ export function createMessageDecoder(): (data: Buffer) => Buffer[] {
   };
 }
 
-/** REQUEST_IDENTITIES, SIGN_REQUEST, EXTENSION (how ssh says what it signs for). */
-const PERMITTED = [11, 13, 27];
+/** REQUEST_IDENTITIES and SIGN_REQUEST. */
+const PERMITTED = [11, 13];
+const EXTENSION = 27;
+/** How ssh says what it signs for; with others some agents can be told where to ask for a passphrase. */
+const BINDING = Buffer.concat([Buffer.from([EXTENSION]), wireString("session-bind@openssh.com")]);
 
 /** What lists keys and signs. The others add and remove keys and lock the agent, which is the user's alone. */
 export function isPermitted(message: Buffer): boolean {
-  return PERMITTED.includes(message[4] ?? 0);
+  const body = message.subarray(4);
+  return PERMITTED.includes(body[0] ?? 0) || body.subarray(0, BINDING.length).equals(BINDING);
 }
 
 /** SSH_AGENT_FAILURE. */

@@ -84,7 +84,7 @@ const KINDS: readonly (readonly [SshFailureReason, RegExp, Explain])[] = [
   ],
   [
     "egress-down",
-    /nc\S*: .*tinyproxy|Could not resolve proxy|Ncat: Connection (refused|timed out)/i,
+    /\bnc[^\s:]*: .*tinyproxy|Could not resolve proxy|Ncat: Connection (refused|timed out)/i,
     () => ({ what: "its egress is down", hint: "devkit up" }),
   ],
   [
@@ -122,8 +122,13 @@ const KINDS: readonly (readonly [SshFailureReason, RegExp, Explain])[] = [
   ],
 ];
 
+/** Of what is printed, at its start and at its end: whatever calls itself ssh there can print much more. */
+const LONGEST = 8192;
+
 /** Makes one line and a hint of what ssh printed when it failed. */
-export function explainSshFailure(printed: string, context: SshFailureContext): SshFailure {
+export function explainSshFailure(text: string, context: SshFailureContext): SshFailure {
+  const isLong = text.length > 2 * LONGEST;
+  const printed = isLong ? `${text.slice(0, LONGEST)}\n${text.slice(-LONGEST)}` : text;
   for (const [reason, pattern, explain] of KINDS) {
     const match = pattern.exec(printed);
     if (match === null) continue;

@@ -1,4 +1,7 @@
+import { showText } from "../../base/show-text.js";
 import { faultIn, jsonLines, type FaultWords, type Turn, type TurnFault } from "./turn.js";
+
+const LONGEST_MODEL = 100;
 
 /** As Claude Code 2.1 says it. */
 const WORDS: FaultWords = [
@@ -23,7 +26,7 @@ export function readClaudeTurn(output: string): Turn {
   const models = typeof modelUsage === "object" && modelUsage !== null ? Object.keys(modelUsage) : [];
   return {
     answered,
-    model: models[0],
+    model: models[0] === undefined ? undefined : showText(models[0].slice(0, LONGEST_MODEL)),
     fault: answered ? undefined : faultOf(result, said ?? ""),
     said: answered ? undefined : said,
     asked: true,

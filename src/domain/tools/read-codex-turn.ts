@@ -16,12 +16,15 @@ const WORDS: FaultWords = [
 /** What it logs of its login on stderr; of the rest much is harmless. */
 const LOGIN_LOG = /ERROR codex_login\S*: (.*)/;
 
+/** Of a message; what codex says is shorter, and the text is that of whatever runs there. */
+const LONGEST = 4096;
+
 /** Reads what `codex exec --json` printed so far, stdout and stderr together. */
 export function readCodexTurn(output: string): Turn {
   const events = jsonLines(output);
   const answered = events.some(({ type }) => type === "turn.completed");
   const lines = output.split("\n");
-  const logged = lines.flatMap((line) => LOGIN_LOG.exec(line)?.[1] ?? []);
+  const logged = lines.flatMap((line) => LOGIN_LOG.exec(line)?.[1]?.slice(0, LONGEST) ?? []);
   const messages = [...logged, ...events.flatMap(messageOf)];
   const found = answered ? undefined : faultIn(messages, WORDS);
   const failed = events.findLast(({ type }) => type === "turn.failed");
@@ -29,7 +32,7 @@ export function readCodexTurn(output: string): Turn {
 
   return {
     answered,
-    model: /\bmodel="?([A-Za-z0-9][\w.:/-]*)/.exec(
+    model: /\bmodel="?([A-Za-z0-9][\w.:/-]{0,99})/.exec(
       lines.filter((line) => !line.startsWith("{")).join("\n"),
     )?.[1],
     fault: found?.fault ?? (failed === undefined || answered ? undefined : "other"),
@@ -52,6 +55,8 @@ function messageOf(event: Record<string, unknown>): string[] {
     (one): one is Record<string, unknown> => typeof one === "object" && one !== null,
   );
   return all.flatMap(({ type, message }) =>
-    typeof message === "string" && (type === undefined || type === "error") ? [message] : [],
+    typeof message === "string" && (type === undefined || type === "error")
+      ? [message.slice(0, LONGEST)]
+      : [],
   );
 }

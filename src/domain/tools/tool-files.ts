@@ -21,7 +21,7 @@ const CLAUDE_SETTINGS = {
 export function trustForCodex(text: string | undefined, places: readonly string[]): string | undefined {
   const before = text ?? "";
   // A table written in one line cannot be added to.
-  if (/^\s*projects\s*=/m.test(before)) return undefined;
+  if (/^[ \t]*projects[ \t]*=/m.test(before)) return undefined;
   const missing = places.filter(
     (place) =>
       place !== CONTAINER.workspace &&
@@ -33,7 +33,7 @@ export function trustForCodex(text: string | undefined, places: readonly string[
   return [...(start === "" ? [] : [start]), ...tables].join("\n");
 }
 
-/** Claude Code's settings with what a container needs; undefined: nothing is missing, or the text is no JSON object. */
+/** Claude Code's settings with what a container needs; undefined: nothing is missing, or it is no JSON that can be added to. */
 export function settingsForClaude(text: string | undefined): string | undefined {
   return withMissing(text, CLAUDE_SETTINGS);
 }
@@ -56,10 +56,16 @@ const isObject = (value: unknown): value is Json =>
 function withMissing(text: string | undefined, wanted: Json): string | undefined {
   const found = text === undefined || text.trim() === "" ? {} : parseObject(text);
   if (found === undefined) return undefined;
-  const merged = merge(found, wanted);
-  return JSON.stringify(merged) === JSON.stringify(found)
-    ? undefined
-    : `${JSON.stringify(merged, null, 2)}\n`;
+  try {
+    const merged = merge(found, wanted);
+    return JSON.stringify(merged) === JSON.stringify(found)
+      ? undefined
+      : `${JSON.stringify(merged, null, 2)}\n`;
+  } catch (error) {
+    // It can be read, and is too deep to be written.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined for what is no object of JSON. */

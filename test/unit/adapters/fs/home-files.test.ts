@@ -90,6 +90,14 @@ describe("a file of an agent's home", () => {
     expect((await readdir(home)).sort()).toEqual(["file", "key"]);
   });
 
+  it("is not there where a directory is, which stays", async () => {
+    write("a/key");
+    await mkdir(path.join(home, "dir/inside"), { recursive: true });
+    homeFiles.remove(paths, ["dir", "a/key"]);
+    expect(await readdir(path.join(home, "a"))).toEqual([]);
+    expect(await readdir(path.join(home, "dir"))).toEqual(["inside"]);
+  });
+
   it("is removed, and one that is not there is fine", async () => {
     write("a/key");
     homeFiles.remove(paths, ["a/key", "a/key", "b/key"]);

@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { observePresent } from "../../../../src/app/agents/observe.js";
-import { findRepository, requireRemote } from "../../../../src/app/ssh/agent-repository.js";
+import { findRepository, gitAt, requireRemote } from "../../../../src/app/ssh/agent-repository.js";
 import { setRemoteForm } from "../../../../src/app/ssh/set-remote-form.js";
+import { CONTAINER } from "../../../../src/domain/identity/names.js";
 import { listSshHosts } from "../../../../src/domain/ssh/ssh-host.js";
 import { bringUpAgents, type Agents } from "../../support/agents.js";
 import { createRepo, type Repo } from "../../support/repo.js";
@@ -60,6 +61,31 @@ describe("the repository in an agent", () => {
   test("may be on no branch", async () => {
     await agents.git(1, "switch", "-q", "--detach");
     expect((await find(".")).repository.ref).toBeUndefined();
+  });
+});
+
+describe("what an agent names so that somebody types it", () => {
+  test("is one line, and one word of a shell", async () => {
+    const evil = "x$(id)/`id`;id";
+    const bin = path.join(repo.root, "bin");
+    await mkdir(bin);
+    const fake = (what: string) =>
+      writeFile(path.join(bin, "git"), `#!/bin/sh\n${what}\nexec /usr/bin/git "$@"\n`, { mode: 0o755 });
+    await agents.git(1, "switch", "-q", "-c", evil);
+    expect((await find(".")).repository.ref).toBe(`refs/heads/${evil}`);
+    expect(gitAt({ index: 1, name: "agent-1" }, CONTAINER.workspace, "push", "origin", evil)).toBe(
+      "devkit exec 1 -- git push origin 'x$(id)/`id`;id'",
+    );
+    const before = process.env["PATH"];
+    process.env["PATH"] = `${bin}:${before ?? ""}`;
+    try {
+      await fake('[ "$1" = symbolic-ref ] && { printf "refs/heads/a\\nerror: b"; exit; }');
+      expect((await find(".")).repository.ref).toBeUndefined();
+      await fake('[ "$1" = symbolic-ref ] && { printf refs/tags/a; exit; }');
+      expect((await find(".")).repository.ref).toBeUndefined();
+    } finally {
+      process.env["PATH"] = before;
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import path from "node:path";
-import { PassThrough } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 import { afterEach, expect, test } from "vitest";
 import { relayAgent } from "../../../../src/app/ssh/relay-agent.js";
 import { AGENT_SOCKET_PROGRAM } from "../../../../src/domain/ssh/agent-socket-program.js";
@@ -102,4 +102,50 @@ test("a container that floods devkit is cut off", async () => {
   const failed = once(relay, "error") as Promise<[Error]>;
   for (let channel = 1; channel <= 40; channel++) relay.write(encodeFrame({ channel, data: request(11) }));
   expect((await failed)[0].message).toMatch(/too many/);
+});
+
+/** What the relay sees of the user's ssh agent, which answers each request with so many bytes. */
+function generousAgent(bytes: number) {
+  let given = 0;
+  const agent = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      for (let at = 0; at < chunk.length; at += 5) {
+        given += bytes;
+        this.push(Buffer.alloc(bytes));
+      }
+      setImmediate(done);
+    },
+  });
+  return { agent, given: () => given };
+}
+
+test("a container that asks much and reads nothing fills no memory", async () => {
+  const { agent } = generousAgent(10_000);
+  const answers = new PassThrough();
+  const relay = relayAgent({
+    connectAgent: () => Promise.resolve(agent),
+    answers,
+    onPath: () => undefined,
+  });
+  undo.push(() => relay.destroy());
+  const many = Buffer.concat(Array.from({ length: 2000 }, () => request(11)));
+  for (let frame = 0; frame < 5; frame++) relay.write(encodeFrame({ channel: 1, data: many }));
+  await once(agent, "pause");
+  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  expect(answers.writableLength + answers.readableLength).toBeLessThan(2 * 1024 * 1024);
+});
+
+test("an ssh agent that is reached only after the end is left again", async () => {
+  const { agent } = generousAgent(1);
+  let reach: (found: Duplex) => void = () => undefined;
+  const relay = relayAgent({
+    connectAgent: () => new Promise((resolve) => (reach = resolve)),
+    answers: new PassThrough(),
+    onPath: () => undefined,
+  });
+  relay.write(encodeFrame({ channel: 1, data: request(11) }));
+  relay.destroy();
+  reach(agent);
+  await once(agent, "close");
 });

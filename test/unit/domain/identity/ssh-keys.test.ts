@@ -56,6 +56,20 @@ describe("ssh keys", () => {
     expect(found).toMatchObject({ fingerprint: asked(dir, "a")?.[1], comment: undefined });
   });
 
+  test("what a key says of its type is safe to print", () => {
+    const string = (bytes: string) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, Buffer.from(bytes)]);
+    };
+    const one = Buffer.from([0, 0, 0, 1]);
+    const blob = string("\u001b]0;x\u0007");
+    const body = ["none", "none", ""].map(string);
+    const all = Buffer.concat([Buffer.from("openssh-key-v1\0"), ...body, one, string(blob.toString())]);
+    const text = `-----BEGIN OPENSSH PRIVATE KEY-----\n${all.toString("base64")}\n-----END OPENSSH PRIVATE KEY-----\n`;
+    expect(findSshKeys([{ name: "k", mode: 0o600, text }])).toEqual([]);
+  });
+
   test.each([
     ["", "x"],
     ["ssh-ed25519 AAAA", "x.pub"],

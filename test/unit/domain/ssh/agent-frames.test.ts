@@ -44,5 +44,14 @@ test("an agent may list keys and sign, and neither add, remove nor lock", () => 
   const permitted = Array.from({ length: 40 }, (_, type) => type).filter((type) =>
     isPermitted(wireString(Buffer.from([type]))),
   );
-  expect(permitted).toEqual([11, 13, 27]);
+  expect(permitted).toEqual([11, 13]);
+});
+
+test("of what other ssh agents have besides, only how ssh says what it signs for", () => {
+  const extension = (name: string) =>
+    wireString(Buffer.concat([Buffer.from([27]), wireString(name), wireString("more")]));
+  expect(isPermitted(extension("session-bind@openssh.com"))).toBe(true);
+  // gpg-agent asks for passphrases on the display that this names.
+  expect(isPermitted(extension("ssh-env@gnupg.org"))).toBe(false);
+  expect(isPermitted(wireString(Buffer.from([27, 255, 255, 255, 255])))).toBe(false);
 });

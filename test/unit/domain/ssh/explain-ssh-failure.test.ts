@@ -80,3 +80,13 @@ test("the key of a host that none was known of is forgotten where ssh noted it",
     "devkit exec 2 -- ssh-keygen -R '[git.example.com]:443'",
   );
 });
+
+test.each(["nc", "nc: "])(
+  "however much is printed, reading it takes no time: %s",
+  (word) => {
+    const context = { index: 2, host: GITHUB, key: "usable" } as const;
+    const found = explainSshFailure(word.repeat(1_000_000), context);
+    expect(found).toMatchObject({ reason: "other" });
+  },
+  5000,
+);

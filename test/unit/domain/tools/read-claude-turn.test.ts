@@ -17,6 +17,12 @@ test("an answer, with its model", () => {
   });
 });
 
+test("a model's name is text of others, and safe to print", () => {
+  const name = `\u001b]0;x\u0007\u009b${"m".repeat(1000)}`;
+  const { model } = readClaudeTurn(result({ is_error: false, modelUsage: { [name]: {} } }));
+  expect(model).toMatch(/^·]0;x··m{93}$/);
+});
+
 describe("a fault is told by its own words", () => {
   test.each([
     ["no-login", { result: "Not logged in · Please run /login" }],

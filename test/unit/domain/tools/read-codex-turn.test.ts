@@ -115,3 +115,8 @@ test("only what no further attempt would change ends a turn early", () => {
   expect(lasting(again("We’re currently experiencing high demand"))).toBe(false);
   expect(lasting(again("401 Unauthorized"), '{"type":"turn.completed"}')).toBe(false);
 });
+
+test("however long a message is, reading it takes no time", () => {
+  const turn = read(failed(`unexpected status 401 Unauthorized: ${"a".repeat(1_000_000)}`));
+  expect(turn.fault).toBe("refused");
+}, 5000);

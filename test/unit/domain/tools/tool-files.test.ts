@@ -33,6 +33,15 @@ describe("codex trusts the worktree under its other names", () => {
   });
 });
 
+test("nothing that an agent writes there takes long, or makes it fail", () => {
+  const lines = "\n".repeat(200_000);
+  expect(trustForCodex(lines, PLACES)?.startsWith(lines)).toBe(true);
+  expect(trustForCodex(`${lines}  projects = {}`, PLACES)).toBeUndefined();
+  const deep = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  expect(settingsForClaude(deep)).toBeUndefined();
+  expect(stateForClaude(deep, PLACES)).toBeUndefined();
+}, 5000);
+
 describe("claude gets the keys that are missing", () => {
   test("and keeps those it has, in the order they have", () => {
     const mine = { permissions: { allow: ["Bash(ls)"], defaultMode: "plan" }, model: "opus" };
