@@ -148,14 +148,20 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
       explain: "A directory of Codex logins, one directory each; an agent gets one.",
       example: "~/codex-logins",
     },
-    config: { explain: "A config.toml that new homes get a copy of.", example: "~/.codex/config.toml" },
+    config: {
+      explain: "A config.toml that homes without one get a copy of.",
+      example: "~/.codex/config.toml",
+    },
   },
   claude: {
     pool: {
       explain: "A directory of Claude logins, one directory each; an agent gets one.",
       example: "~/claude-logins",
     },
-    config: { explain: "A settings.json that new homes get a copy of.", example: "~/.claude/settings.json" },
+    config: {
+      explain: "A settings.json that homes without one get a copy of.",
+      example: "~/.claude/settings.json",
+    },
   },
   tasks: {
     prefix: { explain: "What ids of new tasks start with; see docs/tasks.md." },

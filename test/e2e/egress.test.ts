@@ -191,7 +191,10 @@ describe("healing", () => {
     expect(await box.devkit("agent", "up", "2")).toMatchObject({ exitCode: 0 });
     expect((await ask(1, "two.test")).status).toBe(200);
     await docker("rm", "-f", egress?.id ?? "");
-    expect(await box.devkit("up")).toMatchObject({ exitCode: 0, stdout: "Egress is up (there is none)." });
+    expect(await box.devkit("up")).toMatchObject({
+      exitCode: 0,
+      stdout: "Egress is up; what was wrong: there is none.",
+    });
     expect((await ask(1, "two.test")).status).toBe(200);
   });
 

@@ -3,7 +3,7 @@ import { mkdir, open, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { LoginPool, LoginStore, PoolSlot } from "../../app/ports-logins.js";
 import type { Progress } from "../../app/ports.js";
-import { DevkitError, errorMessage } from "../../base/errors.js";
+import { DevkitError, errorMessage, systemErrorCode } from "../../base/errors.js";
 import type { Project } from "../../domain/identity/project.js";
 import { LOGIN_LIMIT } from "../../domain/logins/login-json.js";
 import type { LoginKind } from "../../domain/logins/login-kinds.js";
@@ -87,13 +87,13 @@ function readRegistry(file: string, text: string | undefined): LoginRegistry {
 
 async function listPool(project: Project, pool: string, { file }: LoginKind): Promise<LoginPool> {
   const real = await realpath(pool).catch((error: unknown) => {
-    throw poolError(pool, `cannot be opened: ${errorMessage(error)}`);
+    throw poolError(pool, `cannot be opened: ${reasonOf(error)}`);
   });
   // What files of the repository name inside of it needs no approval: then it has to be there, and not be an agent's.
   if (isBelow(pool, project.root) && (!isBelow(real, project.root) || isBelow(real, project.devkitDir)))
     throw poolError(pool, "is in the repository, but leads out of it or to where agents write");
   const entries = await readdir(real, { withFileTypes: true }).catch((error: unknown) => {
-    throw poolError(pool, `cannot be read: ${errorMessage(error)}`);
+    throw poolError(pool, `cannot be read: ${reasonOf(error)}`);
   });
   const names = entries.filter((one) => !one.isFile() && /^[^.\p{C}][^\p{C}]*$/u.test(one.name));
   const slots = names.map(({ name }): PoolSlot => ({ name, text: readSlot(real, name, file) }));
@@ -118,6 +118,17 @@ function readSlot(pool: string, slot: string, file: string): string | undefined 
     if (isBlocked(error)) return undefined;
     throw error;
   }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or directory",
+  EISDIR: "it is a directory",
+  ENOTDIR: "it is no directory",
+  EACCES: "you may not",
+};
+
+function reasonOf(error: unknown): string {
+  return REASONS[systemErrorCode(error) ?? ""] ?? errorMessage(error);
 }
 
 function poolError(pool: string, problem: string): DevkitError {
@@ -164,7 +175,7 @@ async function readImport({ stdin, signal }: LoginStoreOptions, file: string): P
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw refuse(`cannot be read: ${errorMessage(error)}`, error);
+    throw refuse(`cannot be read: ${reasonOf(error)}`, error);
   }
   if (size > LOGIN_LIMIT) throw refuse("is larger than any login");
   return Buffer.concat(chunks).toString("utf8");

@@ -91,15 +91,23 @@ function requireOwn({ logins }: LoginNeeds, kind: LoginKind): Login {
   const { file, text } = logins.loadOwn(kind);
   const parsed = text === undefined ? undefined : kind.parse(text);
   if (parsed?.ok === true && !parsed.login.over) return parsed.login;
-  throw new DevkitError("E_LOGIN_MISSING", `${file} is no ${kind.title} login, and there is no pool`, {
-    hint: `log in: ${kind.logIn}; or name a pool in devkit.toml: [${kind.tool}] pool = "~/${kind.tool}-logins"`,
-    details: { file },
-  });
+  throw new DevkitError(
+    "E_LOGIN_MISSING",
+    `no ${kind.title} login that can be used is in ${file}, and there is no pool`,
+    {
+      hint: `log in: ${kind.logIn}; or name a pool in devkit.toml: [${kind.tool}] pool = "~/${kind.tool}-logins"`,
+      details: { file },
+    },
+  );
 }
 
 function exhausted(kind: LoginKind, { path, slots }: LoginPool, { name }: AgentRef): DevkitError {
+  const taken = new Set(slots.map((slot) => slot.name));
+  let next = slots.length + 1;
+  while (taken.has(String(next))) next += 1;
+  const slot = `${path}/${String(next)}`;
   return new DevkitError("E_LOGIN_POOL", `no ${kind.title} login of ${path} is free for ${name}`, {
-    hint: `see who has them: devkit ${kind.tool}-auth show; add one: ${kind.variable}=${path}/${String(slots.length + 1)} ${kind.logIn}`,
+    hint: `see who has them: devkit ${kind.tool}-auth show; add one: mkdir -p ${slot} && ${kind.variable}=${slot} ${kind.logIn}`,
     details: { pool: path, slots: slots.length, agent: name },
   });
 }

@@ -18,7 +18,7 @@ import { identities } from "../identity/agent-identity.js";
 import { refreshIdentity } from "../identity/refresh-identity.js";
 import type { SshPorts } from "../ports-ssh.js";
 import type { ProjectDeps } from "../ports.js";
-import { chooseKey, type KeyWish } from "./agent-key.js";
+import { chooseKey, MAIN_HOST, type KeyWish } from "./agent-key.js";
 import { writeSshFiles } from "./ssh-files.js";
 import { loadUserKey } from "./user-key.js";
 
@@ -73,7 +73,9 @@ export async function setUpSsh(
     });
   }
   const given = request.wish === "keep" || request.wish === "generate" ? undefined : request.wish.keyFile;
-  const userKey = once(() => loadUserKey(deps.ssh.user, given));
+  const userKey = once(() =>
+    loadUserKey(deps.ssh.user, { named: given, command: againFor(selected, request.host) }),
+  );
   // What is wrong with what the user named is wrong for all of them.
   const key = given === undefined ? undefined : await userKey();
   const wish: KeyWish =
@@ -103,6 +105,12 @@ export async function setUpSsh(
     }),
   );
   return { done: done.sort((a, b) => a.agent.index - b.agent.index), outcomes };
+}
+
+/** The command for the same agents and host, to go on with. */
+function againFor([first, ...others]: readonly ObservedAgent[], host: string): string {
+  const whom = first === undefined || others.length > 0 ? "--all" : `--index ${String(first.agent.index)}`;
+  return `devkit ssh-setup ${whom}${host === MAIN_HOST ? "" : ` --host ${host}`}`;
 }
 
 interface AgentRequest extends Omit<SetUpRequest, "wish"> {

@@ -29,7 +29,7 @@ interface Subject {
   readonly has: readonly Tool[];
   /** The worktree's names in the container. */
   readonly places: readonly string[];
-  /** The user's own settings, for a home that is new. */
+  /** The user's own settings, for a home without such a file. */
   readonly configs: NonNullable<SpecExtras["toolConfigs"]>;
 }
 
@@ -37,8 +37,9 @@ interface Subject {
 const LIMIT = 64 * 1024 * 1024;
 
 /**
- * Adds to the homes that are there what Codex and Claude Code need in a container and no file of the image can say; no key
- * that is there is changed. Answers what does the same for a home that is only just made, with the user's own settings.
+ * Adds to the homes that are there what Codex and Claude Code need in a container and no file of the image can say, and the
+ * user's own settings where a home has none (a fresh one after `agent home reset` is there already); no key that is there is
+ * changed. Answers what does the same for a home that is only just made.
  */
 export function provideToolFiles(deps: Needs, request: ToolFilesRequest): (agent: AgentRef) => void {
   const { settingsOf, extrasOf } = request;
@@ -54,23 +55,26 @@ export function provideToolFiles(deps: Needs, request: ToolFilesRequest): (agent
     };
   };
   for (const { agent, state } of request.wanted) {
-    if (state.home) addKeysOrWarn(deps, subjectOf(agent));
+    if (state.home) provideOrWarn(deps, subjectOf(agent));
   }
   return (agent) => {
-    const subject = subjectOf(agent);
-    copyConfigs(deps, subject);
-    addKeys(deps, subject);
+    provide(deps, subjectOf(agent));
   };
 }
 
 /** What one agent did to its home must not keep the others from coming up. */
-function addKeysOrWarn(deps: Needs, subject: Subject): void {
+function provideOrWarn(deps: Needs, subject: Subject): void {
   try {
-    addKeys(deps, subject);
+    provide(deps, subject);
   } catch (error) {
     if (!isDevkitError(error)) throw error;
     deps.progress.warn(`${subject.agent.name}: its programs could not be set up: ${error.message}`);
   }
+}
+
+function provide(deps: Needs, subject: Subject): void {
+  copyConfigs(deps, subject);
+  addKeys(deps, subject);
 }
 
 function copyConfigs({ homes, project }: Needs, { agent, configs }: Subject): void {

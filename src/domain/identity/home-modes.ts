@@ -7,7 +7,7 @@ type PrivateDirectory = (typeof PRIVATE_DIRECTORIES)[number];
 export const DIRECTORY_MODE = 0o700;
 
 /** What everybody may read, but only the agent may change: ssh refuses a configuration that others can write. */
-const PUBLIC_IN_SSH = /\.pub$|^known_hosts|^config$|^authorized_keys$/;
+const PUBLIC_IN_SSH = /\.pub$|^known_hosts|^config$|^authorized_keys$|^allowed_signers$/;
 
 /** Files that hold a login. Those of `.ssh` are all but the public ones. */
 const LOGIN_FILES: Readonly<Record<PrivateDirectory, readonly string[]>> = {

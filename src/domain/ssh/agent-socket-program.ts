@@ -20,7 +20,7 @@ $dir = $fresh;
 $path = "$dir/agent";
 socket my $listener, PF_UNIX, SOCK_STREAM, 0 or die "devkit: $!\n";
 bind $listener, pack_sockaddr_un $path or die "devkit: $path: $!\n";
-listen $listener, 16 or die "devkit: $path: $!\n";
+listen $listener, 128 or die "devkit: $path: $!\n";
 sub frame { my ($id, $data) = @_; $out .= pack('NN', $id, length $data) . $data }
 sub drop { my ($id) = @_; close $client{$id}; delete $client{$id}; delete $pending{$id} }
 frame(0, $path);

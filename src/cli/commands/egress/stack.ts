@@ -21,7 +21,7 @@ export const up = defineCommand({
     const cause = await startStack(project, await provisionRequest(deps, shutdown));
     return {
       data: { cause: cause ?? null },
-      human: () => (cause === undefined ? "Nothing to do." : `Egress is up (${cause}).`),
+      human: () => (cause === undefined ? "Nothing to do." : `Egress is up; what was wrong: ${cause}.`),
     };
   },
 });

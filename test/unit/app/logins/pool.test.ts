@@ -58,6 +58,20 @@ const renew = (index: number, session: string) =>
     codexLogin({ session, refresh: "rt_renewed", refreshed: "2026-05-05T00:00:00Z" }),
   );
 
+test("what cannot be opened is said in words", async () => {
+  const listed = deps.logins.listPool(path.join(user, "nowhere"), codex);
+  await expect(listed).rejects.toThrow(/nowhere cannot be opened: there is no such file or directory$/);
+  await expect(deps.logins.readImport(user)).rejects.toThrow(/cannot be read: it is a directory$/);
+});
+
+test("the hint for a pool without a free slot makes one that is not there yet", async () => {
+  const pool = await makePool(user, { "2": "{}" });
+  await makeHome(deps, 1);
+  const request = { selectors: ["1"], settingsOf: withPool(pool), force: false, share: false };
+  const { outcomes } = await reseedLogins(deps, codex, request);
+  expect(outcomes[0]?.error?.hint).toContain(`mkdir -p ${pool}/3 && CODEX_HOME=${pool}/3 codex login`);
+});
+
 describe("agent up", () => {
   test("leases a slot each, in natural order; who comes last has none", async () => {
     const pool = await makePool(user, own("10", "9"));

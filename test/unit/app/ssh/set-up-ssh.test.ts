@@ -190,8 +190,8 @@ describe("ssh-setup", () => {
 });
 
 test.each([
-  ["there is none", undefined, /no ssh key/, /--generate/],
-  ["it has a passphrase", "encrypted", /passphrase/, /--agent-forward/],
+  ["there is none", undefined, /no ssh key/, /devkit ssh-setup --index 1 --generate/],
+  ["it has a passphrase", "encrypted", /passphrase/, /devkit ssh-setup --index 1 --agent-forward/],
   ["it may not be read", "unreadable", /may not read/, /readable/],
 ])("no key: %s", async (_, problem, message, hint) => {
   const ENCRYPTED = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";

@@ -52,12 +52,12 @@ describe("a home that is there", () => {
     expect(homes.files.get("agent-1/.codex/config.toml")?.mode).toBe(0o600);
   });
 
-  test("gets no copy of the user's settings, and what is no JSON stays", () => {
+  test("gets a copy of the user's settings only where it has none, and what is no JSON stays", () => {
     const { text } = provide({
       files: { ".claude/settings.json": "{broken", ".claude/.claude.json": "[]" },
       configs: { codex: 'model = "mine"\n', claude: "{}" },
     });
-    expect(text(".codex/config.toml")).not.toContain("mine");
+    expect(text(".codex/config.toml")).toMatch(/^model = "mine"\n\n\[projects\."/);
     expect([text(".claude/settings.json"), text(".claude/.claude.json")]).toEqual(["{broken", "[]"]);
   });
 

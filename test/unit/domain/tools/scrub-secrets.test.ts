@@ -15,6 +15,7 @@ test.each([
 });
 
 test("words stay what they are", () => {
-  const text = "the task-force risk of 401 Unauthorized, url: https://api.openai.com/v1/responses (at-home)";
+  const text =
+    "Missing bearer or basic authentication in header; the task-force risk of 401 Unauthorized, url: https://api.openai.com/v1/responses (at-home)";
   expect(scrubSecrets(text.replace(" (at-home)", ""))).toBe(text.replace(" (at-home)", ""));
 });
