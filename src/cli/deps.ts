@@ -35,7 +35,7 @@ import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
-import type { PoolDeps } from "./deps/connect-tasks.js";
+import type { PoolDeps, PoolNeeds } from "./deps/connect-tasks.js";
 import { withProfiles } from "./profiles.js";
 import { readConfig, requestConfig } from "./read-config.js";
 import { readVersion } from "./version.js";
@@ -121,10 +121,7 @@ export function createDeps(context: DepsContext): Deps {
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     gitVersion: once(findGitVersion),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    tasks: once(async () => {
-      const [{ connectTasks }, found] = await Promise.all([import("./deps/connect-tasks.js"), project()]);
-      return connectTasks(context, found, { engine, config });
-    }),
+    tasks: once(() => connectPool(context, project, { engine, config })),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
@@ -244,6 +241,15 @@ async function connectRegistries(host: Host, project: () => Promise<Project>): P
     env: host.env,
     aptSources: () => Promise.resolve(undefined),
   });
+}
+
+async function connectPool(
+  context: DepsContext,
+  project: () => Promise<Project>,
+  needs: PoolNeeds,
+): Promise<PoolDeps> {
+  const [{ connectTasks }, found] = await Promise.all([import("./deps/connect-tasks.js"), project()]);
+  return connectTasks(context, found, needs);
 }
 
 async function careFor(project: Project): Promise<WorktreeCare> {

@@ -106,5 +106,7 @@ describe.each(["ssh", "https"] as const)("asked for %s", (form) => {
 
 test("what is converted there and back is where it was", () => {
   const https = "https://gitlab.com/group/sub.group/app.name.git";
-  expect(convert(String(convert(https, "ssh")), "https")).toBe(https);
+  const ssh = convert(https, "ssh");
+  expect(typeof ssh).toBe("string");
+  expect(convert(ssh as string, "https")).toBe(https);
 });
