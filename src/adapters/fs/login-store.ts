@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
-import { mkdir, open, readdir, realpath } from "node:fs/promises";
+import { mkdir, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { LoginPool, LoginStore, PoolSlot } from "../../app/ports-logins.js";
 import type { Progress } from "../../app/ports.js";
-import { DevkitError, errorMessage, systemErrorCode } from "../../base/errors.js";
+import { DevkitError } from "../../base/errors.js";
 import type { Project } from "../../domain/identity/project.js";
 import { LOGIN_LIMIT } from "../../domain/logins/login-json.js";
 import type { LoginKind } from "../../domain/logins/login-kinds.js";
@@ -19,6 +19,8 @@ import { readIfThere } from "./egress-folders.js";
 import { isBlocked, withInside } from "./inside.js";
 import { createFileLocks } from "./locks.js";
 import { isThere } from "./project-dir.js";
+import { readImport } from "./read-import.js";
+import { reasonOf } from "./reason-of.js";
 import { withFileErrors } from "./translate.js";
 
 export interface LoginStoreOptions {
@@ -60,7 +62,7 @@ export function createLoginStore(options: LoginStoreOptions): LoginStore {
       await replaceFile(path.join(state, GIVEN), formatGiven(given), undefined, 0o600);
     },
     listPool: (pool, kind) => listPool(project, pool, kind),
-    readImport: (from) => readImport(options, from),
+    readImport: (from) => readImport({ file: from, stdin: options.stdin, signal }),
     loadOwn({ variable, directory: own, file: name }) {
       const said = options.env[variable];
       const dir = said === undefined || said === "" ? path.join(options.home, own) : path.resolve(said);
@@ -120,17 +122,6 @@ function readSlot(pool: string, slot: string, file: string): string | undefined 
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or directory",
-  EISDIR: "it is a directory",
-  ENOTDIR: "it is no directory",
-  EACCES: "you may not",
-};
-
-function reasonOf(error: unknown): string {
-  return REASONS[systemErrorCode(error) ?? ""] ?? errorMessage(error);
-}
-
 function poolError(pool: string, problem: string): DevkitError {
   return new DevkitError("E_LOGIN_POOL", `the pool ${pool} ${problem}`, {
     hint: `it needs a directory for each login: mkdir -p ${pool}/1`,
@@ -152,33 +143,6 @@ function readOwn(file: string): string | undefined {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/** Also a pipe: `<(pass show codex)`. */
-async function readImport({ stdin, signal }: LoginStoreOptions, file: string): Promise<string> {
-  const what = file === "-" ? "standard input" : file;
-  const refuse = (problem: string, cause?: unknown) =>
-    new DevkitError("E_LOGIN", `${what} ${problem}`, {
-      hint: "give the file in which the program keeps its login, such as ~/.codex/auth.json",
-      details: { file },
-      cause,
-    });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    const stream = file === "-" ? stdin() : (await open(file)).createReadStream({ end: LOGIN_LIMIT });
-    for await (const chunk of stream) {
-      signal.throwIfAborted();
-      chunks.push(Buffer.from(chunk as Buffer));
-      size += (chunk as Buffer).length;
-      if (size > LOGIN_LIMIT) break;
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw refuse(`cannot be read: ${reasonOf(error)}`, error);
-  }
-  if (size > LOGIN_LIMIT) throw refuse("is larger than any login");
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function modeIn(home: string, file: string): number | undefined {

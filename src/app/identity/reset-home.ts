@@ -9,6 +9,7 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { SpecOf } from "../agents/list.js";
 import { findFreeStamp } from "../custody/free-stamp.js";
 import { finishTrash } from "../custody/finish-trash.js";
+import { noteRenewals } from "../logins/note-renewals.js";
 import type { ProjectDeps } from "../ports.js";
 import { finishHomeSwap } from "./finish-home-swaps.js";
 import { requireHome } from "./require-home.js";
@@ -71,6 +72,7 @@ async function run(
   }
   try {
     // Only now: a login that a running tool renews would be out of date.
+    await noteRenewals(deps, agent);
     const none: CarriedLogins = { kept: [], left: [] };
     const carried = keepAuth ? await deps.homeSwaps.carryLogins(paths, made) : none;
     const id = trashId(agent, await findFreeStamp(deps, agent, now));

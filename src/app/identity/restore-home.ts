@@ -7,6 +7,7 @@ import { observePresent } from "../agents/observe.js";
 import { requireAgent } from "../agents/select.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import { findFreeStamp } from "../custody/free-stamp.js";
+import { noteRenewals } from "../logins/note-renewals.js";
 import type { ProjectDeps } from "../ports.js";
 import { finishHomeSwap } from "./finish-home-swaps.js";
 
@@ -48,6 +49,7 @@ export async function restoreHome(
         details: { agent: agent.name, id },
       });
     }
+    await noteRenewals(deps, agent);
     const replaced = trashId(agent, await findFreeStamp(deps, agent, now));
     const swap = { id: replaced, agent, next: { trash: id } };
     await deps.homeSwaps.begin(agentPaths(deps.project, agent), swap);

@@ -81,7 +81,7 @@ export function findHolding(
   return holdings.find((one) => one.tool === tool && one.project === project.id && one.agent === name);
 }
 
-/** The registry when an agent gives back what it was given: a slot's login that it has renewed is worth nothing there. */
+/** The registry when an agent gives back what it was given. */
 export function withoutHolding(
   deps: Pick<LoginNeeds, "project" | "homes">,
   kind: LoginKind,
@@ -90,15 +90,27 @@ export function withoutHolding(
 ): LoginRegistry {
   const holding = findHolding(deps, kind, registry, agent);
   if (holding === undefined) return registry;
-  const holdings = registry.holdings.filter((one) => one !== holding);
+  const { holdings, spent } = withRenewal(deps, kind, registry, agent);
+  return { holdings: holdings.filter((one) => one !== holding), spent };
+}
+
+/** The registry when what an agent has in its home now is taken into account: a slot's login that it has renewed is worth nothing there. */
+export function withRenewal(
+  deps: Pick<LoginNeeds, "project" | "homes">,
+  kind: LoginKind,
+  registry: LoginRegistry,
+  agent: AgentRef,
+): LoginRegistry {
+  const holding = findHolding(deps, kind, registry, agent);
+  if (holding?.slot === undefined) return registry;
   const login = findLogin(deps, kind, agentPaths(deps.project, agent).home);
   const isRenewed =
     login !== undefined &&
     !login.family.every((mark) => holding.marks.includes(mark)) &&
     isOfFamily(login, holding);
-  if (holding.slot === undefined || !isRenewed) return { ...registry, holdings };
+  if (!isRenewed) return registry;
   const spent = holding.marks.filter((mark) => mark.startsWith("token-"));
-  return { holdings, spent: [...new Set([...registry.spent, ...spent])] };
+  return { holdings: registry.holdings, spent: [...new Set([...registry.spent, ...spent])] };
 }
 
 function isOfFamily(login: Login, { marks }: Holding): boolean {

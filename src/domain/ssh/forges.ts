@@ -33,8 +33,9 @@ const FORGES: Readonly<Record<string, Forge>> = {
   },
 };
 
+/** By either of its names: nobody else may say where that leads. */
 export function isKnownForge(name: string): boolean {
-  return findForge(name) !== undefined;
+  return findForge(name) !== undefined || Object.values(FORGES).some(({ server }) => server === name);
 }
 
 export function findForge(name: string): Forge | undefined {

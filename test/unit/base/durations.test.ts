@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseDuration } from "../../../src/base/durations.js";
+import { parseDuration, toDeadline } from "../../../src/base/durations.js";
 
 it.each([
   ["30s", 30_000],
@@ -29,4 +29,9 @@ it.each([
   "1m\n2m",
 ])("%j is none", (text) => {
   expect(parseDuration(text)).toBeUndefined();
+});
+
+it("waits no longer than a timer can", () => {
+  expect(toDeadline(30_000)).toBe(30_000);
+  expect(toDeadline(30 * 86_400_000)).toBeLessThan(2 ** 31 - 60_000);
 });

@@ -1,5 +1,5 @@
 import type { PushOutcome } from "../../../app/ssh/push-repository.js";
-import { parseDuration } from "../../../base/durations.js";
+import { parseDuration, toDeadline } from "../../../base/durations.js";
 import { DevkitError } from "../../../base/errors.js";
 import { showText } from "../../../base/show-text.js";
 import { countOf } from "../../../base/plural.js";
@@ -52,7 +52,7 @@ export const repoPushSsh = defineCommand({
 
 function requireTime(time: string): number {
   const timeoutMs = parseDuration(/^\d+$/.test(time) ? `${time}s` : time);
-  if (timeoutMs !== undefined) return timeoutMs;
+  if (timeoutMs !== undefined) return toDeadline(timeoutMs);
   throw new DevkitError("E_USAGE", `${JSON.stringify(time)} is not a time`, {
     hint: "for example: --timeout 5m",
   });

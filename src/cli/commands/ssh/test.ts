@@ -1,3 +1,4 @@
+import { toDeadline } from "../../../base/durations.js";
 import { count, defineCommand, text } from "../../command.js";
 
 const SECONDS = 20;
@@ -27,7 +28,7 @@ export const sshTest = defineCommand({
       {
         selector: args[0] ?? "",
         hostFor: (agent) => requireHost(options.host ?? "github.com", settingsOf(agent).ssh),
-        timeoutSeconds: options.timeout ?? SECONDS,
+        timeoutSeconds: toDeadline((options.timeout ?? SECONDS) * 1000) / 1000,
         signal: shutdown.signal,
       },
     );

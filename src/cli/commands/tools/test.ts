@@ -1,6 +1,6 @@
 import type { RunningAgent } from "../../../app/agents/exec.js";
 import { DevkitError } from "../../../base/errors.js";
-import { parseDuration } from "../../../base/durations.js";
+import { parseDuration, toDeadline } from "../../../base/durations.js";
 import { TOOL_TITLES, type Tool } from "../../../domain/tools/tool.js";
 import { defineCommand, text, type Command } from "../../command.js";
 
@@ -39,7 +39,7 @@ function testCommand(tool: Tool): Command {
 
 function parseTimeout(text: string, tool: Tool): number {
   const timeoutMs = parseDuration(text);
-  if (timeoutMs !== undefined) return timeoutMs;
+  if (timeoutMs !== undefined) return toDeadline(timeoutMs);
   throw new DevkitError("E_USAGE", `${JSON.stringify(text)} is not a time`, {
     hint: `for example: devkit ${tool}-test 1 --timeout 2m`,
   });

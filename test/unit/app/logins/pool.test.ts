@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/p
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { clearLogins } from "../../../../src/app/logins/clear-logins.js";
+import { noteRenewals } from "../../../../src/app/logins/note-renewals.js";
 import { provideLogins } from "../../../../src/app/logins/provide-logins.js";
 import { releaseLogins } from "../../../../src/app/logins/release-logins.js";
 import { reseedLogins } from "../../../../src/app/logins/reseed-logins.js";
@@ -180,6 +181,22 @@ describe("leases", () => {
     const other = loginStand(user, "other");
     await up(pool, 1, other);
     expect(await slots(other)).toEqual([["1", true]]);
+  });
+
+  test("a home that goes takes a renewed login with it, and what the slot still has is given to nobody", async () => {
+    const pool = await makePool(user, own("1", "2"));
+    await up(pool, 1);
+    await noteRenewals(deps, agentAt(1));
+    expect((await deps.logins.load()).spent).toEqual([]);
+    await renew(1, "1");
+    await noteRenewals(deps, agentAt(1));
+    expect(await slots()).toEqual([["1", true]]);
+    await rm(path.join(homeOf(deps, 1), ".codex/auth.json"));
+    await up(pool, 1);
+    expect(await slots()).toEqual([["2", true]]);
+    expect(deps.progress.warnings).toEqual([
+      expect.stringContaining("Codex pool, slot 1: an agent that had it renewed"),
+    ]);
   });
 
   test("a slot whose login was renewed by an agent that is gone is of no use until somebody logs in there", async () => {
