@@ -50,12 +50,12 @@ const KINDS: readonly (readonly [SshFailureReason, RegExp, Explain])[] = [
   [
     "changed-host-key",
     /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for \S+ has changed/i,
-    ({ index, host: { server, keys } }) => ({
-      what: `${server} shows another host key than the known one; somebody may be in between`,
+    (context) => ({
+      what: `${context.host.server} shows another host key than the known one; somebody may be in between`,
       hint:
-        keys.length > 0
-          ? `only if whoever runs it says so: write its new key into ${KNOWN_HOSTS(server)}, then devkit ssh-setup --index ${String(index)}`
-          : `only if whoever runs it says so: devkit exec ${String(index)} -- ssh-keygen -R '[${server}]:443'`,
+        context.host.keys.length > 0
+          ? `only if whoever runs it says so: write its new key into ${KNOWN_HOSTS(context.host.server)}, then: ${setUp(context)}`
+          : `only if whoever runs it says so: devkit exec ${String(context.index)} -- ssh-keygen -R '[${context.host.server}]:443'`,
     }),
   ],
   [

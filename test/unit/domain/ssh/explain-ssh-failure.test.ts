@@ -63,6 +63,18 @@ test.each([
   expect(failure.what).toMatch(/^\P{Cc}+$/u);
 });
 
+test("the way back from a changed host key is that of the host, as everywhere", () => {
+  const host = findSshHost("gitlab.com", NONE) as SshHost;
+  const { hint } = explainSshFailure("REMOTE HOST IDENTIFICATION HAS CHANGED", {
+    index: 2,
+    host,
+    key: "usable",
+  });
+  expect(hint).toMatch(
+    /altssh\.gitlab\.com TYPE KEY.*, then: devkit ssh-setup --index 2 --host gitlab\.com$/,
+  );
+});
+
 test("a refusal is the key's own fault where there is none, or one with a passphrase", () => {
   const reasonWith = (key: "none" | "encrypted") =>
     explainSshFailure("Permission denied (publickey).", { index: 2, host: COMPANY, key });
