@@ -18,16 +18,24 @@ let repo: Repo;
 let agents: Agents;
 const descriptions = new Map<number, string>();
 
-/** Agents with work of every kind; each will die at another step. */
-async function makeAgents(count: number): Promise<readonly number[]> {
+/**
+ * Agents of one repository. Every command looks at all of them, so that many together cost more than a few repositories
+ * with a few in each.
+ */
+const INDEXES = [1, 2, 3, 4, 5, 6];
+
+/** No command has as many. */
+const STEPS = 40;
+
+/** Agents with work of every kind in a repository of their own; each will die at another step. */
+async function makeAgents(): Promise<void> {
   repo = await createRepo();
   const lib = await createRepo({ at: "lib" });
   await repo.git("config", "--global", "protocol.file.allow", "always");
   await repo.git("submodule", "--quiet", "add", lib.root, "lib");
   await repo.commit("with a submodule");
-  agents = await bringUpAgents(repo, count);
-  const indexes = Array.from({ length: count }, (_, position) => position + 1);
-  for (const index of indexes) {
+  agents = await bringUpAgents(repo, INDEXES.length);
+  for (const index of INDEXES) {
     await agents.commit(index, "committed.txt");
     await writeFile(path.join(agents.worktreeOf(index), "README.md"), "stashed");
     await agents.git(index, "stash", "-q");
@@ -38,7 +46,6 @@ async function makeAgents(count: number): Promise<readonly number[]> {
     await agents.sync(index);
     descriptions.set(index, await describeAgent(index));
   }
-  return indexes;
 }
 
 const request = { force: true, base: "HEAD", now: new Date() };
@@ -100,22 +107,27 @@ async function expectTidy(): Promise<void> {
 
 /** Runs one command once for each step it could be killed after; answers how many steps it has. */
 async function dieEverywhere(
-  steps: readonly number[],
   command: (deps: ProjectDeps, index: number) => Promise<unknown>,
   check: (index: number) => Promise<void>,
+  prepare: (index: number) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<number> {
-  for (const index of steps) {
-    const { deps, changes } = mortal(agents.deps, index);
+  for (let step = 1; step < STEPS; step += 1) {
+    const index = ((step - 1) % INDEXES.length) + 1;
+    if (index === 1) {
+      await makeAgents();
+      for (const one of INDEXES) await prepare(one);
+    }
+    const { deps, changes } = mortal(agents.deps, step);
     await command(deps, index).catch(() => undefined);
     await check(index);
-    if (changes() < index) return changes();
+    if (changes() < step) return changes();
   }
   throw new Error("it has more steps than the test knows");
 }
 
 describe("killed after any step", { timeout: 300_000 }, () => {
   test("a removal is finished by the next command, and restore brings everything back", async () => {
-    const known = await dieEverywhere(await makeAgents(22), kill, async (index) => {
+    const known = await dieEverywhere(kill, async (index) => {
       await finishTrash(agents.deps);
       if (await isPresent(index)) await kill(agents.deps, index);
       expect(await isPresent(index)).toBe(false);
@@ -134,10 +146,7 @@ describe("killed after any step", { timeout: 300_000 }, () => {
   });
 
   test("a restore is finished by the next command", async () => {
-    const steps = await makeAgents(12);
-    for (const index of steps) await kill(agents.deps, index);
     const known = await dieEverywhere(
-      steps,
       (deps, index) => restoreAgent(deps, String(index)),
       async (index) => {
         await finishTrash(agents.deps);
@@ -152,14 +161,14 @@ describe("killed after any step", { timeout: 300_000 }, () => {
         expect(await hostModuleRefs(index)).toEqual(ofAgent(index));
         await expectTidy();
       },
+      (index) => kill(agents.deps, index),
     );
     expect(known).toBeGreaterThan(6);
   });
 
   test("a reset leaves host and agent at one commit, and what was there can be had again", async () => {
-    const steps = await makeAgents(16);
-    const main = await repo.git("rev-parse", "main");
-    const known = await dieEverywhere(steps, reset, async (index) => {
+    const known = await dieEverywhere(reset, async (index) => {
+      const main = await repo.git("rev-parse", "main");
       const name = `agent-${String(index)}`;
       const tip = /committed.txt/.test(await agents.git(index, "log", "--all", "--format=%s"));
       expect(tip).toBe(true);
