@@ -227,6 +227,8 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   ...EGRESS_PINS,
   ...SSH_PINS,
   ...PUSH_PINS,
+  ...LOGIN_PINS,
+  ...TOOL_PINS,
   "port list": {
     success: [
       ok(
@@ -244,13 +246,11 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
     failure: [nine(["port", "list"])],
   },
-  ...LOGIN_PINS,
   ...CACHE_PINS,
   ...SETTINGS_PINS,
   ...OVERLAY_PINS,
   ...IMAGE_PINS,
   ...HOOK_PINS,
-  ...TOOL_PINS,
   ...HEALTH_PINS,
 };
 
