@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { agentsOf, createSandbox, PROGRAM, type Sandbox } from "../support/sandbox.js";
 
 /** Each takes three seconds; a longer run asks for more. */
-const ROUNDS = Number(process.env["DEVKIT_HOME_ROUNDS"] ?? 2);
+const ROUNDS = Number(process.env["DEVKIT_HOME_ROUNDS"] ?? 1);
 
 let box: Sandbox;
 let home: string;

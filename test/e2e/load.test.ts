@@ -9,6 +9,15 @@ const SIX_MINUTES = 360_000;
 
 const indexes = Array.from({ length: AGENTS }, (_, position) => position + 1);
 
+/** Of the last round; its agents are those that commit afterwards. */
+let box: Sandbox;
+
+beforeAll(async () => {
+  box = await createSandbox();
+});
+
+afterAll(() => box.remove());
+
 describe("sixteen agents made at once", () => {
   test(
     `${String(ROUNDS)} times over, without one failure`,
@@ -16,21 +25,19 @@ describe("sixteen agents made at once", () => {
     async () => {
       const times: number[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
-        const box = await createSandbox();
-        try {
-          const began = performance.now();
-          const up = await box.devkit("agent", "up", String(AGENTS));
-          times.push(performance.now() - began);
-          expect(up, `round ${String(round)}`).toMatchObject({ exitCode: 0 });
-          const agents = agentsOf(await box.json("agent", "list"));
-          expect(agents.map(({ index, state, sync }) => [index, state, sync])).toEqual(
-            indexes.map((index) => [index, "running", "current"]),
-          );
-          expect((await box.git("worktree", "list")).split("\n")).toHaveLength(AGENTS + 1);
-          expect(await box.git("fsck", "--no-dangling")).toBe("");
-        } finally {
-          await box.remove();
-        }
+        await box.remove();
+        box = await createSandbox();
+        await box.setIdentity();
+        const began = performance.now();
+        const up = await box.devkit("agent", "up", String(AGENTS));
+        times.push(performance.now() - began);
+        expect(up, `round ${String(round)}`).toMatchObject({ exitCode: 0 });
+        const agents = agentsOf(await box.json("agent", "list"));
+        expect(agents.map(({ index, state, sync }) => [index, state, sync])).toEqual(
+          indexes.map((index) => [index, "running", "current"]),
+        );
+        expect((await box.git("worktree", "list")).split("\n")).toHaveLength(AGENTS + 1);
+        expect(await box.git("fsck", "--no-dangling")).toBe("");
       }
       const slowest = Math.max(...times).toFixed(0);
       const mean = (times.reduce((sum, time) => sum + time, 0) / times.length).toFixed(0);
@@ -42,16 +49,6 @@ describe("sixteen agents made at once", () => {
 });
 
 describe("sixteen agents that commit while the host syncs", () => {
-  let box: Sandbox;
-
-  beforeAll(async () => {
-    box = await createSandbox();
-    await box.setIdentity();
-    expect(await box.devkit("agent", "up", String(AGENTS))).toMatchObject({ exitCode: 0 });
-  });
-
-  afterAll(() => box.remove());
-
   const subjects = (index: number) =>
     Array.from({ length: COMMITS }, (_, commit) => `agent ${String(index)} commit ${String(commit + 1)}`);
 

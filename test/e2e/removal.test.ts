@@ -250,7 +250,7 @@ describe("kill -9", () => {
     const before = await describeAgent(CLEAN);
     const killMs = await measure("agent", "kill", "8", "--force");
     const restoreMs = await measure("agent", "restore", "8");
-    for (const part of [0.5, 0.7, 0.9]) {
+    for (const part of [0.6, 0.9]) {
       await killDuring(part, killMs, "agent", "kill", "8", "--force");
       // Gone already, or not yet: afterwards it is gone whole.
       expect([0, 4]).toContain((await box.devkit("agent", "kill", "8", "--force")).exitCode);
@@ -265,7 +265,7 @@ describe("kill -9", () => {
     expect(trash.filter(({ index }) => index === CLEAN)).toEqual([]);
     await box.git("commit", "-q", "--allow-empty", "-m", "so that there is one before it");
     const tip = await box.git("rev-parse", "agent/agent-8/idle");
-    for (const part of [0.5, 0.8]) {
+    for (const part of [0.7]) {
       await killDuring(part, killMs * 2, "agent", "reset", "8", "--force", "--to", "main~");
       expect(await box.devkit("agent", "reset", "8", "--force", "--to", "main~")).toMatchObject({
         exitCode: 0,

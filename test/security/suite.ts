@@ -22,7 +22,7 @@ export function defineAttacks(acts: readonly HostileAct[]): void {
   });
 
   test("nothing of it harms the host, however often the host looks", async () => {
-    for (const args of [["list"], ["status"], ["diff"], ["conflicts"]]) await arena.ask("agent", ...args);
+    for (const args of [["status"], ["diff"], ["conflicts"]]) await arena.ask("agent", ...args);
     await liveHostDay(
       arena,
       arena.repo,
