@@ -27,8 +27,11 @@ export interface Attack extends Sandbox {
   sprung(): Promise<boolean>;
 }
 
-/** devkit must answer at all: nothing an agent does may take longer than this. */
-export const PATIENCE_MS = 20_000;
+/**
+ * devkit must answer at all: nothing an agent does may take longer than this. To start the twenty agents of a suite takes
+ * two processors a third of it.
+ */
+export const PATIENCE_MS = 60_000;
 
 export async function createAttack(agents: number, options: SandboxOptions = {}): Promise<Attack> {
   const box = await createSandbox(options);
