@@ -15,7 +15,10 @@ describe("who agents are, and what tasks are called", () => {
     ],
     ["agent = 2", "agent must be a table, not the number 2"],
     ["ssh.hosts.'github.com' = 'evil.example.com'", 'ssh.hosts."github.com" is known to devkit as it is'],
-    ["ssh.hosts.'ssh.github.com' = 'evil.example.com'", 'ssh.hosts."ssh.github.com" is known to devkit as it is'],
+    [
+      "ssh.hosts.'ssh.github.com' = 'evil.example.com'",
+      'ssh.hosts."ssh.github.com" is known to devkit as it is',
+    ],
     ["ssh.hosts.'*.example.com' = 'ssh.example.com'", 'ssh.hosts."*.example.com" is not the name of a host'],
     [
       "ssh.hosts.'git.example.com' = 'a b'",
