@@ -10,7 +10,7 @@ import {
   type CarriedLogins,
 } from "../../domain/identity/kept-logins.js";
 import { readHostileBytes } from "./atomic-file.js";
-import { isBlocked, withInside } from "./inside.js";
+import { findInside } from "./inside.js";
 
 interface Carrying {
   readonly kept: string[];
@@ -37,10 +37,12 @@ export function carryLogins(from: string, to: string): CarriedLogins {
 }
 
 function carrySsh(run: Carrying, directory: string, depth: number): void {
-  const names = inHome(run.from, directory, (at) => readdirSync(at)) ?? [];
+  const names = findInside(run.from, directory, (at) => readdirSync(at)) ?? [];
   for (const name of names.slice(0, KEPT_LIMITS.files)) {
     const file = `${directory}/${name}`;
-    const info = inHome(run.from, directory, (at) => lstatSync(`${at}/${name}`, { throwIfNoEntry: false }));
+    const info = findInside(run.from, directory, (at) =>
+      lstatSync(`${at}/${name}`, { throwIfNoEntry: false }),
+    );
     if (info === undefined) continue;
     if (info.isDirectory()) {
       if (depth < KEPT_SSH.depth) carrySsh(run, file, depth + 1);
@@ -56,7 +58,7 @@ function carrySsh(run: Carrying, directory: string, depth: number): void {
 function readKept(run: Carrying, file: string, limit: number): Buffer | undefined {
   const at = file.lastIndexOf("/");
   const [directory, name] = at === -1 ? [".", file] : [file.slice(0, at), file.slice(at + 1)];
-  const found = inHome(run.from, directory, (inside) => {
+  const found = findInside(run.from, directory, (inside) => {
     const info = lstatSync(`${inside}/${name}`, { throwIfNoEntry: false });
     if (info === undefined) return undefined;
     if (!info.isFile()) return "it is no plain file";
@@ -80,13 +82,4 @@ function put(run: Carrying, file: string, mode: number, bytes: Buffer): void {
   writeFileSync(target, bytes, { mode });
   chmodSync(target, mode);
   run.kept.push(file);
-}
-
-function inHome<T>(home: string, directory: string, work: (at: string) => T): T | undefined {
-  try {
-    return withInside(home, directory, { make: false }, work);
-  } catch (error) {
-    if (isBlocked(error)) return undefined;
-    throw error;
-  }
 }

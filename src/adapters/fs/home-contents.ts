@@ -3,7 +3,7 @@ import type { Counted, HomeContents } from "../../app/ports-homes.js";
 import { findSshKeys, type SshFile } from "../../domain/identity/ssh-keys.js";
 import { readHostileFile } from "./atomic-file.js";
 import { measureHome } from "./home-sizes.js";
-import { isBlocked, withInside } from "./inside.js";
+import { findInside, findMode } from "./inside.js";
 import { walkInside, type Visit } from "./walk-inside.js";
 
 const MOST_FILES = 200;
@@ -27,8 +27,8 @@ export async function describeHome(home: string, deadline: number): Promise<Home
     entries,
     keys: findSshKeys(readSshFiles(home)),
     logins: {
-      codex: modeOf(home, ".codex", "auth.json"),
-      claude: modeOf(home, ".claude", ".credentials.json"),
+      codex: findMode(home, ".codex/auth.json"),
+      claude: findMode(home, ".claude/.credentials.json"),
     },
     codexSessions,
     claudeProjects,
@@ -46,7 +46,7 @@ async function countIn(
     if (counts(found)) count += 1;
   };
   // It opens what it walks before it waits for anything.
-  const isComplete = await inHome(home, directory, (at) => walkInside(`${at}/.`, deadline, visit));
+  const isComplete = await findInside(home, directory, (at) => walkInside(`${at}/.`, deadline, visit));
   return { count, isComplete: isComplete ?? true };
 }
 
@@ -59,21 +59,5 @@ function readSshFiles(home: string): SshFile[] {
         const mode = lstatSync(`${at}/${name}`, { throwIfNoEntry: false })?.mode;
         return text === undefined || mode === undefined ? [] : [{ name, mode: mode & 0o777, text }];
       });
-  return inHome(home, ".ssh", read) ?? [];
-}
-
-function modeOf(home: string, directory: string, name: string): number | undefined {
-  return inHome(home, directory, (at) => {
-    const info = lstatSync(`${at}/${name}`, { throwIfNoEntry: false });
-    return info?.isFile() === true ? info.mode & 0o777 : undefined;
-  });
-}
-
-function inHome<T>(home: string, directory: string, work: (at: string) => T): T | undefined {
-  try {
-    return withInside(home, directory, { make: false }, work);
-  } catch (error) {
-    if (isBlocked(error)) return undefined;
-    throw error;
-  }
+  return findInside(home, ".ssh", read) ?? [];
 }

@@ -15,7 +15,7 @@ import path from "node:path";
 import type { HomeFile, HomeFiles } from "../../app/ports-identity.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
 import { readHostileFile } from "./atomic-file.js";
-import { isBlocked, withInside } from "./inside.js";
+import { isBlocked, unlessBlocked, withInside } from "./inside.js";
 import { translateFileError } from "./translate.js";
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -32,15 +32,15 @@ export const homeFiles: HomeFiles = {
   },
   read({ home }, file, limit) {
     const read = (at: string) => readHostileFile(`${at}/${path.basename(file)}`, limit);
-    return ifThere(() => inHome(home, file, { make: false }, read));
+    return unlessBlocked(() => inHome(home, file, { make: false }, read));
   },
   mode({ home }, file) {
     const look = (at: string) => lstatSync(`${at}/${path.basename(file)}`).mode & 0o777;
-    return ifThere(() => inHome(home, file, { make: false }, look));
+    return unlessBlocked(() => inHome(home, file, { make: false }, look));
   },
   remove({ home }, files) {
     for (const file of files) {
-      ifThere(() => {
+      unlessBlocked(() => {
         inHome(home, file, { make: false }, (at) => {
           unlinkFile(`${at}/${path.basename(file)}`);
         });
@@ -92,14 +92,5 @@ function inHome<T>(home: string, file: string, { make }: { make: boolean }, work
       );
     }
     throw isBlocked(error) ? error : translateFileError(error, `cannot use ~/${file} of ${home}`);
-  }
-}
-
-function ifThere<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (isBlocked(error)) return undefined;
-    throw error;
   }
 }

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { LOG_CAPS, type CutLog, type LogCap } from "../../domain/identity/home-logs.js";
-import { isBlocked, withInside } from "./inside.js";
+import { findInside, isBlocked } from "./inside.js";
 
 const PLAIN = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const MOST_FILES = 1000;
@@ -19,20 +19,16 @@ const SQLITE = "SQLite format 3\0";
 /** Cuts the logs of a home that are larger than they may be. */
 export function cutLogs(home: string, caps: readonly LogCap[] = LOG_CAPS): CutLog[] {
   return caps.flatMap((cap): CutLog[] => {
-    try {
-      return withInside(home, cap.directory, { make: false }, (at) =>
-        readdirSync(at)
-          .filter((name) => cap.name.test(name))
-          .slice(0, MOST_FILES)
-          .flatMap((name) => {
-            const cut = cutFile(`${at}/${name}`, cap);
-            return cut === undefined ? [] : [{ path: `${cap.directory}/${name}`, ...cut }];
-          }),
-      );
-    } catch (error) {
-      if (isBlocked(error)) return [];
-      throw error;
-    }
+    const found = findInside(home, cap.directory, (at) =>
+      readdirSync(at)
+        .filter((name) => cap.name.test(name))
+        .slice(0, MOST_FILES)
+        .flatMap((name) => {
+          const cut = cutFile(`${at}/${name}`, cap);
+          return cut === undefined ? [] : [{ path: `${cap.directory}/${name}`, ...cut }];
+        }),
+    );
+    return found ?? [];
   });
 }
 

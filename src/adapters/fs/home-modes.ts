@@ -6,7 +6,7 @@ import {
   widestMode,
   type LooseMode,
 } from "../../domain/identity/home-modes.js";
-import { isBlocked, withInside } from "./inside.js";
+import { findInside, isBlocked } from "./inside.js";
 
 /** Not in Node's constants: a descriptor for a name alone, which opens no pipe and no device. */
 const O_PATH = 0o10000000;
@@ -18,22 +18,18 @@ const MOST_FILES = 1000;
 export function findLooseModes(home: string, fix: boolean): LooseMode[] {
   return PRIVATE_DIRECTORIES.flatMap((directory): LooseMode[] => {
     const inside = (name: string) => (directory === "." ? name : `${directory}/${name}`);
-    try {
-      return withInside(home, directory, { make: false }, (at) => [
-        // By `.` of what is open: neither the parent nor a link can come into it.
-        ...judge(`${at}/.`, { path: directory, widest: DIRECTORY_MODE, isDirectory: true, fix }),
-        ...readdirSync(at)
-          .slice(0, MOST_FILES)
-          .flatMap((name) => {
-            const widest = widestMode(directory, name);
-            if (widest === undefined) return [];
-            return judge(`${at}/${name}`, { path: inside(name), widest, isDirectory: false, fix });
-          }),
-      ]);
-    } catch (error) {
-      if (isBlocked(error)) return [];
-      throw error;
-    }
+    const found = findInside(home, directory, (at) => [
+      // By `.` of what is open: neither the parent nor a link can come into it.
+      ...judge(`${at}/.`, { path: directory, widest: DIRECTORY_MODE, isDirectory: true, fix }),
+      ...readdirSync(at)
+        .slice(0, MOST_FILES)
+        .flatMap((name) => {
+          const widest = widestMode(directory, name);
+          if (widest === undefined) return [];
+          return judge(`${at}/${name}`, { path: inside(name), widest, isDirectory: false, fix });
+        }),
+    ]);
+    return found ?? [];
   });
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, openSync } from "node:fs";
+import path from "node:path";
 import { systemErrorCode } from "../../base/errors.js";
 
 const NO_LINK = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -40,6 +41,29 @@ export function withInside<T>(
     return withDirectory(child, (next) => descend(next, position + 1));
   };
   return withDirectory(root, (at) => descend(at, 0));
+}
+
+/** What `work` finds, or undefined where what somebody put there keeps us out. */
+export function unlessBlocked<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isBlocked(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The same below `root`, as `withInside` goes there. */
+export function findInside<T>(root: string, relative: string, work: (at: string) => T): T | undefined {
+  return unlessBlocked(() => withInside(root, relative, { make: false }, work));
+}
+
+/** Permissions of a plain file below `root`; undefined: there is none. */
+export function findMode(root: string, file: string): number | undefined {
+  return findInside(root, path.dirname(file), (at) => {
+    const info = lstatSync(`${at}/${path.basename(file)}`);
+    return info.isFile() ? info.mode & 0o777 : undefined;
+  });
 }
 
 function makeDirectory(directory: string, mode: number): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readdir, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { LoginPool, LoginStore, PoolSlot } from "../../app/ports-logins.js";
@@ -16,7 +16,7 @@ import {
 } from "../../domain/logins/login-registry.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { readIfThere } from "./egress-folders.js";
-import { isBlocked, withInside } from "./inside.js";
+import { findInside, findMode } from "./inside.js";
 import { createFileLocks } from "./locks.js";
 import { isThere } from "./project-dir.js";
 import { readImport } from "./read-import.js";
@@ -69,7 +69,7 @@ export function createLoginStore(options: LoginStoreOptions): LoginStore {
       const at = path.join(dir, name);
       return { file: at, text: readOwn(at) };
     },
-    modeIn: (home, inHome) => modeIn(home, inHome),
+    modeIn: (home, inHome) => findMode(home, inHome),
   };
 }
 
@@ -114,12 +114,7 @@ function isBelow(file: string, directory: string): boolean {
 
 /** Never through a link: a pool can have come with the repository. */
 function readSlot(pool: string, slot: string, file: string): string | undefined {
-  try {
-    return withInside(pool, slot, { make: false }, (at) => readHostileFile(`${at}/${file}`, LOGIN_LIMIT));
-  } catch (error) {
-    if (isBlocked(error)) return undefined;
-    throw error;
-  }
+  return findInside(pool, slot, (at) => readHostileFile(`${at}/${file}`, LOGIN_LIMIT));
 }
 
 function poolError(pool: string, problem: string): DevkitError {
@@ -142,17 +137,5 @@ function readOwn(file: string): string | undefined {
     return info.isFile() && info.size <= LOGIN_LIMIT ? readFileSync(descriptor, "utf8") : undefined;
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function modeIn(home: string, file: string): number | undefined {
-  try {
-    return withInside(home, path.dirname(file), { make: false }, (at) => {
-      const info = lstatSync(`${at}/${path.basename(file)}`);
-      return info.isFile() ? info.mode & 0o777 : undefined;
-    });
-  } catch (error) {
-    if (isBlocked(error)) return undefined;
-    throw error;
   }
 }
