@@ -47,7 +47,7 @@ export function connectTasks(
     leaseMs: async () => parseDuration((await settings()).lease) ?? 0,
     prefix: async () => (await settings()).prefix,
     agents: () => projectDir.known(project),
-    readList: readInput,
+    readList: (file) => readInput(file, shutdown.signal),
     progress: reporter,
   };
 }
