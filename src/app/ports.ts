@@ -165,6 +165,8 @@ export interface History {
 export interface AgentState {
   /** Agents that have a directory of their own, registered or not. */
   known(project: Project): Promise<AgentRef[]>;
+  /** Gives an agent its name: the first thing there is of it. An agent that is called by its index needs none. */
+  enrol(project: Project, agent: AgentRef): Promise<void>;
   /** Makes `.devkit` with a `.gitignore` of its own. */
   prepare(project: Project): Promise<void>;
   /** True when it wrote the file, with the directories above it; false when there was one. */

@@ -13,6 +13,7 @@ import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
+import { loadRoster } from "../adapters/fs/roster.js";
 import { sshRecords } from "../adapters/fs/ssh-records.js";
 import { createUserSsh } from "../adapters/ssh/user-ssh.js";
 import { runProcess } from "../adapters/process/run-process.js";
@@ -129,7 +130,8 @@ export function createDeps(context: DepsContext): Deps {
 async function findProject(globals: GlobalOptions): Promise<Project> {
   const { locateProject } = await import("../adapters/git/locate-project.js");
   const { root, commonDir } = await locateProject(path.resolve(globals.directory ?? "."));
-  return projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
+  const project = projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
+  return { ...project, roster: loadRoster(project) };
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */

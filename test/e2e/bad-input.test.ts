@@ -209,7 +209,7 @@ describe("the command line", () => {
     ["agent status 9", /no agent-9; there are agent-1, agent-2, agent-3/, /agent up 9/],
     ["agent down 1 9", /no agent-9/, /agent up 9/],
     ["agent logs 9", /no agent-9/, /agent up 9/],
-    ["agent sync bob", /"bob" is not an agent's index or name; there are/, /agent up 4/],
+    ["agent sync bob", /there is no bob; there are/, /agent up 4/],
     ["exec 0 true", /is not an agent's index or name|no agent-0/, /agent up/],
   ])("devkit %s", async (line, message, hint) => {
     await unchanged(async () => {

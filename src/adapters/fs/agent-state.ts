@@ -5,12 +5,14 @@ import { listOwnModules } from "./own-modules.js";
 import { privateGits } from "./private-git.js";
 import { readActivity } from "./read-activity.js";
 import { projectDir } from "./project-dir.js";
+import { enrol } from "./roster.js";
 import { syncMemory } from "./sync-memory.js";
 
 /** The project's and the agents' directories on the host. */
 export function createAgentState(): AgentState {
   return {
     ...projectDir,
+    enrol,
     ...homes,
     ...privateGits,
     ...syncMemory,

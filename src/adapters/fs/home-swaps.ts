@@ -33,7 +33,9 @@ export const homeSwaps: HomeSwaps = {
     ),
   begin: (paths, swap) => replaceFile(path.join(paths.state, JOURNAL), `${JSON.stringify(swap)}\n`),
   pending(project) {
-    const agents = namesIn(path.join(project.stateDir, "agents")).map(parseAgentName);
+    const agents = namesIn(path.join(project.stateDir, "agents")).map((name) =>
+      parseAgentName(name, project.roster),
+    );
     const swaps = agents.map((agent) => {
       if (agent === undefined) return undefined;
       const text = readHostileFile(path.join(agentPaths(project, agent).state, JOURNAL), SMALL);
@@ -48,7 +50,10 @@ export const homeSwaps: HomeSwaps = {
     if (!isThere(placeOf(project, { agent, next })) || !isThere(home)) return;
     await withFileErrors(`cannot move ${home} to ${state}`, async () => {
       await mkdir(state, { recursive: true, mode: 0o700 });
-      await replaceFile(path.join(state, RECORD), `${JSON.stringify({ agent: agent.name })}\n`);
+      await replaceFile(
+        path.join(state, RECORD),
+        `${JSON.stringify({ agent: agent.name, index: agent.index })}\n`,
+      );
       await moveDirectory(home, path.join(state, "home"));
     });
   },

@@ -36,7 +36,9 @@ export const projectDir: Pick<AgentState, "known" | "prepare" | "writeIfMissing"
   async known(project) {
     const parents = [agentsDir(project), path.join(project.stateDir, "agents")];
     const names = (await Promise.all(parents.map((parent) => readdir(parent).catch(() => [])))).flat();
-    const agents = [...new Set(names)].map(parseAgentName).filter((agent) => agent !== undefined);
+    const agents = [...new Set(names)]
+      .map((name) => parseAgentName(name, project.roster))
+      .filter((agent) => agent !== undefined);
     return agents.sort(byIndex);
   },
   async prepare(project) {

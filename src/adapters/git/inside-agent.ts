@@ -1,6 +1,6 @@
 import { lstat, readFile, readdir } from "node:fs/promises";
 import path from "node:path";
-import { parseAgentName } from "../../domain/agents/agent.js";
+import { isAgentName } from "../../domain/agents/agent-name.js";
 
 /** What a directory inside one of devkit's worktrees belongs to. */
 export interface InsideAgent {
@@ -55,11 +55,11 @@ async function fromAdmin(admin: string, worktree: string): Promise<InsideAgent |
     readSmall(path.join(admin, "locked")),
     readSmall(path.join(admin, "gitdir")),
   ]);
-  const agent = parseAgentName(/^devkit (.+)\n?$/.exec(locked ?? "")?.[1] ?? "");
-  if (agent === undefined || back?.trimEnd() !== path.join(worktree, ".git")) return undefined;
+  const name = /^devkit (.+)\n?$/.exec(locked ?? "")?.[1] ?? "";
+  if (!isAgentName(name) || back?.trimEnd() !== path.join(worktree, ".git")) return undefined;
   const commonDir = path.dirname(path.dirname(admin));
   const root = path.basename(commonDir) === ".git" ? path.dirname(commonDir) : undefined;
-  return { name: agent.name, worktree, root };
+  return { name, worktree, root };
 }
 
 function pointerOf(text: string | undefined): string | undefined {

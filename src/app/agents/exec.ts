@@ -33,10 +33,13 @@ export interface InnerCommand {
  */
 export async function requireRunning(deps: Needs, selector: string): Promise<RunningAgent> {
   const containers = await deps.engine.listContainers("agent", deps.project.id);
-  const wanted = parseAgentSelector(selector);
+  const { roster } = deps.project;
+  const wanted = parseAgentSelector(selector, roster);
   const container = wanted && findContainer(deps.project, containers, wanted);
   if (wanted !== undefined && container?.state === "running") return { agent: wanted, container };
-  const named = containers.map((one) => parseAgentName(one.agentName)).filter((agent) => agent !== undefined);
+  const named = containers
+    .map((one) => parseAgentName(one.agentName, roster))
+    .filter((agent) => agent !== undefined);
   const present = [...(await observePresent(deps)), ...named.sort(byIndex).map((agent) => ({ agent }))];
   const { agent } = requireAgent(selector, dedupe(present));
   const state = container === undefined ? "has no container" : `is ${container.state}`;

@@ -33,8 +33,10 @@ export async function observeWithRecords(
   ]);
   const own = findOwnWorktrees(project, records);
   noteWorktrees(project, own);
-  const named = [...own.keys(), ...containers.map((container) => container.agentName)].map(parseAgentName);
-  const agents = [...known, ...named, ...alsoIndexes.map(agentAt)].filter((agent) => agent !== undefined);
+  const names = [...own.keys(), ...containers.map((container) => container.agentName)];
+  const named = names.map((name) => parseAgentName(name, project.roster));
+  const asked = alsoIndexes.map((index) => agentAt(index, project.roster));
+  const agents = [...known, ...named, ...asked].filter((agent) => agent !== undefined);
   const unique = [...new Map(agents.map((agent) => [agent.name, agent])).values()].sort(byIndex);
   return Promise.all(
     unique.map(async (agent): Promise<ObservedRecord> => {

@@ -40,7 +40,7 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
   const { host, settings, settingsOf } = request;
   deps.project.places.layout = settings.worktrees.layout;
   const indexes = request.only ?? Array.from({ length: request.count }, (_, position) => position + 1);
-  const agents = indexes.map(agentAt);
+  const agents = indexes.map((index) => agentAt(index, deps.project.roster));
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   // First: it says from what no image is to be built.
   const extras = await request.extras?.(agents);

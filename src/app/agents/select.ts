@@ -1,17 +1,19 @@
 import { DevkitError } from "../../base/errors.js";
-import { byIndex, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
+import { agentAt, byIndex, isCalled, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { isAgentName } from "../../domain/agents/agent-name.js";
 
 /**
  * Finds what the user named among the agents there are.
  * @throws DevkitError E_AGENT_UNKNOWN (exit 4) that names them.
  */
 export function requireAgent<T extends { readonly agent: AgentRef }>(selector: string, all: readonly T[]): T {
-  const wanted = parseAgentSelector(selector);
-  const found = all.find(({ agent }) => agent.name === wanted?.name);
+  const found = all.find(({ agent }) => isCalled(agent, selector));
   if (found !== undefined) return found;
   const names = all.map(({ agent }) => agent.name).join(", ");
-  const what =
-    wanted === undefined ? `"${selector}" is not an agent's index or name` : `there is no ${wanted.name}`;
+  const wanted = /^[1-9]\d{0,3}$/.test(selector) ? agentAt(Number(selector)).name : selector;
+  const what = isAgentName(wanted)
+    ? `there is no ${wanted}`
+    : `${JSON.stringify(selector)} is not an agent's index or name`;
   throw new DevkitError(
     "E_AGENT_UNKNOWN",
     names === "" ? `${what}; there are no agents yet` : `${what}; there are ${names}`,
@@ -35,6 +37,6 @@ export function selectAgents<T extends { readonly agent: AgentRef }>(
   return [...selected].sort((a, b) => byIndex(a.agent, b.agent));
 }
 
-function suggest(wanted: AgentRef | undefined, all: readonly { readonly agent: AgentRef }[]): string {
-  return String(wanted?.index ?? Math.max(...all.map(({ agent }) => agent.index)) + 1);
+function suggest(wanted: string, all: readonly { readonly agent: AgentRef }[]): string {
+  return String(parseAgentName(wanted)?.index ?? Math.max(...all.map(({ agent }) => agent.index)) + 1);
 }

@@ -49,7 +49,7 @@ async function refuseAgents(deps: MergeDeps, branch: string, place: string | und
   const known = await deps.state.known(deps.project);
   const holder = known.find((agent) => agentPaths(deps.project, agent).worktree === place);
   const isInside = place !== undefined && isWithin(place, agentsDir(deps.project));
-  const owner = holder ?? (name === undefined ? undefined : parseAgentName(name));
+  const owner = holder ?? (name === undefined ? undefined : parseAgentName(name, deps.project.roster));
   if (owner === undefined && !isInside) {
     if (place === undefined || (await deps.worktrees.inspect(place)).directory !== "absent") return;
     throw new DevkitError("E_BRANCH_IN_USE", `${branch} is checked out in ${place}, which is not there`, {

@@ -1,5 +1,5 @@
 import { DevkitError } from "../../base/errors.js";
-import { parseAgentSelector } from "../../domain/agents/agent.js";
+import { isCalled } from "../../domain/agents/agent.js";
 import { isPresent } from "../../domain/agents/observed.js";
 import { parseTrashId, type TrashEntry } from "../../domain/custody/trash.js";
 import { observe } from "../agents/observe.js";
@@ -47,8 +47,7 @@ async function keptEntries({ trash }: Pick<ProjectDeps, "trash">): Promise<Trash
 }
 
 function matcher(selector: string): (entry: TrashEntry) => boolean {
-  const agent = parseAgentSelector(selector);
-  return (entry) => entry.id === selector || entry.agent.name === agent?.name;
+  return (entry) => entry.id === selector || isCalled(entry.agent, selector);
 }
 
 function unknown(selector: string, kept: readonly TrashEntry[]): DevkitError {
@@ -61,12 +60,21 @@ function unknown(selector: string, kept: readonly TrashEntry[]): DevkitError {
 }
 
 async function refuseExisting(deps: ProjectDeps, { agent, id, branch }: TrashEntry): Promise<void> {
-  const there = (await observe(deps, [agent.index])).find((one) => one.agent.name === agent.name);
-  if (there !== undefined && (isPresent(there) || there.worktree.directory === "files" || there.state.home)) {
-    throw new DevkitError("E_AGENT_EXISTS", `there is an ${agent.name} now, in the place of ${id}`, {
-      hint: `move that one to the trash first: devkit agent kill ${String(agent.index)}; then: devkit agent restore ${id}`,
-      details: { agent: agent.name, id },
-    });
+  const inPlace = (await observe(deps, [agent.index])).filter(
+    (one) => one.agent.name === agent.name || one.agent.index === agent.index,
+  );
+  const there = inPlace.find(
+    (one) => isPresent(one) || one.worktree.directory === "files" || one.state.home,
+  )?.agent;
+  if (there !== undefined) {
+    throw new DevkitError(
+      "E_AGENT_EXISTS",
+      `there is ${there.name === agent.name ? "an " : ""}${there.name} now, in the place of ${id}`,
+      {
+        hint: `move that one to the trash first: devkit agent kill ${String(there.index)}; then: devkit agent restore ${id}`,
+        details: { agent: there.name, id },
+      },
+    );
   }
   const user = (await deps.worktrees.list()).find((one) => branch !== undefined && one.branch === branch);
   if (user !== undefined) {

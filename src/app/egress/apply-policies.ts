@@ -38,7 +38,7 @@ export async function loadPolicyState(deps: Pick<ProjectDeps, "egress">): Promis
 export async function applyPolicies(deps: EgressNeeds): Promise<void> {
   const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
   const agents = agentsOnNetworks(observed);
-  const owners = [...observed.containers.keys()].map(parseAgentName);
+  const owners = [...observed.containers.keys()].map((name) => parseAgentName(name, deps.project.roster));
   await Promise.all([
     writePolicyTexts(deps, state, agents),
     ...owners.map((owner) => applyTo(deps, { observed, state, owner })),

@@ -32,7 +32,7 @@ export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTroubl
     return { found: `${unsealed.name} was started by somebody else, and its network is not sealed`, fix };
   }
   for (const [key, { name }] of observed.containers) {
-    const paths = egressPaths(deps.project, parseAgentName(key));
+    const paths = egressPaths(deps.project, parseAgentName(key, deps.project.roster));
     const [written, applied] = await Promise.all([
       deps.egress.findWritten(paths),
       deps.egress.findApplied(paths),
@@ -55,7 +55,7 @@ function cutOf(observed: ObservedEgress, agent: AgentRef, hasOwn: boolean): stri
 
 async function findUnsealed(deps: EgressNeeds, observed: ObservedEgress): Promise<AgentRef | undefined> {
   for (const container of await deps.engine.listContainers("agent", deps.project.id)) {
-    const agent = parseAgentName(container.agentName);
+    const agent = parseAgentName(container.agentName, deps.project.roster);
     if (agent === undefined || container.state !== "running") continue;
     if (!(await isSealed(deps, agent, container, findSlot(observed, agent)))) return agent;
   }

@@ -1,4 +1,4 @@
-import { byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { byIndex, parseAgentName, type AgentRef, type Roster } from "../../domain/agents/agent.js";
 import type { AgentNetwork } from "../../domain/agents/reconcile.js";
 import { parseCidr } from "../../domain/egress/cidr.js";
 import { slotOf, type Slot } from "../../domain/egress/subnets.js";
@@ -14,6 +14,8 @@ export interface ObservedEgress {
   readonly containers: ReadonlyMap<string, LabelledContainer>;
   /** Networks of a name that another one has too, made by a run that was killed. */
   readonly copies: readonly LabelledNetwork[];
+  /** Those of the agents that were given a name. */
+  readonly roster: Roster;
 }
 
 export async function observeEgress({
@@ -33,7 +35,8 @@ export async function observeEgress({
     if (kind.has(key)) copies.push(network);
     else kind.set(key, network);
   }
-  return { networks, outward, copies, containers: new Map(containers.map((one) => [one.agentName, one])) };
+  const byAgent = new Map(containers.map((one) => [one.agentName, one]));
+  return { networks, outward, copies, containers: byAgent, roster: project.roster };
 }
 
 /** What there is of an agent's network, for whoever only looks. */
@@ -65,7 +68,7 @@ export function keyOf(owner: AgentRef | undefined): string {
 }
 
 /** The agents that have a network, in numeric order. */
-export function agentsOnNetworks({ networks }: ObservedEgress): AgentRef[] {
-  const named = [...networks.keys()].map(parseAgentName);
+export function agentsOnNetworks({ networks, roster }: ObservedEgress): AgentRef[] {
+  const named = [...networks.keys()].map((name) => parseAgentName(name, roster));
   return named.filter((agent) => agent !== undefined).sort(byIndex);
 }

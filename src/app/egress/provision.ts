@@ -103,7 +103,7 @@ async function findSealed(
 ): Promise<ReadonlySet<string>> {
   const sealed = await Promise.all(
     containers.map(async (container) => {
-      const agent = parseAgentName(container.agentName);
+      const agent = parseAgentName(container.agentName, deps.project.roster);
       const isHeld = agent !== undefined && (await isSealed(deps, agent, container, slots.get(agent.name)));
       return isHeld ? [agent.name] : [];
     }),

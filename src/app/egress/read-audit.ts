@@ -19,7 +19,8 @@ const FOLLOW_MS = 200;
 
 /** What agents asked for, oldest first; of all egress containers. @throws DevkitError E_AGENT_UNKNOWN */
 export async function readAudit(deps: Needs, { selector, denied }: AuditRequest): Promise<AuditEntry[]> {
-  const owners = (await deps.egress.listOwners()).map(parseAgentName);
+  const named = (name: string) => parseAgentName(name, deps.project.roster);
+  const owners = (await deps.egress.listOwners()).map(named);
   const all = await Promise.all(
     [undefined, ...owners].map(async (owner) =>
       parseAudit(await deps.egress.readAudit(egressPaths(deps.project, owner))),
@@ -27,7 +28,7 @@ export async function readAudit(deps: Needs, { selector, denied }: AuditRequest)
   );
   const entries = all.flat().sort((a, b) => a.atMs - b.atMs);
   const known = (await deps.state.known(deps.project)).map((agent) => ({ agent }));
-  const seen = entries.map(({ agent }) => parseAgentName(agent)).filter((agent) => agent !== undefined);
+  const seen = entries.map(({ agent }) => named(agent)).filter((agent) => agent !== undefined);
   const agent =
     selector === undefined
       ? undefined

@@ -59,7 +59,7 @@ export async function requireProbeable(
   const containers = await deps.engine.listContainers("agent", deps.project.id);
   const names = new Set(containers.map(({ agentName }) => agentName));
   const running = [...names].flatMap((name): RunningAgent[] => {
-    const agent = parseAgentName(name);
+    const agent = parseAgentName(name, deps.project.roster);
     const container = agent && findContainer(deps.project, containers, agent);
     return agent !== undefined && container?.state === "running" ? [{ agent, container }] : [];
   });

@@ -23,7 +23,7 @@ export interface EgressStatus {
 export async function describeStack(deps: EgressNeeds): Promise<EgressStatus[]> {
   const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
   return [...observed.containers].map(([key, { name, id, state: containerState, statusText }]) => {
-    const owner = parseAgentName(key);
+    const owner = parseAgentName(key, deps.project.roster);
     const serves = servedBy(observed, state, owner).map(({ agent }) => agent);
     return { name, id, state: containerState, statusText, owner, serves };
   });

@@ -65,7 +65,7 @@ function holderOf(deps: LoginNeeds, kind: LoginKind, holding: Holding): Holder |
   const isMine = holding.project === deps.project.id;
   return {
     name: isMine ? holding.agent : `${holding.agent} of ${holding.root}`,
-    agent: isMine ? parseAgentName(holding.agent) : undefined,
+    agent: isMine ? parseAgentName(holding.agent, deps.project.roster) : undefined,
     home,
     login,
     marks: login === undefined ? holding.marks : heldMarks(login, holding.marks),

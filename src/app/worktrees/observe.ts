@@ -1,7 +1,7 @@
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
-import { parseAgentSelector } from "../../domain/agents/agent.js";
+import { isCalled } from "../../domain/agents/agent.js";
 import { observeWithRecords, type ObservedRecord } from "../agents/observe.js";
 import type { Engine } from "../ports-engine.js";
 import type { ProjectDeps } from "../ports.js";
@@ -53,13 +53,12 @@ export function selectWorktrees(selectors: readonly string[], all: readonly OwnW
 }
 
 function requireWorktree(selector: string, all: readonly OwnWorktree[]): OwnWorktree {
-  const wanted = parseAgentSelector(selector);
-  const found = all.find(({ observed }) => observed.agent.name === wanted?.name);
+  const found = all.find(({ observed }) => isCalled(observed.agent, selector));
   if (found !== undefined) return found;
   const names = all.map(({ observed }) => observed.agent.name);
   const there = names.length === 0 ? "there are none yet" : `there are ${names.join(", ")}`;
   throw new DevkitError("E_AGENT_UNKNOWN", `there is no worktree "${selector}"; ${there}`, {
-    hint: `make some: devkit worktrees init ${String(wanted?.index ?? 3)}`,
+    hint: `make some: devkit worktrees init ${/^\d{1,4}$/.test(selector) ? selector : "3"}`,
     details: { asked: selector, agents: names },
   });
 }

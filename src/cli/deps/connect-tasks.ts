@@ -67,7 +67,7 @@ async function findRunning(
 
 /** HEAD as text: the host's git does not look into what an agent writes, and starting it would take longer than all else. */
 function readBranch(project: Project, name: string): string | undefined {
-  const agent = parseAgentName(name);
+  const agent = parseAgentName(name, project.roster);
   if (agent === undefined && name !== MAIN) return undefined;
   const gitDir = agent === undefined ? project.commonDir : agentPaths(project, agent).git;
   const head = parseHead(readHostileFile(path.join(gitDir, "HEAD"), HEAD_LIMIT) ?? "");

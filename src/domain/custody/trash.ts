@@ -1,4 +1,5 @@
-import { parseAgentName, type AgentRef } from "../agents/agent.js";
+import { isAgentName } from "../agents/agent-name.js";
+import type { AgentRef } from "../agents/agent.js";
 import { agentRefPrefix, baseRef, detachedRef } from "../identity/names.js";
 
 /** One ref that changes, together with others or not at all. */
@@ -35,6 +36,8 @@ export interface TrashItem {
   readonly inTrash: boolean;
 }
 
+type Named = Pick<AgentRef, "name">;
+
 export const KEEP_DAYS = 30;
 const KEEP_MS = KEEP_DAYS * 24 * 60 * 60 * 1000;
 const STAMP = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/;
@@ -57,7 +60,7 @@ export function parseStamp(stamp: string): Date | undefined {
 }
 
 export interface TrashName {
-  readonly agent: AgentRef;
+  readonly agent: Named;
   readonly stamp: string;
   readonly time: Date;
 }
@@ -65,10 +68,10 @@ export interface TrashName {
 /** Reads an id; undefined for any other name. */
 export function parseTrashId(id: string): TrashName | undefined {
   const at = id.lastIndexOf("-");
-  const agent = parseAgentName(id.slice(0, at));
+  const name = id.slice(0, at);
   const stamp = id.slice(at + 1);
   const time = parseStamp(stamp);
-  return agent === undefined || time === undefined ? undefined : { agent, stamp, time };
+  return time === undefined || !isAgentName(name) ? undefined : { agent: { name }, stamp, time };
 }
 
 /** The first time from `now` on at which nothing of this agent was put into the trash yet. */
@@ -91,7 +94,7 @@ export function isExpired(time: Date, now: Date): boolean {
 }
 
 /** Below this everything an agent's removal or reset leaves is kept. */
-export function trashRefPrefix(agent: AgentRef, stamp: string): string {
+export function trashRefPrefix(agent: Named, stamp: string): string {
   return `${ROOT}${agent.name}/${stamp}/`;
 }
 

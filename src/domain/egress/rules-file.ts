@@ -1,4 +1,4 @@
-import { parseAgentName } from "../agents/agent.js";
+import { isAgentName } from "../agents/agent-name.js";
 import { formatHostPattern, formatHostProblem, parseHostPattern } from "./host-pattern.js";
 import type { EgressRule } from "./rules.js";
 import { showText } from "../../base/show-text.js";
@@ -69,7 +69,7 @@ function readRule(value: unknown, what: string): EgressRule {
   if (typeof host !== "string") throw new Refusal(`${what} has no host`);
   const parsed = parseHostPattern(host);
   if (!parsed.ok) throw new Refusal(`${what}: ${formatHostProblem(parsed.problem)}`);
-  const isAgent = agent === undefined || (typeof agent === "string" && parseAgentName(agent) !== undefined);
+  const isAgent = agent === undefined || (typeof agent === "string" && isAgentName(agent));
   if (!isAgent) throw new Refusal(`${what} is for something that is no agent`);
   const isTime = until === undefined || (Number.isSafeInteger(until) && (until as number) > 0);
   if (!isTime) throw new Refusal(`${what} ends at something that is no time`);

@@ -34,8 +34,12 @@ export function parseHomeSwap(text: string, agent: AgentRef): HomeSwap | undefin
 
 export function parseKeptHome(text: string, id: string): KeptHome | undefined {
   const found = parseObject(text);
-  const agent = parseAgentName(typeof found?.["agent"] === "string" ? found["agent"] : "");
-  return agent !== undefined && parseTrashId(id)?.agent.name === agent.name ? { id, agent } : undefined;
+  const { agent: name, index } = found ?? {};
+  if (typeof name !== "string" || parseTrashId(id)?.agent.name !== name) return undefined;
+  // Of agents that are called by their index it is not always written down.
+  const agent =
+    parseAgentName(name) ?? (Number.isSafeInteger(index) ? { name, index: index as number } : undefined);
+  return agent && { id, agent };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import type { AgentRef } from "../agents/agent.js";
+import type { AgentRef, Roster } from "../agents/agent.js";
 import { layoutPlace, type WorktreeLayout } from "../worktrees/layout.js";
 
 /** One git repository with its agents, and where devkit keeps things for it. All paths are real, absolute host paths. */
@@ -16,6 +16,8 @@ export interface Project {
   /** Outside every git tree, mode 0700. */
   readonly stateDir: string;
   readonly places: WorktreePlaces;
+  /** As of the start of this command; what makes or removes agents brings it up to date. */
+  roster: Roster;
 }
 
 /**
@@ -54,6 +56,7 @@ export function projectOf(places: ProjectPlaces): Project {
     devkitDir: path.join(places.root, ".devkit"),
     stateDir: path.join(places.stateHome, "devkit", id),
     places: { layout: "nested", found: new Map() },
+    roster: new Map(),
   };
 }
 

@@ -31,11 +31,12 @@ export function findOwnWorktrees(
 /** The agent whose worktree this is, or undefined for the primary and the user's own. */
 function ownerOf(project: Project, record: WorktreeRecord): AgentRef | undefined {
   if (record.path === project.root || ASIDE.test(record.path)) return undefined;
-  const locked = parseAgentName(/^devkit (.+)$/.exec(record.reason ?? "")?.[1] ?? "");
+  const named = (name = "") => parseAgentName(name, project.roster);
+  const locked = named(/^devkit (.+)$/.exec(record.reason ?? "")?.[1]);
   if (locked !== undefined) return locked;
-  const nested = parseAgentName(path.basename(record.path));
+  const nested = named(path.basename(record.path));
   if (nested !== undefined && record.path === layoutPlace(project, "nested", nested)) return nested;
-  const branch = parseAgentName(/^agent\/([^/]+)\//.exec(record.branch ?? "")?.[1] ?? "");
+  const branch = named(/^agent\/([^/]+)\//.exec(record.branch ?? "")?.[1]);
   return branch !== undefined && isUsual(project, branch, record) ? branch : undefined;
 }
 

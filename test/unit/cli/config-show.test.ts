@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { CommandResult } from "../../../src/cli/command.js";
 import { configShow } from "../../../src/cli/commands/settings/config.js";
 import { createProject } from "../config/temp-project.js";
+import { PROJECT } from "../support/things.js";
 
 const ENV = { MINE: "secret" };
 
@@ -30,7 +31,11 @@ it("with origins has a line for each entry of a list that layers add to", async 
 it("of one agent has what is for it alone", async () => {
   const project = await createProject();
   await project.write(".devkit-overlays/agent2/overlay.toml", "[container]\npids = 222\n");
-  const deps = { host: { env: ENV }, configWithPositions: () => project.load([], { positions: true }) };
+  const deps = {
+    host: { env: ENV },
+    project: () => Promise.resolve(PROJECT),
+    configWithPositions: () => project.load([], { positions: true }),
+  };
   const show = async (agent: string | undefined) =>
     (await configShow.run({ options: { origin: true, agent }, deps } as never)) as CommandResult;
   const pidsOf = ({ human }: CommandResult) =>

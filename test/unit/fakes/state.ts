@@ -34,9 +34,12 @@ export function createFakeState(before: Before, directories: () => readonly stri
     identities,
     activities,
     known: () => {
-      const agents = [...new Set([...directories(), ...homes, ...gits.keys()])].map(parseAgentName);
+      const agents = [...new Set([...directories(), ...homes, ...gits.keys()])].map((name) =>
+        parseAgentName(name),
+      );
       return Promise.resolve(agents.filter((agent) => agent !== undefined).sort(byIndex));
     },
+    enrol: () => Promise.resolve(),
     prepare: () => Promise.resolve(),
     writeIfMissing: () => Promise.resolve(true),
     inspect: (paths) => Promise.resolve({ home: homes.has(nameOf(paths)), git: gits.has(nameOf(paths)) }),

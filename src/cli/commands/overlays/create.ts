@@ -22,10 +22,11 @@ export const overlayCreate = defineCommand({
         import("../../../config/find.js"),
         import("../../../config/overlay-dirs.js"),
       ]);
-    const asked = options.agent === undefined ? undefined : parseAgentOption(options.agent, HINT);
+    const { project, state } = await deps.projectDeps();
+    const asked =
+      options.agent === undefined ? undefined : parseAgentOption(options.agent, project.roster, HINT);
     const name = requireName(args[0], asked?.index, OVERLAY_NAME);
     const agent = agentOfOverlay(name);
-    const { project, state } = await deps.projectDeps();
     const file = await createOverlay({ state }, { name, agent, directory: ownOverlaysDir(project.root) });
     const { overlayDirs } = await deps.configRequest();
     const hidden = await findOverlay(name, overlayDirs.slice(1), project.root);

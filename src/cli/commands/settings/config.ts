@@ -27,7 +27,9 @@ export const configShow = defineCommand({
       import("../../../domain/settings/settings.js"),
     ]);
     const agent =
-      options.agent === undefined ? undefined : parseAgentOption(options.agent, "for example: --agent 2");
+      options.agent === undefined
+        ? undefined
+        : parseAgentOption(options.agent, (await deps.project()).roster, "for example: --agent 2");
     const { layers, files } = await deps.configWithPositions();
     const { settings, origins } = layerSettings(DEFAULT_SETTINGS, layersOf(layers, agent?.index));
     const rows = await toSettingRows(settings, origins);

@@ -1,3 +1,5 @@
+import type { Roster } from "../../../domain/agents/agent.js";
+import { isAgentName } from "../../../domain/agents/agent-name.js";
 import { MAIN, TASK_STATUSES, type TaskStatus } from "../../../domain/tasks/task.js";
 import { TASK_JSON, taskData, taskTable } from "../../../output/views/tasks.js";
 import { defineCommand, flag, text, type OptionSpec } from "../../command.js";
@@ -10,8 +12,9 @@ const STATUS: OptionSpec<TaskStatus | undefined> = {
 };
 
 /** Also of an agent that is gone: its claims may still be there. */
-function nameOf(asked: string): string {
-  return asked === MAIN ? MAIN : parseAgentOption(asked, "see who has what: devkit task list").name;
+function nameOf(asked: string, roster: Roster): string {
+  if (asked === MAIN || isAgentName(asked)) return asked;
+  return parseAgentOption(asked, roster, "see who has what: devkit task list").name;
 }
 
 export const taskList = defineCommand({
@@ -30,7 +33,8 @@ export const taskList = defineCommand({
   json: `{ tasks: [task], total, current: id|null }; each task: ${TASK_JSON}`,
   async run({ options, deps }) {
     const { listTasks } = await import("../../../app/tasks/list-tasks.js");
-    const agent = options.agent === undefined ? undefined : nameOf(options.agent);
+    const agent =
+      options.agent === undefined ? undefined : nameOf(options.agent, (await deps.project()).roster);
     const { status, unblocked, topic } = options;
     const { tasks, total, current } = listTasks(await deps.tasks(), agent ?? MAIN, {
       ...{ status, unblocked, topic, agent },

@@ -29,7 +29,11 @@ describe("one agent", () => {
     expect(error.details).toEqual({ asked: "9", agents: ["agent-1", "agent-2", "agent-10"] });
   });
 
-  test.each(["x", "agent-x", "0", "-1", "agent-2 "])("%j is none at all", (selector) => {
+  test.each(["x", "agent-x"])("%j could be one's name", (selector) => {
+    expect(refusal(selector).message).toContain(`there is no ${selector}; there are agent-1`);
+  });
+
+  test.each(["0", "-1", "agent-2 ", "../x"])("%j is none at all", (selector) => {
     expect(refusal(selector).message).toMatch(/^".*" is not an agent's index or name; there are agent-1/);
     expect(refusal(selector).hint).toContain("devkit agent up 11");
   });

@@ -19,7 +19,7 @@ const withPorts = (ports: Partial<PortSettings>) => ({
 });
 
 const assign = async (indexes: readonly number[], ports: Partial<PortSettings> = {}, dryRun = false) => {
-  const agents = indexes.map(agentAt);
+  const agents = indexes.map((index) => agentAt(index));
   const settingsOf = () => withPorts(ports);
   const blockOf = await assignBlocks(world.deps, { agents, settingsOf, host: world.host, dryRun });
   return agents.map((agent) => formatBlock(blockOf(agent) ?? { first: 0, size: 1 }));

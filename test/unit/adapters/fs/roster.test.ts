@@ -1,0 +1,47 @@
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { enrol, loadRoster } from "../../../../src/adapters/fs/roster.js";
+import { projectOf, type Project } from "../../../../src/domain/identity/project.js";
+import { tempDir } from "../../support/temp.js";
+
+let project: Project;
+
+beforeEach(async () => {
+  const dir = await tempDir();
+  project = projectOf({ root: dir, commonDir: path.join(dir, ".git"), stateHome: path.join(dir, "state") });
+});
+
+const plant = (name: string, text: string) => {
+  const state = path.join(project.stateDir, "agents", name);
+  mkdirSync(state, { recursive: true });
+  writeFileSync(path.join(state, "index"), text);
+};
+
+test("nobody has a name before anybody was given one", () => {
+  expect(loadRoster(project).size).toBe(0);
+});
+
+test("a name that is given is there for this command and for the next", async () => {
+  await enrol(project, { index: 4, name: "docs" });
+  expect([...project.roster]).toEqual([["docs", 4]]);
+  expect([...loadRoster(project)]).toEqual([["docs", 4]]);
+});
+
+test("an agent that is called by its index needs no entry", async () => {
+  await enrol(project, { index: 4, name: "agent-4" });
+  expect(loadRoster(project).size).toBe(0);
+});
+
+test("what is no index gives no name, and does not hide the others", () => {
+  plant("docs", "4\n");
+  plant("api", "four\n");
+  plant("web", "0\n");
+  plant("ops", "1".repeat(5));
+  plant("a b", "7\n");
+  plant("agent-2", "9\n");
+  const linked = path.join(project.stateDir, "agents", "linked");
+  mkdirSync(linked);
+  symlinkSync(path.join(project.stateDir, "agents", "docs", "index"), path.join(linked, "index"));
+  expect([...loadRoster(project)]).toEqual([["docs", 4]]);
+});
