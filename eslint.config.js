@@ -136,7 +136,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.js", "**/*.mjs"],
+    files: ["**/*.js", "**/*.mjs", "**/*.cjs"],
     languageOptions: {
       globals: { console: "readonly", process: "readonly", URL: "readonly", performance: "readonly" },
     },

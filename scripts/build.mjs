@@ -1,9 +1,13 @@
-// Builds dist/: one bundle split along dynamic imports, so that a command loads only what it uses. Types are checked
-// by `npm run check:types`, not here.
+// Builds dist/: one bundle in which a command evaluates only what it uses, and what V8 made of it (docs/adr/0007). Types
+// are checked by `npm run check:types`, not here.
 import { build } from "esbuild";
-import { chmod, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdtemp, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 
 const root = path.dirname(import.meta.dirname);
 const dist = path.join(root, "dist");
@@ -27,9 +31,10 @@ const lazy = {
       contents: `
         let loaded;
         const load = () => {
-          const dockerode = nodeRequire.resolve("dockerode");
-          const owner = ${JSON.stringify(name)} === "ssh2" ? makeRequire(dockerode).resolve("docker-modem") : dockerode;
-          return makeRequire(owner)(${JSON.stringify(name)});
+          const { createRequire } = require("node:module");
+          const dockerode = hostRequire.resolve("dockerode");
+          const owner = ${JSON.stringify(name)} === "ssh2" ? createRequire(dockerode).resolve("docker-modem") : dockerode;
+          return createRequire(owner)(${JSON.stringify(name)});
         };
         const get = (key) => (loaded ??= load())[key];
         // Importers read "require(…).Client" while they load themselves: only calling it loads the package.
@@ -44,29 +49,63 @@ const lazy = {
   },
 };
 
-const result = await build({
-  entryPoints: [path.join(root, "src/main.ts")],
-  outdir: fresh,
+const common = {
   bundle: true,
-  splitting: true,
-  format: "esm",
+  format: "cjs",
   platform: "node",
   target: "node20",
+  define: { "import.meta.dirname": "__dirname" },
+  logLevel: "warning",
+};
+const result = await build({
+  ...common,
+  entryPoints: { program: path.join(root, "src/main.ts") },
+  outdir: fresh,
+  // What is imported on demand is evaluated on demand, but stands in the same file.
+  supported: { "dynamic-import": false },
   // Its main file finds its parts in a way that no bundler follows.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   banner: {
-    js: 'import { createRequire as makeRequire } from "node:module"; const nodeRequire = makeRequire(import.meta.url); const require = nodeRequire;',
+    js: "(function (require, __filename, __dirname) { const hostRequire = require, exports = {}, module = { exports };",
   },
+  footer: { js: "})" },
   plugins: [lazy],
   metafile: true,
-  logLevel: "warning",
 });
+const program = path.join(fresh, "program.js");
+const hash = createHash("sha256")
+  .update(await readFile(program))
+  .digest("hex");
+const codeName = `code-${hash.slice(0, 16)}`;
+await build({
+  ...common,
+  entryPoints: { main: path.join(root, "src/launch.ts") },
+  outdir: fresh,
+  define: { ...common.define, CODE_NAME: JSON.stringify(codeName) },
+});
+// The package is one of ES modules otherwise; loading its first file as one costs more than bare node's own start.
+await writeFile(path.join(fresh, "package.json"), '{ "type": "commonjs" }\n');
+await compile(program, path.join(fresh, `${codeName}-${process.version}-${process.arch}`));
 await chmod(path.join(fresh, "main.js"), 0o755);
 await writeFile(path.join(fresh, "THIRD-PARTY.txt"), await licences(Object.keys(result.metafile.inputs)));
 const old = `${fresh}-old`;
 await rename(dist, old).catch(() => undefined);
 await rename(fresh, dist);
 await rm(old, { recursive: true, force: true });
+
+/** Writes what V8 compiles when devkit runs, as far as it gets without an engine. */
+async function compile(file, target) {
+  const scratch = await mkdtemp(path.join(tmpdir(), "devkit-build-"));
+  try {
+    const script = path.join(root, "scripts/lib/compile.cjs");
+    await promisify(execFile)(process.execPath, [script, file, target], {
+      cwd: scratch,
+      env: { PATH: process.env.PATH, HOME: scratch, DOCKER_HOST: `unix://${scratch}/no-engine` },
+    });
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
 
 /** The licence texts of every package that is in the bundle. */
 async function licences(inputs) {

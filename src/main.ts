@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCommandLine } from "./cli/run.js";
 
 // A reader that went away (`devkit … | head`) or a terminal that was closed is not an error worth a stack trace.
@@ -8,7 +7,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const exitCode = await runCommandLine(process.argv.slice(2));
-// What was written last may still be on its way to a slow reader.
-await new Promise((resolve) => process.stdout.write("", resolve));
-process.exit(exitCode);
+void runCommandLine(process.argv.slice(2)).then(async (exitCode) => {
+  // What was written last may still be on its way to a slow reader.
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit(exitCode);
+});

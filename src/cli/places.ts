@@ -1,12 +1,11 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { OverlayPlaces } from "../config/overlay-dirs.js";
 
 /** The package's own directory, above `dist` or `src/cli`. */
 export const PACKAGE_DIR = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  import.meta.url.endsWith("/src/cli/places.ts") ? "../.." : "..",
+  import.meta.dirname,
+  import.meta.dirname.endsWith("/src/cli") ? "../.." : "..",
 );
 
 /** A directory of the user's by its variable, or its default below their home. */

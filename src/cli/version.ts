@@ -1,14 +1,9 @@
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { PACKAGE_DIR } from "./places.js";
 
-/** The version in package.json, which stands one level above both `src` and `dist`. */
+/** The version in package.json. */
 export function readVersion(): string {
-  const require = createRequire(import.meta.url);
-  for (const file of ["../package.json", "../../package.json"]) {
-    try {
-      return (require(file) as { version: string }).version;
-    } catch {
-      // Built, the program is one level below the package; from source, two.
-    }
-  }
-  return "0.0.0";
+  const text = readFileSync(path.join(PACKAGE_DIR, "package.json"), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -139,7 +139,7 @@ async function buildEgressImage(): Promise<string> {
       await execa("cp", ["-r", path.join(DOCKER_DIR, part), context]);
     }
     await mkdir(path.join(context, "ca"));
-    const certificates = process.env["NODE_EXTRA_CA_CERTS"];
+    const certificates = process.env["NODE_EXTRA_CA_CERTS"] ?? process.env["SSL_CERT_FILE"];
     if (certificates !== undefined) await execa("cp", [certificates, path.join(context, "ca/bundle.pem")]);
     await writeFile(path.join(context, "ca/.keep"), "");
     const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].filter(

@@ -118,7 +118,7 @@ async function buildImage({ env }: Sandbox): Promise<string> {
     for (const [name, text] of Object.entries({ ...files, "ca/.keep": "" })) {
       await writeFile(path.join(context, name), text);
     }
-    const certificates = env["NODE_EXTRA_CA_CERTS"];
+    const certificates = env["NODE_EXTRA_CA_CERTS"] ?? env["SSL_CERT_FILE"];
     if (certificates !== undefined) await execa("cp", [certificates, path.join(context, "ca/bundle.pem")]);
     const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].filter((name) => env[name] !== undefined);
     const args = ["--network=host", ...proxies.flatMap((name) => ["--build-arg", name])];

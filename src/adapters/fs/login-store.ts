@@ -99,13 +99,13 @@ async function listPool(project: Project, pool: string, { file }: LoginKind): Pr
   });
   const names = entries.filter((one) => !one.isFile() && /^[^.\p{C}][^\p{C}]*$/u.test(one.name));
   const slots = names.map(({ name }): PoolSlot => ({ name, text: readSlot(real, name, file) }));
-  return { path: real, slots: slots.sort((a, b) => byNature(a.name, b.name)) };
+  return { path: real, slots: slots.sort(byNature()) };
 }
 
-const collator = new Intl.Collator("en", { numeric: true });
-
-function byNature(a: string, b: string): number {
-  return collator.compare(a, b) || (a < b ? -1 : 1);
+/** A collator costs a tenth of devkit's start: only for pools. */
+function byNature(): (a: PoolSlot, b: PoolSlot) => number {
+  const collator = new Intl.Collator("en", { numeric: true });
+  return (a, b) => collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1);
 }
 
 function isBelow(file: string, directory: string): boolean {
