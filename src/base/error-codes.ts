@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   },
   E_CONFIG: { exitCode: 2, meaning: "devkit.toml or an overlay has a mistake; the message gives its place." },
   E_OVERLAY_UNKNOWN: { exitCode: 2, meaning: "No overlay of that name is in any overlay directory." },
+  E_LAYOUT: { exitCode: 2, meaning: "The file of a layout has a mistake; the message gives its place." },
   E_TASK_INPUT: {
     exitCode: 2,
     meaning: "A task cannot be as asked: a text, an id or an imported list that will not do.",
@@ -79,6 +80,7 @@ export const ERROR_CODES = {
     exitCode: 4,
     meaning: "There is no task of that id, or none that the command could mean.",
   },
+  E_SESSION_UNKNOWN: { exitCode: 4, meaning: "The agent has no tmux session." },
   E_IMAGE_UNKNOWN: { exitCode: 4, meaning: "devkit built no image of that name or id." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
@@ -152,6 +154,7 @@ export const ERROR_CODES = {
   },
   E_UNRELATED: { exitCode: 1, meaning: "The agent's commits and the branch have no common history." },
   E_TASK_BROKEN: { exitCode: 1, meaning: "The file of a task cannot be read as one; the message says why." },
+  E_TMUX: { exitCode: 1, meaning: "tmux refused or failed what devkit asked of it." },
   E_GIT: { exitCode: 1, meaning: "A git command failed." },
   E_ENGINE: { exitCode: 1, meaning: "The engine refused or failed an operation." },
   E_IMAGE_BUILD: {

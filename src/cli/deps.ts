@@ -36,6 +36,7 @@ import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
+import type { Sessions } from "../app/ports-sessions.js";
 import type { PoolDeps, PoolNeeds } from "./deps/connect-tasks.js";
 import { withProfiles } from "./profiles.js";
 import { readConfig, requestConfig } from "./read-config.js";
@@ -65,6 +66,9 @@ export interface Deps {
   /** Those of the user's variables that commands in the agent get. */
   passedEnv(running: RunningAgent): Promise<Record<string, string>>;
   tasks(): Promise<PoolDeps>;
+  sessions(): Promise<Sessions>;
+  /** The same with these overlays besides, as if they had been given with `-p`. */
+  withOverlays(names: readonly string[]): Deps;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -120,10 +124,27 @@ export function createDeps(context: DepsContext): Deps {
     mergeDeps: async () => withMerges(await projectDeps()),
     spec: async (agent) => (await specs())(agent),
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
-    gitVersion: once(findGitVersion),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     tasks: once(() => connectPool(context, project, { engine, config })),
+    ...aroundAgents(context, project),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
+  };
+}
+
+/** What is beside the agents themselves. */
+function aroundAgents(
+  context: DepsContext,
+  project: () => Promise<Project>,
+): Pick<Deps, "gitVersion" | "sessions" | "withOverlays"> {
+  const { globals, shutdown } = context;
+  return {
+    gitVersion: once(findGitVersion),
+    sessions: once(async () => {
+      const { connectSessions } = await import("./deps/connect-sessions.js");
+      return connectSessions(await project(), shutdown);
+    }),
+    withOverlays: (names) =>
+      createDeps({ ...context, globals: { ...globals, overlays: [...globals.overlays, ...names] } }),
   };
 }
 

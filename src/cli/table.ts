@@ -26,6 +26,9 @@ import { version } from "./commands/health/version.js";
 import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
 import { trust } from "./commands/hooks/trust.js";
+import { agentAttach } from "./commands/sessions/attach.js";
+import { layoutApply, layoutGenerate, layoutValidate } from "./commands/sessions/layout.js";
+import { tmuxShells, tmuxSync } from "./commands/sessions/shells.js";
 import { agentSigners } from "./commands/identity/signers.js";
 import { imageBuild } from "./commands/images/build.js";
 import { imageList } from "./commands/images/list.js";
@@ -68,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   agentList,
   agentStatus,
   agentDown,
+  agentAttach,
   agentLogs,
   agentSync,
   agentReset,
@@ -97,6 +101,11 @@ export const COMMANDS: readonly Command[] = [
   taskRemove,
   taskCurrent,
   taskImport,
+  tmuxShells,
+  tmuxSync,
+  layoutApply,
+  layoutGenerate,
+  layoutValidate,
   worktreesInit,
   worktreesList,
   worktreesStatus,
@@ -147,6 +156,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   agent: "Bring agents up and down, and look at them",
   "agent home": "What is in an agent's home, and a fresh one",
   task: "The pool of tasks that all agents share",
+  layout: "tmux windows over agents, as a file describes them",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",

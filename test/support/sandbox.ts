@@ -135,6 +135,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     },
     containers: () => listContainers(dir, env, "role=agent"),
     async remove() {
+      // The sessions that devkit made are of a tmux server of the sandbox's own.
+      await run("tmux", ["kill-server"], { env: own });
       const ids = (await listContainers(dir, own, "project")).map(({ id }) => id);
       if (ids.length > 0) await execa("docker", ["rm", "-f", "-v", ...ids], { env: own });
       const networks = await listNetworks(dir, own);
@@ -160,6 +162,7 @@ function sandboxEnv(home: string): Record<string, string> {
   const env: Record<string, string> = {
     HOME: home,
     PATH: process.env["PATH"] ?? "",
+    TMUX_TMPDIR: path.dirname(home),
     XDG_CACHE_HOME: process.env["XDG_CACHE_HOME"] ?? path.join(process.env["HOME"] ?? "/root", ".cache"),
     GIT_AUTHOR_NAME: "Tess Ter",
     GIT_AUTHOR_EMAIL: "tess@example.com",

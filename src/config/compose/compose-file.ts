@@ -6,7 +6,7 @@ import { variableFinding } from "../interpolate-settings.js";
 import type { SettingPath } from "../locate.js";
 import type { Finding } from "../shape.js";
 import { showValue } from "../show-value.js";
-import type { YamlPlace, YamlTree } from "./yaml-tree.js";
+import type { YamlPlace, YamlTree } from "../yaml-tree.js";
 
 /** A value of a Compose file and the way to it, such as `services`, `app`, `volumes`, 0. */
 export interface ComposeValue {

@@ -1,10 +1,9 @@
-import { parseDocument, type Document, type YAMLError } from "yaml";
-import { errorMessage } from "../../base/errors.js";
-import { showText } from "../../base/show-text.js";
+import type { Document } from "yaml";
 import type { Variables } from "../interpolate.js";
-import { lineAt, type Locate, positionAt } from "../locate.js";
+import { type Locate, positionAt } from "../locate.js";
 import type { TomlTable } from "../parse.js";
-import { configError, type Problem } from "../problems.js";
+import { configError } from "../problems.js";
+import { readYaml } from "../read-yaml.js";
 import type { SettingsDocument } from "../settings-document.js";
 import type { SourceFile } from "../source-file.js";
 import {
@@ -16,9 +15,7 @@ import {
 } from "./compose-file.js";
 import { REFUSED_AT_TOP } from "./refused-keys.js";
 import { readService } from "./service.js";
-import { createYamlTree, startOf } from "./yaml-tree.js";
-
-const MAX_PROBLEMS = 50;
+import { startOf } from "../yaml-tree.js";
 
 /**
  * Reads a Compose file of one service as settings.
@@ -28,27 +25,11 @@ export async function readComposeDocument(
   source: SourceFile,
   variables: Variables,
 ): Promise<SettingsDocument> {
-  const problems: Problem[] = [];
-  const complain = (offset: number, message: string, hint?: string) => {
-    if (problems.length >= MAX_PROBLEMS) return;
-    const position = positionAt(source.text, offset);
-    const sourceLine = lineAt(source.text, position.line);
-    problems.push({
-      file: source.shownAs,
-      ...position,
-      message,
-      sourceLine,
-      ...(hint === undefined ? {} : { hint }),
-    });
-  };
-  const document = parse(source);
-  for (const error of [...document.errors, ...document.warnings]) complain(error.pos[0], describe(error));
-  const tree = createYamlTree(document, complain);
-  throwIfAny(problems);
+  const { document, tree, requireFine } = readYaml(source, configError);
   const sink: ComposeSink = { settings: new Map(), places: new Map(), names: new Map() };
   const file = createComposeFile(tree, variables, sink);
   readTop(file, document);
-  throwIfAny(problems);
+  requireFine();
   const locate: Locate = (path, part) => {
     const place = sink.places.get(JSON.stringify(path));
     return place === undefined ? undefined : positionAt(source.text, place[part]);
@@ -59,28 +40,6 @@ export async function readComposeDocument(
     locate: () => Promise.resolve(locate),
     nameOf: (path) => sink.names.get(JSON.stringify(path)),
   });
-}
-
-/** Duplicate keys are found by the tree: the parser's own look takes minutes for a long map. */
-function parse(source: SourceFile): Document {
-  try {
-    return parseDocument(source.text, { uniqueKeys: false, prettyErrors: false, logLevel: "error" });
-  } catch (error) {
-    // The parser calls itself for each level.
-    const message =
-      error instanceof RangeError ? "is nested too deeply" : `cannot be read: ${errorMessage(error)}`;
-    throw configError([{ file: source.shownAs, message }], error);
-  }
-}
-
-function throwIfAny(problems: readonly Problem[]): void {
-  const [first, ...others] = problems;
-  if (first !== undefined) throw configError([first, ...others]);
-}
-
-function describe({ code, message }: YAMLError): string {
-  if (code === "MULTIPLE_DOCS") return "only one document is read, and here begins another one";
-  return showText(message.charAt(0).toLowerCase() + message.slice(1));
 }
 
 function readTop(file: ComposeFile, document: Document): void {

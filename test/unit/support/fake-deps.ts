@@ -19,7 +19,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     files: [],
     notes: [],
   };
-  return {
+  const deps: Deps = {
     host: world.host,
     ssh: createFakeSsh(),
     project: () => Promise.resolve(world.deps.project),
@@ -47,6 +47,9 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         runCommand: () => Promise.resolve(0),
       }),
     tasks: () => Promise.resolve(createEmptyPool(progress)),
+    sessions: () => Promise.reject(new Error("no tmux in memory")),
+    withOverlays: () => deps,
     gitVersion: () => Promise.resolve("2.39.5"),
   };
+  return deps;
 }

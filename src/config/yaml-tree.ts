@@ -9,7 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from "yaml";
-import { showText } from "../../base/show-text.js";
+import { showText } from "../base/show-text.js";
 
 /** Offsets into the text. */
 export interface YamlPlace {

@@ -1,0 +1,287 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { createSessions } from "../../src/adapters/tmux/sessions.js";
+import type { Sessions, StartSession, WindowRequest } from "../../src/app/ports-sessions.js";
+import { waitFor } from "../../src/base/wait.js";
+import { projectOf } from "../../src/domain/identity/project.js";
+import { codeOf } from "../contracts/code-of.js";
+import { createTmuxStand, type TmuxStand } from "../support/tmux-stand.js";
+
+const stands: TmuxStand[] = [];
+
+afterEach(async () => {
+  await Promise.all(stands.splice(0).map((stand) => stand.remove()));
+});
+
+async function open(config?: string): Promise<TmuxStand> {
+  const stand = await createTmuxStand(config);
+  stands.push(stand);
+  return stand;
+}
+
+function sessionsOf({ env }: TmuxStand, root = "/src/demo", more: Record<string, string> = {}): Sessions {
+  const project = projectOf({ root, commonDir: `${root}/.git`, stateHome: "/nowhere" });
+  return createSessions({
+    project,
+    env: { ...env, ...more },
+    signal: new AbortController().signal,
+    hasTerminal: () => false,
+  });
+}
+
+const asleep = (agent: string, more: Partial<StartSession> = {}): StartSession => ({
+  ...{ agent, cwd: "/", argv: ["sleep", "600"], title: `${agent} · agent/${agent}/idle` },
+  ...more,
+});
+
+const ended = (sessions: Sessions, agent: string) =>
+  waitFor(async () => (await sessions.list()).find((one) => one.agent === agent && one.state === "ended"), {
+    deadlineMs: 10_000,
+    intervalMs: 20,
+    what: `${agent} ends`,
+  });
+
+/** Words a pane has written, one per NUL. */
+const written = (file: string) =>
+  waitFor(async () => (await readFile(file, "utf8").catch(() => undefined))?.split("\0").slice(0, -1), {
+    ...{ deadlineMs: 10_000, intervalMs: 20, what: file },
+  });
+
+describe("an agent's session", () => {
+  test("is there once, whoever starts it and how often, and is found by what is written in it", async () => {
+    const stand = await open();
+    const sessions = sessionsOf(stand);
+    expect(await sessions.list()).toEqual([]);
+    const many = Array.from({ length: 8 }, () => sessionsOf(stand).start(asleep("agent-1")));
+    expect(new Set(await Promise.all(many))).toEqual(new Set(["devkit-agent-1"]));
+    await stand.tmux("rename-session", "-t", "=devkit-agent-1", "mine");
+    expect(await sessions.start(asleep("agent-1"))).toBe("mine");
+    const only = { agent: "agent-1", name: "mine", attached: 0, state: "running" };
+    expect(await sessions.list()).toEqual([{ ...only, exitCode: undefined, signal: undefined }]);
+    expect(await stand.list("#{window_name}|#{pane_title}")).toEqual([
+      "agent-1 · agent/agent-1/idle|agent-1 · agent/agent-1/idle",
+    ]);
+  });
+
+  test("agent-1 is not agent-10, nor another project's agent-1, nor a session of the user's", async () => {
+    const stand = await open();
+    const [one, two] = [sessionsOf(stand, "/src/one"), sessionsOf(stand, "/src/my.repo:x")];
+    const twin = sessionsOf(stand, "/other/my.repo:x");
+    await stand.tmux("new-session", "-d", "-s", "devkit-agent-2", "sleep", "600");
+    await one.start(asleep("agent-10"));
+    expect(await one.kill("agent-1")).toBeUndefined();
+    expect(await one.start(asleep("agent-1"))).toBe("devkit-agent-1");
+    expect(await two.start(asleep("agent-1"))).toBe("devkit-my-repo-x-agent-1");
+    expect(await twin.start(asleep("agent-1"))).toMatch(/^devkit-my-repo-x-[0-9a-f]{8}-agent-1$/);
+    expect(await one.start(asleep("agent-2"))).toBe("devkit-one-agent-2");
+    expect(await one.kill("agent-2")).toBe("devkit-one-agent-2");
+    expect(await one.kill("agent-1")).toBe("devkit-agent-1");
+    expect((await one.list()).map(({ agent }) => agent)).toEqual(["agent-10"]);
+    expect((await two.list()).map(({ agent }) => agent)).toEqual(["agent-1"]);
+    expect(await stand.tmux("has-session", "-t", "=devkit-agent-2")).toBe("");
+  });
+
+  test("its command gets every argument, its directory and its environment byte for byte", async () => {
+    const stand = await open();
+    const cwd = path.join(stand.dir, "a #{pid} #(date) %d;");
+    await stand.tmux("-f", "/dev/null", "new-session", "-d", "-e", "WHO=server", "sleep", "600");
+    await import("node:fs/promises").then(({ mkdir }) => mkdir(cwd));
+    const file = path.join(stand.dir, "words");
+    const words = [
+      "a b",
+      "",
+      'it\'s "so"',
+      "last;",
+      ";",
+      "\\;",
+      "\\",
+      "#{pane_id}",
+      "#",
+      "~",
+      "~/x",
+      "$HOME",
+      "`id`",
+    ];
+    const more = [
+      "l1\n   l2\n# no comment\n",
+      "\t%d%%",
+      "{",
+      "}",
+      "%if",
+      "grüße 日本 🙂",
+      "-t",
+      "x".repeat(100_000),
+    ];
+    const print = 'for one; do printf "%s\\0" "$one"; done >"$0.new"; mv "$0.new" "$0"; sleep 600';
+    const sessions = sessionsOf(stand, "/src/demo", { WHO: 'a\'b\n"c;" #{pid}', LONG: "y".repeat(50_000) });
+    const argv: StartSession["argv"] = [
+      "sh",
+      "-c",
+      `set -- "$@" "$WHO" "$PWD" "\${#LONG}" "$EXTRA"; ${print}`,
+      file,
+      ...words,
+      ...more,
+    ];
+    await sessions.start(asleep("agent-1", { argv, cwd, env: { EXTRA: "own" } }));
+    expect(await written(file)).toEqual([...words, ...more, 'a\'b\n"c;" #{pid}', cwd, "50000", "own"]);
+    const title = "agent-1 · fix-#{pid}-%d";
+    await sessions.retitle("agent-1", title);
+    expect(await stand.tmux("display-message", "-p", "-t", "=devkit-agent-1:", "#{window_name}")).toBe(title);
+    // A program alone is no line for a shell either.
+    const program = path.join(stand.dir, "a program; exit 9");
+    await writeFile(program, `#!/bin/sh\nexit 7\n`, { mode: 0o755 });
+    await sessions.start(asleep("agent-2", { argv: [program] }));
+    expect(await ended(sessions, "agent-2")).toMatchObject({ exitCode: 7, signal: undefined });
+  });
+
+  test("tells how its command ended, and starts it again", async () => {
+    const stand = await open();
+    const sessions = sessionsOf(stand);
+    await sessions.start(asleep("agent-1", { argv: ["sh", "-c", "exit 3"] }));
+    await sessions.start(asleep("agent-2", { argv: ["sh", "-c", "kill -TERM $$"] }));
+    await sessions.start(asleep("agent-3", { argv: ["/nowhere/program", "x"] }));
+    expect(await ended(sessions, "agent-1")).toMatchObject({ exitCode: 3, signal: undefined });
+    expect(await ended(sessions, "agent-2")).toMatchObject({ exitCode: undefined, signal: "SIGTERM" });
+    expect(await ended(sessions, "agent-3")).toMatchObject({ exitCode: 1 });
+    await Promise.all([1, 2, 3].map(() => sessionsOf(stand).start(asleep("agent-1", { title: "anew" }))));
+    expect((await sessions.list())[0]).toMatchObject({ agent: "agent-1", state: "running" });
+    expect(await stand.list("#{session_name} #{window_name}")).toContain("devkit-agent-1 anew");
+    // The user closes the agent's pane and goes on beside it.
+    const [pane = ""] = await stand.list("#{?#{==:#{session_name},devkit-agent-1},#{pane_id},}");
+    await stand.tmux("split-window", "-d", "-t", pane, "sleep", "600");
+    await stand.tmux("kill-pane", "-t", pane);
+    expect((await sessions.list())[0]).toMatchObject({ state: "ended", exitCode: undefined });
+    expect(await sessions.start(asleep("agent-1"))).toBe("devkit-agent-1");
+    expect((await sessions.list())[0]).toMatchObject({ state: "running" });
+    expect((await stand.list("#{session_name}")).filter((name) => name === "devkit-agent-1")).toHaveLength(2);
+  });
+
+  test("settings of the user's do no harm, nor does a TMUX that is not true any more", async () => {
+    const stand = await open(
+      [
+        "set -g base-index 1\nsetw -g pane-base-index 1\nset -g renumber-windows on\nset -g default-command 'exit 9'",
+        "set -g destroy-unattached on\nset -g set-titles on\nset -g remain-on-exit off\nset -g default-shell /bin/false",
+        "setw -g automatic-rename on\nset -g allow-rename on\nset -g detach-on-destroy off\nset -g mouse on",
+      ].join("\n"),
+    );
+    const stale = { TMUX: `${stand.dir}/nowhere/default,1,0`, TMUX_PANE: "%0" };
+    const sessions = sessionsOf(stand, "/src/demo", stale);
+    const title = "printf '\\033kother\\033\\\\'";
+    await sessions.start(
+      asleep("agent-1", { argv: ["sh", "-c", `${title}; touch "$HOME/said"; exec sleep 600`] }),
+    );
+    await written(path.join(stand.dir, "said"));
+    expect(await stand.list("#{window_index}.#{pane_index} #{window_name}")).toEqual([
+      "1.1 agent-1 · agent/agent-1/idle",
+    ]);
+    await stand.tmux("kill-session", "-t", "=devkit-agent-1");
+    expect(await sessions.list()).toEqual([]);
+    expect(await sessions.kill("agent-1")).toBeUndefined();
+    expect(await sessions.message("agent-1", "hello")).toBe(0);
+    await expect(sessions.attach("agent-1")).rejects.toMatchObject({
+      code: "E_SESSION_UNKNOWN",
+      exitCode: 4,
+    });
+    await sessions.start(asleep("agent-1"));
+    await expect(sessions.attach("agent-1")).rejects.toMatchObject({ code: "E_USAGE", exitCode: 2 });
+  });
+
+  test("without tmux there is one error, and no sessions", async () => {
+    const stand = await open();
+    const sessions = sessionsOf(stand, "/src/demo", { PATH: "/nowhere" });
+    expect(await sessions.available()).toBe(false);
+    expect(await sessions.list()).toEqual([]);
+    for (const work of [
+      sessions.start(asleep("agent-1")),
+      sessions.kill("agent-1"),
+      sessions.attach("agent-1"),
+    ])
+      expect(await codeOf(work)).toBe("E_TOOL_MISSING");
+  });
+});
+
+test("from inside tmux, attaching switches the user's terminal, where messages are shown as they are", async () => {
+  const stand = await open("set -g base-index 1\nset -g status-keys vi");
+  const outer = await open();
+  await stand.tmux("new-session", "-d", "-s", "user", "-x", "90", "-y", "20", "sleep", "600");
+  // A terminal of another server shows the user's session.
+  const shown = [`TMUX_TMPDIR=${stand.dir}`, "tmux", "-u", "attach-session", "-t", "=user"];
+  await outer.tmux("new-session", "-d", "-x", "100", "-y", "24", "env", "-u", "TMUX", ...shown);
+  await waitFor(async () => (await stand.tmux("list-clients", "-t", "=user")) !== "" || undefined, {
+    ...{ deadlineMs: 10_000, intervalMs: 20, what: "the terminal shows the session" },
+  });
+  const [socket, pane] = [await stand.tmux("display-message", "-p", "#{socket_path},#{pid},0"), "%0"];
+  const sessions = sessionsOf(stand, "/src/demo", { TMUX: socket, TMUX_PANE: pane });
+  await sessions.start(asleep("agent-1"));
+  expect(await sessions.canAttach()).toBe(true);
+  await sessions.attach("agent-1");
+  expect(await stand.tmux("list-clients", "-F", "#{session_name}")).toBe("devkit-agent-1");
+  expect((await sessions.list())[0]).toMatchObject({ attached: 1 });
+  const text = "TSK-3 · 100%d #{pid} #(date) \u001b[31mgrün";
+  expect(await sessions.message("agent-1", text)).toBe(1);
+  await waitFor(
+    async () =>
+      (await outer.tmux("capture-pane", "-p")).includes("TSK-3 · 100%d #{pid} #(date) ·[31mgrün") ||
+      undefined,
+    { deadlineMs: 10_000, intervalMs: 50, what: "the message is shown" },
+  );
+});
+
+describe("a session with many windows", () => {
+  const window = (key: string, more: Partial<WindowRequest> = {}): WindowRequest => ({
+    ...{ key, cwd: "/", argv: ["sleep", "600"], title: `${key} · main`, keep: "failure", ...more },
+  });
+
+  test("gets the windows that are missing, once, wherever the user has put or named the others", async () => {
+    const stand = await open("set -g base-index 1\nset -g renumber-windows on");
+    const sessions = sessionsOf(stand);
+    const wanted = [window("agent-1"), window("agent-2"), window("agent-10")];
+    const all = await Promise.all([1, 2, 3, 4].map(() => sessionsOf(stand).open("devkit-shells", wanted)));
+    expect(all.flatMap(({ opened }) => opened).sort()).toEqual(["agent-1", "agent-10", "agent-2"]);
+    await stand.tmux("rename-window", "-t", "=devkit-shells:1", "mine");
+    await stand.tmux("move-window", "-s", "=devkit-shells:1", "-t", "=devkit-shells:7");
+    await stand.tmux("kill-window", "-t", "=devkit-shells:2");
+    const next = wanted.map((one) => ({ ...one, title: `${one.key} · tsk-1` }));
+    expect(await sessions.open("devkit-shells", next)).toEqual({
+      session: "devkit-shells",
+      opened: ["agent-2"],
+    });
+    expect((await stand.list("#{window_name}")).sort()).toEqual([
+      "agent-10 · tsk-1",
+      "agent-2 · tsk-1",
+      "mine",
+    ]);
+    expect(await sessionsOf(stand, "/src/other").open("devkit-shells", [window("agent-1")])).toEqual({
+      ...{ session: "devkit-other-shells", opened: ["agent-1"] },
+    });
+    expect(await sessions.list()).toEqual([]);
+  });
+
+  test("a shell that is left takes its window along, what could not run says why and is tried again", async () => {
+    const stand = await open();
+    const sessions = sessionsOf(stand);
+    const exits = (code: number) => ({ argv: ["sh", "-c", `exit ${String(code)}`] as const });
+    const tests = window("tests", { ...exits(2), keep: "always" });
+    const wanted = [window("stays"), window("left", exits(1)), window("failed", exits(125)), tests];
+    await sessions.open("team", wanted);
+    const dead = ["failed · main 1 125", "stays · main 0 ", "tests · main 1 2"];
+    const list = async () => (await stand.list("#{window_name} #{pane_dead} #{pane_dead_status}")).sort();
+    await waitFor(async () => (await list()).join() === dead.join() || undefined, {
+      ...{ deadlineMs: 10_000, intervalMs: 20, what: dead.join() },
+    });
+    const { opened } = await sessions.open("team", [
+      window("stays"),
+      window("failed"),
+      window("left"),
+      tests,
+    ]);
+    expect(opened).toEqual(["failed", "left"]);
+    expect(await list()).toEqual([
+      "failed · main 0 ",
+      "left · main 0 ",
+      "stays · main 0 ",
+      "tests · main 1 2",
+    ]);
+  });
+});
