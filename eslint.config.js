@@ -10,6 +10,8 @@ const LAYERS = {
   adapters: ["app", "domain", "base"],
   output: ["domain", "base"],
   cli: ["base", "domain", "config", "app", "adapters", "output"],
+  // The same as cli, but for one agent of many, and without the settings.
+  broker: ["base", "domain", "app", "adapters", "output", "cli"],
 };
 
 /** Each third-party package has one owner. */

@@ -15,7 +15,7 @@ ARG BASE_IMAGE=debian:bookworm-slim
 FROM ${BASE_IMAGE} AS vendor
 LABEL dev.devkit.image=vendor
 USER root
-COPY agent/build/unpack-node /devkit-build/
+COPY shared/unpack-node /devkit-build/
 COPY vendor/ /vendor/
 RUN sh /devkit-build/unpack-node /vendor /out
 

@@ -51,43 +51,58 @@ const lazy = {
 
 const common = {
   bundle: true,
-  format: "cjs",
   platform: "node",
   target: "node20",
-  define: { "import.meta.dirname": "__dirname" },
-  logLevel: "warning",
-};
-const result = await build({
-  ...common,
-  entryPoints: { program: path.join(root, "src/main.ts") },
-  outdir: fresh,
-  // What is imported on demand is evaluated on demand, but stands in the same file.
-  supported: { "dynamic-import": false },
   // Its main file finds its parts in a way that no bundler follows.
   alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-  banner: {
-    js: "(function (require, __filename, __dirname) { const hostRequire = require, exports = {}, module = { exports };",
-  },
-  footer: { js: "})" },
-  plugins: [lazy],
   metafile: true,
-});
+  logLevel: "warning",
+};
+const cjs = { ...common, format: "cjs", define: { "import.meta.dirname": "__dirname" } };
+const results = await Promise.all([
+  build({
+    ...cjs,
+    entryPoints: { program: path.join(root, "src/main.ts") },
+    outdir: fresh,
+    // What is imported on demand is evaluated on demand, but stands in the same file.
+    supported: { "dynamic-import": false },
+    banner: {
+      js: "(function (require, __filename, __dirname) { const hostRequire = require, exports = {}, module = { exports };",
+    },
+    footer: { js: "})" },
+    plugins: [lazy],
+  }),
+  // It goes into an image of its own (docs/endpoint.md).
+  build({
+    ...common,
+    format: "esm",
+    entryPoints: { broker: path.join(root, "src/broker/main.ts") },
+    outdir: fresh,
+    outExtension: { ".js": ".mjs" },
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  }),
+]);
 const program = path.join(fresh, "program.js");
 const hash = createHash("sha256")
   .update(await readFile(program))
   .digest("hex");
 const codeName = `code-${hash.slice(0, 16)}`;
 await build({
-  ...common,
+  ...cjs,
   entryPoints: { main: path.join(root, "src/launch.ts") },
   outdir: fresh,
-  define: { ...common.define, CODE_NAME: JSON.stringify(codeName) },
+  define: { ...cjs.define, CODE_NAME: JSON.stringify(codeName) },
 });
 // The package is one of ES modules otherwise; loading its first file as one costs more than bare node's own start.
 await writeFile(path.join(fresh, "package.json"), '{ "type": "commonjs" }\n');
 await compile(program, path.join(fresh, `${codeName}-${process.version}-${process.arch}`));
 await chmod(path.join(fresh, "main.js"), 0o755);
-await writeFile(path.join(fresh, "THIRD-PARTY.txt"), await licences(Object.keys(result.metafile.inputs)));
+await writeFile(
+  path.join(fresh, "THIRD-PARTY.txt"),
+  await licences(results.flatMap(({ metafile }) => Object.keys(metafile.inputs))),
+);
 const old = `${fresh}-old`;
 await rename(dist, old).catch(() => undefined);
 await rename(fresh, dist);

@@ -70,7 +70,7 @@ export interface Attachment {
 export type ContainerRole = (typeof CONTAINER_ROLES)[number];
 
 /** `ports` and `ports-inside` are the two halves of what forwards an agent's ports. */
-export const CONTAINER_ROLES = ["agent", "egress", "ports", "ports-inside"] as const;
+export const CONTAINER_ROLES = ["agent", "egress", "ports", "ports-inside", "broker"] as const;
 
 /** A container with its project and agent, as its labels say. */
 export interface LabelledContainer extends ObservedContainer {

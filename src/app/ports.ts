@@ -14,6 +14,7 @@ import type {
 import type { PortStore } from "./ports-ports.js";
 import type { Caches } from "./ports-caches.js";
 import type { EgressStore } from "./ports-egress.js";
+import type { EndpointStore } from "./ports-endpoint.js";
 import type { FeatureBuilder } from "./ports-features.js";
 import type { Registries } from "./ports-presets.js";
 import type { AgentRefs, Agreed, HostRefs, RefMove } from "../domain/custody/sync-plan.js";
@@ -224,6 +225,9 @@ export interface Host {
   extraCertificates(): Promise<CertificatePem[]>;
   /** Text of files below `dockerDir`: relative path → content. */
   imageFiles(dockerfile: string): Promise<ReadonlyMap<string, string>>;
+  /** Text of the broker's program, and of the client in agents that speaks to it. */
+  brokerProgram(): Promise<string>;
+  clientProgram(): Promise<string>;
   /** A package's tarball, by the user's own npm configuration. @throws DevkitError E_IMAGE_BUILD */
   packNpm(specifier: string, signal: AbortSignal): Promise<Buffer>;
   /** A directory with packages, each `name@version`, and all they need, for a processor as npm names it. */
@@ -274,6 +278,7 @@ export interface ProjectDeps {
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;
+  readonly endpoint: EndpointStore;
   readonly ports: PortStore;
   readonly caches: Caches;
   readonly registries: Registries;

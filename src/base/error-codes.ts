@@ -51,6 +51,10 @@ export const ERROR_CODES = {
   E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
   E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
+  E_ENDPOINT: {
+    exitCode: 3,
+    meaning: "The endpoint that agents reach the task pool through does not answer, or has too much to do.",
+  },
   E_NO_SUBNET: { exitCode: 1, meaning: "No part of the pool is free for an agent's network." },
   E_EGRESS: { exitCode: 1, meaning: "The egress container did not come up, or did not take a policy." },
   E_CACHES: { exitCode: 1, meaning: "The engine cannot mount an agent's layered caches." },
@@ -103,6 +107,10 @@ export const ERROR_CODES = {
     exitCode: 5,
     meaning:
       "Somebody else has the task, or the claim it was done under is lost; the message names who has it.",
+  },
+  E_NOT_FOR_AGENTS: {
+    exitCode: 5,
+    meaning: "An agent may not do that from inside: it acts for itself only, and forces nothing.",
   },
   E_TASK_STATE: {
     exitCode: 5,

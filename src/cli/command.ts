@@ -104,6 +104,15 @@ export type Command = Omit<CommandSpec<OptionSpecs>, "run"> & {
   run(context: RunContext<never>): Promise<CommandResult | StreamedResult>;
 };
 
+/** The commands that a program has, in the order of its help. */
+export interface CommandTable {
+  readonly commands: readonly Command[];
+  /** What the first words of commands of several words stand for. */
+  readonly groups: Readonly<Record<string, string>>;
+  /** What the program is, for its help. */
+  readonly about: string;
+}
+
 /** Options that stand anywhere before the inner command, the same for all commands. */
 export interface GlobalOptions {
   readonly directory: string | undefined;

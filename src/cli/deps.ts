@@ -11,6 +11,7 @@ import { createLoginStore } from "../adapters/fs/login-store.js";
 import { createPortStore } from "../adapters/fs/port-store.js";
 import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
+import { createEndpointStore } from "../adapters/fs/endpoint-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { loadRoster } from "../adapters/fs/roster.js";
@@ -194,6 +195,7 @@ async function connect(
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
     egress: createEgressStore(found),
+    endpoint: createEndpointStore(found),
     ports: createPortStore({ project: found, progress: reporter, signal: shutdown.signal }),
     caches: createCaches(host.cachesDir),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },

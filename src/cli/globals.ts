@@ -1,7 +1,6 @@
 import { Option, type Command as Program } from "commander";
 import { PROFILES } from "../domain/settings/profiles.js";
-import { COMMANDS } from "./table.js";
-import type { GlobalOptions } from "./command.js";
+import type { Command, GlobalOptions } from "./command.js";
 
 interface RawGlobals {
   readonly directory?: string;
@@ -66,8 +65,8 @@ export function readGlobals(leaf: Program): GlobalOptions {
 }
 
 /** The same from a command line that could not be parsed: only what decides how to say so. */
-export function peekGlobals(argv: readonly string[]): GlobalOptions {
-  const own = ownWords(argv);
+export function peekGlobals(argv: readonly string[], commands: readonly Command[]): GlobalOptions {
+  const own = ownWords(argv, commands);
   return {
     directory: undefined,
     config: undefined,
@@ -84,7 +83,7 @@ const VALUED = GLOBAL_OPTIONS.filter(({ flags }) => flags.includes("<")).flatMap
 );
 
 /** The words that are devkit's: not those after `--`, nor those of an inner command. */
-export function ownWords(argv: readonly string[]): readonly string[] {
+export function ownWords(argv: readonly string[], commands: readonly Command[]): readonly string[] {
   const own: string[] = [];
   let isInner = false;
   for (let position = 0; position < argv.length; position += 1) {
@@ -92,7 +91,7 @@ export function ownWords(argv: readonly string[]): readonly string[] {
     if (word === "--" || (isInner && !word.startsWith("-"))) return own;
     if (VALUED.includes(word)) position += 1;
     else own.push(word);
-    isInner ||= COMMANDS.some((command) => command.inner === true && command.path === word);
+    isInner ||= commands.some((command) => command.inner === true && command.path === word);
   }
   return own;
 }

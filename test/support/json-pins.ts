@@ -70,6 +70,7 @@ const status = v.strictObject({
   home: path,
   hooks: v.array(hookState),
   egress: v.nullable(v.literal("running")),
+  endpoint: v.nullable(v.literal("running")),
   changed: count,
   untracked: count,
   changedSubmodules: v.array(text),

@@ -5,6 +5,7 @@ import { waitFor } from "../../base/wait.js";
 import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import { withoutCaches } from "../../domain/caches/without-caches.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
+import { withoutEndpoint } from "../../domain/endpoint/without-endpoint.js";
 import { sharedMemorySize } from "../../domain/limits/temporary-size.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { ignoring, statusOf, withEngineErrors } from "./errors.js";
@@ -91,7 +92,7 @@ export function helperOptions(
   suffix: string,
   seconds: number,
 ): Docker.ContainerCreateOptions {
-  const options = createOptions(withoutCaches(spec));
+  const options = createOptions(withoutEndpoint(withoutCaches(spec)));
   return {
     ...options,
     name: `${spec.name}-${suffix}`,
@@ -120,6 +121,7 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
       NetworkMode: spec.network?.name ?? "none",
       ...(spec.network === undefined ? {} : { Dns: [...spec.network.dns] }),
       ...(spec.isRouter === true ? ROUTER : {}),
+      ...(spec.restarts === true ? { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 5 } } : {}),
       ReadonlyRootfs: spec.readOnlyRoot,
       Init: true,
       Mounts: [
@@ -152,7 +154,6 @@ function createOptions(spec: ContainerSpec): Docker.ContainerCreateOptions {
 const ROUTER: Docker.HostConfig = {
   // Its name servers answer on port 53, and have no right but to be there.
   Sysctls: { "net.ipv4.ip_forward": "0", "net.ipv4.ip_unprivileged_port_start": "0" },
-  RestartPolicy: { Name: "on-failure", MaximumRetryCount: 5 },
 };
 
 function endpointOf({ network }: ContainerSpec): Pick<Docker.ContainerCreateOptions, "NetworkingConfig"> {

@@ -6,6 +6,7 @@ import { createFeatureBuilder } from "../process/build-features.js";
 import { installNpm } from "../process/install-npm.js";
 import { packNpm } from "../process/pack-npm.js";
 import { loadExtraCertificates } from "./certificates.js";
+import { isThere } from "./project-dir.js";
 import { readOwnContext } from "./own-context.js";
 import { withFileErrors } from "./translate.js";
 
@@ -30,6 +31,8 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     extraCertificates: () => (certificates ??= loadExtraCertificates(env)),
     imageFiles: (dockerfile) =>
       withFileErrors(`cannot read ${dockerDir}`, () => readImageFiles(dockerDir, dockerfile)),
+    brokerProgram: () => readText(path.join(dockerDir, "..", "dist", "broker.mjs")),
+    clientProgram: () => readText(path.join(dockerDir, "client", "devkit")),
     features: createFeatureBuilder(),
     packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
     installNpm: (request, signal) => installNpm(request, path.join(cacheDir, "npm-trees"), signal),
@@ -43,9 +46,14 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
   };
 }
 
-/** The Dockerfile, everything in the directory of the same name (`agent.Dockerfile`, `agent/`), and what all images share. */
+function readText(file: string): Promise<string> {
+  return withFileErrors(`cannot read ${file}`, () => readFile(file, "utf8"));
+}
+
+/** The Dockerfile, everything in the directory of the same name, if there is one (`agent.Dockerfile`, `agent/`), and what all images share. */
 async function readImageFiles(dockerDir: string, dockerfile: string): Promise<ReadonlyMap<string, string>> {
-  const directories = [path.parse(dockerfile).name, "shared"];
+  const own = path.parse(dockerfile).name;
+  const directories = isThere(path.join(dockerDir, own)) ? [own, "shared"] : ["shared"];
   const inside = await Promise.all(
     directories.map(async (directory) => {
       const entries = await readdir(path.join(dockerDir, directory), {

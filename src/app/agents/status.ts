@@ -16,6 +16,7 @@ import {
   observeEgress,
   type ObservedEgress,
 } from "../egress/observe-egress.js";
+import { endpointState } from "../endpoint/find-trouble.js";
 import { addPorts, type ListedPorts } from "../ports/list-ports.js";
 import { isSealed } from "../egress/seals.js";
 import { listAgents, type ListedAgent } from "./list.js";
@@ -35,6 +36,8 @@ export interface AgentStatus extends ListedAgent {
   readonly hooks: readonly HookState[];
   /** Of the container through which it reaches the outside; while that does not run, it reaches nothing. */
   readonly egress: ContainerState | undefined;
+  /** Of the container through which it reaches the task pool. */
+  readonly endpoint: ContainerState | undefined;
   readonly ports: ListedPorts;
 }
 
@@ -50,15 +53,19 @@ export interface StatusRequest {
 /** Everything about some agents, or all. */
 export async function describeAgents(deps: ProjectDeps, request: StatusRequest): Promise<AgentStatus[]> {
   const { selectors, spec } = request;
-  const [selected, seen] = await Promise.all([listAgents(deps, spec, selectors), observeEgress(deps)]);
+  const [selected, seen, endpoint] = await Promise.all([
+    listAgents(deps, spec, selectors),
+    observeEgress(deps),
+    endpointState(deps),
+  ]);
   const withPorts = await addPorts(deps, request, selected);
-  return Promise.all(withPorts.map((one) => describe(deps, request, one, seen)));
+  return Promise.all(withPorts.map((one) => describe(deps, request, { ...one, endpoint }, seen)));
 }
 
 async function describe(
   deps: ProjectDeps,
   { spec, wanted: wantedOf, settingsOf }: StatusRequest,
-  one: ListedAgent & Pick<AgentStatus, "ports">,
+  one: ListedAgent & Pick<AgentStatus, "ports" | "endpoint">,
   seen: ObservedEgress,
 ): Promise<AgentStatus> {
   const { agent, observed } = one;

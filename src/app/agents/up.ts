@@ -8,6 +8,7 @@ import { loadCarried } from "../custody/carried-files.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { Provision } from "../egress/provision.js";
+import { startEndpoint } from "../endpoint/start-endpoint.js";
 import { identities } from "../identity/agent-identity.js";
 import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
 import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
@@ -92,7 +93,10 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
   };
   if (request.dryRun) return { result };
   const identityOf = identities(deps, await deps.history.config(), settingsOf);
-  await Promise.all([prepareHost(deps, found.wanted, identityOf), egress.prepare(), found.caches.tidy()]);
+  const [endpoint] = await Promise.all([
+    startEndpoint(deps, request, agents),
+    ...[prepareHost(deps, found.wanted, identityOf), egress.prepare(), found.caches.tidy()],
+  ]);
   const handlers = createHandlers({
     ...{ deps, host, start: found.start, identityOf, force: request.force },
     observed: new Map(observed.map((one) => [one.agent.name, one])),
@@ -107,7 +111,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     carried: once(() => loadCarried(deps, settings)),
   });
   const outcomes = await executePlan(withoutHooks(plan), { handlers, progress: deps.progress, signal });
-  await finishEgress(deps, egress, outcomes);
+  await Promise.all([finishEgress(deps, egress, outcomes), endpoint.finish()]);
   return { result: { ...result, imageCause: undefined, egressCause: undefined, outcomes }, handlers };
 }
 

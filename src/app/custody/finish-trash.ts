@@ -15,6 +15,7 @@ import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishHomeSwaps } from "../identity/finish-home-swaps.js";
 import { releaseLogins } from "../logins/release-logins.js";
 import { retakeLogins } from "../logins/retake-logins.js";
+import { removeEndpoint } from "../endpoint/remove-endpoint.js";
 import { removeNetworks } from "../egress/remove-networks.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace, type RefPlace } from "./ref-places.js";
@@ -24,6 +25,7 @@ export type TrashNeeds = Pick<
   | "project"
   | "engine"
   | "egress"
+  | "endpoint"
   | "ports"
   | "worktrees"
   | "history"
@@ -74,6 +76,7 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
     await deps.engine.removeContainer(id);
   }
   await removeNetworks(deps, agent);
+  await removeEndpoint(deps, agent);
   await removeLooseVolumes(deps, agent);
   await releaseLogins(deps, agent);
   let { keepsFiles } = entry;

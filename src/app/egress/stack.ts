@@ -1,14 +1,18 @@
-import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
-import type { LogOptions } from "../ports-engine.js";
+import type { LabelledContainer, LogOptions } from "../ports-engine.js";
 import type { ProjectDeps } from "../ports.js";
 import { loadPolicyState, servedBy, type EgressNeeds } from "./apply-policies.js";
 import { provisionEgress } from "./provision.js";
 import type { ProvisionRequest } from "./provision-run.js";
-import { observeEgress, type ObservedEgress } from "./observe-egress.js";
+import { findBroker, startEndpoint } from "../endpoint/start-endpoint.js";
+import { observeEgress } from "./observe-egress.js";
 
-/** One egress container and whom it serves. */
-export interface EgressStatus {
+type StackNeeds = EgressNeeds & Pick<ProjectDeps, "endpoint">;
+
+/** A container that agents share, and whom it serves. */
+export interface StackStatus {
+  readonly role: "egress" | "broker";
   readonly name: string;
   readonly id: string;
   readonly state: ContainerState;
@@ -19,14 +23,30 @@ export interface EgressStatus {
   readonly serves: readonly AgentRef[];
 }
 
-/** The egress containers of the project. */
-export async function describeStack(deps: EgressNeeds): Promise<EgressStatus[]> {
-  const [observed, state] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
-  return [...observed.containers].map(([key, { name, id, state: containerState, statusText }]) => {
-    const owner = parseAgentName(key, deps.project.roster);
+/** The egress containers of the project, and the endpoint. */
+export async function describeStack(deps: StackNeeds): Promise<StackStatus[]> {
+  const { roster } = deps.project;
+  const [observed, state, broker, served] = await Promise.all([
+    observeEgress(deps),
+    loadPolicyState(deps),
+    findBroker(deps),
+    deps.endpoint.known(),
+  ]);
+  const egress = [...observed.containers].map(([key, { name, id, state: containerState, statusText }]) => {
+    const owner = parseAgentName(key, roster);
     const serves = servedBy(observed, state, owner).map(({ agent }) => agent);
-    return { name, id, state: containerState, statusText, owner, serves };
+    return { role: "egress" as const, name, id, state: containerState, statusText, owner, serves };
   });
+  if (broker === undefined) return egress;
+  const serves = served.map((name) => parseAgentName(name, roster)).filter((agent) => agent !== undefined);
+  const { name, id, state: brokerState, statusText } = broker;
+  return [
+    ...egress,
+    {
+      ...{ role: "broker" as const, name, id, state: brokerState, statusText, owner: undefined },
+      serves: serves.sort(byIndex),
+    },
+  ];
 }
 
 /**
@@ -39,20 +59,22 @@ export async function startStack(
 ): Promise<string | undefined> {
   await deps.state.prepare(deps.project);
   return deps.locks.hold("agents", async () => {
+    const endpoint = await startEndpoint(deps, request, []);
     const egress = await provisionEgress(deps, { ...request, agents: [], dryRun: false });
     await egress.prepare();
     const detached = egress.agents.filter((agent) => !egress.networkOf(agent).attached);
     await Promise.all(detached.map((agent) => egress.attach(agent)));
     await egress.finish();
     const [first] = detached;
-    return egress.cause ?? (first === undefined ? undefined : `${first.name} was not on it`);
+    const served = await endpoint.finish();
+    return egress.cause ?? (first === undefined ? served : `${first.name} was not on it`);
   });
 }
 
 /** Stops it: agents go on, and reach nothing. Answers the names of the containers that were stopped. */
-export async function stopStack(deps: EgressNeeds): Promise<string[]> {
+export async function stopStack(deps: StackNeeds): Promise<string[]> {
   return deps.locks.hold("egress", async () => {
-    const running = containersOf(await observeEgress(deps)).filter(({ state }) => state === "running");
+    const running = (await findContainers(deps)).filter(({ state }) => state === "running");
     await Promise.all(running.map(({ id }) => deps.engine.stopContainer(id)));
     return running.map(({ name }) => name);
   });
@@ -65,9 +87,9 @@ export interface StackLine {
   readonly text: string;
 }
 
-/** Lines of the egress containers: what the supervisor has to say. */
+/** Lines of these containers: what the supervisor of egress has to say, and what the endpoint refused. */
 export async function readStackLogs(
-  deps: EgressNeeds,
+  deps: StackNeeds,
   options: LogOptions,
   onLine: (line: StackLine) => void,
 ): Promise<void> {
@@ -77,11 +99,12 @@ export async function readStackLogs(
       onLine({ container: name, time: line.slice(0, space), text: line.slice(space + 1) });
     }
   };
-  const containers = containersOf(await observeEgress(deps));
+  const containers = await findContainers(deps);
   if (options.follow) await Promise.all(containers.map(read));
   else for (const one of containers) await read(one);
 }
 
-function containersOf({ containers }: ObservedEgress) {
-  return [...containers.values()];
+async function findContainers(deps: StackNeeds): Promise<LabelledContainer[]> {
+  const [{ containers }, broker] = await Promise.all([observeEgress(deps), findBroker(deps)]);
+  return [...containers.values(), ...(broker === undefined ? [] : [broker])];
 }

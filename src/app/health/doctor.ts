@@ -5,6 +5,7 @@ import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
 import { findHomesTrouble } from "../identity/check-homes.js";
 import { findEgressTrouble } from "../egress/find-trouble.js";
+import { findEndpointTrouble } from "../endpoint/find-trouble.js";
 import { resolveImage } from "../images/agent-image.js";
 import { checkLogins } from "../logins/check-logins.js";
 import type { Settings } from "../../domain/settings/settings.js";
@@ -76,6 +77,7 @@ function checks(needs: DoctorNeeds): Check[] {
     check("agents", "what a crash left unfinished", checkAgents),
     check("homes", "keys and logins in them are nobody else's business", checkHomes),
     check("egress", "without it agents reach nothing", checkEgress),
+    check("endpoint", "agents reach the task pool through it", checkEndpoint),
     check("logins", "one login in two homes logs one of them out", async ({ projectDeps }) =>
       checkLogins(await projectDeps(), new Date()),
     ),
@@ -176,6 +178,11 @@ async function checkEgress({ projectDeps }: DoctorNeeds): Promise<Result> {
   return trouble === undefined
     ? ok("every agent has one that runs with its policy")
     : { verdict: "failed", ...trouble };
+}
+
+async function checkEndpoint({ projectDeps }: DoctorNeeds): Promise<Result> {
+  const trouble = await findEndpointTrouble(await projectDeps());
+  return trouble === undefined ? ok("every agent has one") : { verdict: "warning", ...trouble };
 }
 
 async function checkLeftovers({ projectDeps, host }: DoctorNeeds): Promise<Result> {

@@ -144,12 +144,12 @@ async function describeBuild(
   tag: string,
   base: AgentBase,
 ): Promise<ImageBuild> {
-  const { env, architecture } = base.info;
+  const { architecture } = base.info;
   const npm = npmPackages(settings.npm);
   const [files, certificates, vendored, tree] = await Promise.all([
     host.imageFiles(AGENT_DOCKERFILE),
     host.extraCertificates(),
-    hasRecentNode(env) ? [] : packNode(host, architecture, signal),
+    packNode(host, base.info, signal),
     npm.length === 0 ? undefined : installNpm(host, npm, architecture, signal),
   ]);
   const { args, hostNetwork } = buildNetwork(host);
@@ -188,7 +188,13 @@ async function installNpm(
   });
 }
 
-async function packNode(host: Host, architecture: string, signal: AbortSignal): Promise<[string, Buffer][]> {
+/** Node and npm as entries of a build context; none where the base brings them. @throws DevkitError E_IMAGE_BUILD */
+export async function packNode(
+  host: Host,
+  { env, architecture }: Pick<ImageInfo, "env" | "architecture">,
+  signal: AbortSignal,
+): Promise<[string, Buffer][]> {
+  if (hasRecentNode(env)) return [];
   const specifier = nodePackage(architecture);
   if (specifier === undefined) {
     throw new DevkitError(

@@ -4,6 +4,7 @@ import type { BuiltImage, ImageUser } from "../ports-images.js";
 import type { ProjectDeps } from "../ports.js";
 import { resolveImage } from "./agent-image.js";
 import type { ImageNeeds } from "./base-image.js";
+import { resolveBrokerImage } from "./broker-image.js";
 import { resolveEgressImage } from "./egress-image.js";
 
 /** An image of devkit's, and what needs it. */
@@ -41,10 +42,11 @@ async function findWanted(
   const agents = await observe(deps);
   const all = [settings.image, ...agents.map(({ agent }) => settingsOf(agent).image)];
   const different = [...new Map(all.map((image) => [JSON.stringify(image), image])).values()];
-  const [egress, ...own] = await Promise.all([
+  const [egress, broker, ...own] = await Promise.all([
     resolveEgressImage(needs, settings.egress, { pull: false }),
+    resolveBrokerImage(needs, settings.egress, { pull: false }),
     ...different.map((image) => resolveImage(needs, image, { pull: false })),
   ]);
   const bases = own.flatMap(({ base }) => base?.reference ?? []);
-  return new Set([egress.reference, ...own.map(({ reference }) => reference), ...bases]);
+  return new Set([egress.reference, broker.reference, ...own.map(({ reference }) => reference), ...bases]);
 }

@@ -18,6 +18,8 @@ import type { Reporter } from "../../output/reporter.js";
 
 /** What the task commands get: nothing of it starts git or speaks to the engine before it has to. */
 export interface PoolDeps extends TaskDeps {
+  /** Who acts when nobody is named: `main`, or the agent that the endpoint serves. */
+  readonly self: string;
   /** Agents that have a directory of their own. */
   agents(): Promise<readonly AgentRef[]>;
   /** A list to import: a file's text, or standard input's for `-`. */
@@ -41,6 +43,7 @@ export function connectTasks(
     store: createTaskStore({ project, progress: reporter, signal: shutdown.signal }),
     running: () => findRunning(project, engine),
     findBranch: (agent) => readBranch(project, agent),
+    self: MAIN,
     host: hostname(),
     now: () => new Date(),
     // The settings have been checked.

@@ -47,8 +47,10 @@ export interface ContainerSpec {
   readonly network: NetworkPlace | undefined;
   /** Nothing can be written but its mounts and temporary directories. */
   readonly readOnlyRoot: boolean;
-  /** The engine starts it again when it fails, and lets no packet through it from one network to another. */
+  /** The engine lets no packet through it from one network to another. */
   readonly isRouter?: boolean;
+  /** The engine starts it again when it fails. */
+  readonly restarts?: boolean;
   /** Names of the overlays it is made with. */
   readonly overlays?: readonly string[];
   readonly caches?: ContainerCaches;
@@ -127,7 +129,7 @@ export function containerSpec(input: SpecInput): ContainerSpec {
 
 export interface LabelInput {
   readonly project: Project;
-  readonly role: "agent" | "egress" | "ports" | "ports-inside";
+  readonly role: "agent" | "egress" | "ports" | "ports-inside" | "broker";
   /** Undefined: it is the whole project's. */
   readonly agent: AgentRef | undefined;
   readonly version: string;
@@ -151,11 +153,17 @@ export function labelled(
   return { ...body, labels };
 }
 
+const ABOUT_THE_AGENT: ReadonlySet<string> = new Set([
+  CONTAINER.policy,
+  CONTAINER.endpoint,
+  CONTAINER.client,
+]);
+
 /** The same container with nothing but the private git dir and the history it borrows: the worktree may be gone. */
 export function gitOnlySpec(spec: ContainerSpec): ContainerSpec {
   const isNeeded = ({ containerPath, readOnly, asked }: MountSpec) =>
     containerPath === CONTAINER.git ||
-    (readOnly && asked !== true && containerPath !== CONTAINER.policy && !containerPath.endsWith("/.git"));
+    (readOnly && asked !== true && !ABOUT_THE_AGENT.has(containerPath) && !containerPath.endsWith("/.git"));
   return { ...spec, workdir: "/", mounts: spec.mounts.filter(isNeeded) };
 }
 

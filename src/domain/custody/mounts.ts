@@ -2,7 +2,7 @@ import path from "node:path";
 import { DevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../agents/agent.js";
 import { CONTAINER } from "../identity/names.js";
-import { agentPaths, type Project } from "../identity/project.js";
+import { agentPaths, brokerPaths, type Project } from "../identity/project.js";
 
 /** A bind mount; the source must exist, its links resolved. */
 export interface MountSpec {
@@ -45,6 +45,8 @@ export function agentMounts(
     at(paths.git, CONTAINER.git),
     at(paths.home, CONTAINER.home),
     at(paths.policy, CONTAINER.policy, true),
+    at(path.join(brokerPaths(project).sockets, agent.name), CONTAINER.endpoint, true),
+    at(brokerPaths(project).client, CONTAINER.client, true),
     at(paths.passwd, "/etc/passwd", true),
     at(paths.group, "/etc/group", true),
     ...objectDirs.map((dir) => at(dir.hostPath, dir.containerPath, true)),

@@ -45,6 +45,7 @@ export function egressSpec({ project, owner, imageId, user, version }: EgressSpe
       network: { name: outwardName(project, owner), address: undefined, dns: [] },
       readOnlyRoot: true,
       isRouter: true,
+      restarts: true,
     },
   );
 }

@@ -9,6 +9,9 @@ export const CONTAINER = {
   git: "/devkit/git",
   /** Where the agent can read what it may reach. */
   policy: "/devkit/policy",
+  /** Where the socket of its endpoint is, and the program that speaks to it (docs/endpoint.md). */
+  endpoint: "/run/devkit",
+  client: "/usr/local/bin/devkit",
   /** Where the download caches are. */
   caches: "/devkit/caches",
   user: "agent",
@@ -76,6 +79,11 @@ export function outwardName(project: Project, owner: AgentRef | undefined): stri
 /** The egress of one agent (profile `hardened`), or the one that the others share. */
 export function egressName(project: Project, owner: AgentRef | undefined): string {
   return `devkit-${project.id}-${owner === undefined ? "egress" : `${owner.name}-egress`}`;
+}
+
+/** Through which agents reach the task pool. */
+export function brokerName(project: Project): string {
+  return `devkit-${project.id}-broker`;
 }
 
 /** What forwards an agent's published ports: the half in the host's network, and the one in the agent's. */

@@ -119,6 +119,34 @@ export function forwarderDir(project: Project, agent: AgentRef): string {
   return path.join(project.stateDir, "ports", agent.name);
 }
 
+/** Host paths of the endpoint that agents reach the task pool through; of each agent's only its socket's is mounted in it. */
+export interface BrokerPaths {
+  /** All of them; the broker may write here. */
+  readonly base: string;
+  /** What the host tells it, which it may not write. */
+  readonly config: string;
+  /** A directory for each agent. */
+  readonly sockets: string;
+  /** What the host has to tell agents: `<name>.json`. */
+  readonly notices: string;
+  /** Whom it serves, as it says itself. */
+  readonly ready: string;
+  /** The program for agents; no container writes it. */
+  readonly client: string;
+}
+
+export function brokerPaths(project: Project): BrokerPaths {
+  const base = path.join(project.stateDir, "broker");
+  return {
+    base,
+    config: path.join(base, "config"),
+    sockets: path.join(base, "sockets"),
+    notices: path.join(base, "notices"),
+    ready: path.join(base, "ready.json"),
+    client: path.join(project.stateDir, "client", "devkit"),
+  };
+}
+
 export function agentsDir(project: Project): string {
   return path.join(project.devkitDir, "agents");
 }

@@ -9,6 +9,7 @@ export const OLDEST_NODE_MAJOR = 22;
 
 export const AGENT_DOCKERFILE = "agent.Dockerfile";
 export const EGRESS_DOCKERFILE = "egress.Dockerfile";
+export const BROKER_DOCKERFILE = "broker.Dockerfile";
 
 /** Everything that decides what the agent image contains. */
 export interface ImageRecipe {
@@ -31,6 +32,11 @@ type SharedRecipe = Omit<ImageRecipe, "packages" | "npm">;
 /** The same for the image of the proxy and the name servers. */
 export function egressTag(recipe: SharedRecipe): string {
   return `devkit-egress:${hashRecipe(recipe)}`;
+}
+
+/** The same for the image of the endpoint: `program` is all that it adds to its base and Node. */
+export function brokerTag({ program, ...recipe }: SharedRecipe & { readonly program: string }): string {
+  return `devkit-broker:${hashRecipe(recipe, VENDORED_NODE, program)}`;
 }
 
 /** What decides what a user's own Dockerfile is built to, but for what it downloads. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createFakeDeps } from "../support/fake-deps.js";
 import { runCli } from "../support/run-cli.js";
+import { reloads } from "../fakes/endpoint.js";
 import { createFakeEngine } from "../fakes/engine.js";
 import { createWorld, type World } from "../fakes/world.js";
 import type { DepsContext } from "../../../src/cli/deps.js";
@@ -117,7 +118,7 @@ describe("inner commands", () => {
   beforeEach(async () => {
     asked = [];
     const engine = createFakeEngine({
-      reload: world.egress.reload,
+      reload: reloads(world.egress, world.endpoint),
       run: (_spec, request, { stdout }) => {
         asked.push(request);
         stdout.write("said\n");

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { DepsContext } from "../../../src/cli/deps.js";
 import type { GlobalOptions } from "../../../src/cli/command.js";
 import { peekGlobals } from "../../../src/cli/globals.js";
+import { COMMANDS } from "../../../src/cli/table.js";
 import { createFakeDeps } from "../support/fake-deps.js";
 import { runCli } from "../support/run-cli.js";
 import { createWorld } from "../fakes/world.js";
@@ -172,11 +173,14 @@ describe("what a command line that was not understood says of how to answer", ()
     [["-C", "exec", "nope", "--json"], true],
     [["agent", "list", "--nope"], false],
   ])("%j: as JSON %s", (argv, json) => {
-    expect(peekGlobals(argv).json).toBe(json);
+    expect(peekGlobals(argv, COMMANDS).json).toBe(json);
   });
 
   test("colour and detail too", () => {
-    expect(peekGlobals(["--no-color", "-v", "nope"])).toMatchObject({ color: false, verbose: true });
-    expect(peekGlobals(["nope"])).toMatchObject({ color: true, verbose: false });
+    expect(peekGlobals(["--no-color", "-v", "nope"], COMMANDS)).toMatchObject({
+      color: false,
+      verbose: true,
+    });
+    expect(peekGlobals(["nope"], COMMANDS)).toMatchObject({ color: true, verbose: false });
   });
 });

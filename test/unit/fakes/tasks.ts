@@ -1,4 +1,5 @@
 import type { Progress } from "../../../src/app/ports.js";
+import { MAIN } from "../../../src/domain/tasks/task.js";
 import type { PoolDeps } from "../../../src/cli/deps/connect-tasks.js";
 
 /** A pool without a task, of which nothing can be made: what is in one is tested in a directory. */
@@ -18,6 +19,7 @@ export function createEmptyPool(progress: Pick<Progress, "warn">): PoolDeps {
     leaseMs: () => Promise.resolve(3_600_000),
     prefix: () => Promise.resolve("TSK"),
     agents: () => Promise.resolve([]),
+    self: MAIN,
     readList: none,
     progress,
   };

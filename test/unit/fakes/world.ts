@@ -8,6 +8,8 @@ import { findSlot, observeEgress } from "../../../src/app/egress/observe-egress.
 import {
   AGENT_DOCKERFILE,
   EGRESS_DOCKERFILE,
+  BROKER_DOCKERFILE,
+  brokerTag,
   egressTag,
   imageTag,
 } from "../../../src/domain/images/recipe.js";
@@ -16,6 +18,7 @@ import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { CACHES_DIR, IMAGE_ID, PROJECT, specOf } from "../support/things.js";
 import { createFakeCaches, type FakeCaches } from "./caches.js";
 import { createFakeEgress, type FakeEgress } from "./egress.js";
+import { createFakeEndpoint, reloads, type FakeEndpoint } from "./endpoint.js";
 import { createFakeEngine, type FakeEngine } from "./engine.js";
 import { createFakeGit, type Before, type FakeGit } from "./git.js";
 import { createFakePorts, type FakePorts } from "./ports.js";
@@ -38,6 +41,7 @@ export interface World {
   readonly trash: FakeTrash;
   readonly locks: FakeLocks;
   readonly egress: FakeEgress;
+  readonly endpoint: FakeEndpoint;
   readonly ports: FakePorts;
   readonly caches: FakeCaches;
   readonly registries: FakeRegistries;
@@ -61,6 +65,7 @@ export const NO_GITLINKS: CustodyPolicy = { allowsGitlinks: () => Promise.resolv
 
 const filesOf = (dockerfile: string) => new Map([[dockerfile, "FROM x"]]);
 const BASE_ID = `sha256:${"b".repeat(64)}`;
+const BROKER_PROGRAM = "broker";
 export const EGRESS_IMAGE_ID = `sha256:${"e".repeat(64)}`;
 
 /** A project whose images are there, and no agent yet. */
@@ -73,10 +78,12 @@ export function createWorld(): World {
   const git = createFakeGit(before);
   const egress = createFakeEgress(before);
   const ports = createFakePorts(before);
+  const endpoint = createFakeEndpoint();
+  const reload = reloads(egress, endpoint);
   const engine = createFakeEngine({
     before,
     reload(spec) {
-      egress.reload(spec);
+      reload(spec);
       ports.start(spec);
     },
     run: (spec, _request, streams) => runBundle(state, spec, streams),
@@ -93,7 +100,7 @@ export function createWorld(): World {
   addImages(engine);
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
-    ...{ policy: NO_GITLINKS, egress, ports, caches, registries, progress, hooks, homes, logins },
+    ...{ policy: NO_GITLINKS, egress, endpoint, ports, caches, registries, progress, hooks, homes, logins },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
   };
   const world: World = {
@@ -105,6 +112,7 @@ export function createWorld(): World {
     trash,
     locks,
     egress,
+    endpoint,
     ports,
     caches,
     registries,
@@ -139,6 +147,8 @@ function addImages({ images }: FakeEngine): void {
   const egress = egressTag({ ...recipe, files: filesOf(EGRESS_DOCKERFILE) });
   images.set(DEFAULT_SETTINGS.image.base, base);
   images.set(own, { ...base, id: IMAGE_ID });
+  const broker = brokerTag({ ...recipe, files: filesOf(BROKER_DOCKERFILE), program: BROKER_PROGRAM });
+  images.set(broker, { ...base, id: `sha256:${"d".repeat(64)}` });
   images.set(egress, { ...base, id: EGRESS_IMAGE_ID });
 }
 
@@ -152,6 +162,8 @@ function createFakeHost(): Host {
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     features: { hashFolder: () => Promise.resolve("h"), build: () => Promise.resolve() },
+    brokerProgram: () => Promise.resolve(BROKER_PROGRAM),
+    clientProgram: () => Promise.resolve("client"),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),
     installNpm: () => Promise.resolve("/cache/npm-tree"),
     ownContext: ({ dockerfile, context }) =>

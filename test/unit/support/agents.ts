@@ -1,3 +1,4 @@
+import { reloads } from "../fakes/endpoint.js";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
@@ -53,7 +54,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
   const project = projectOf({ ...repo, stateHome: await tempDir() });
   const world = createWorld();
   const egress = createFakeEgress();
-  const engine = createFakeEngine({ run: runInWorktree, reload: egress.reload });
+  const engine = createFakeEngine({ run: runInWorktree, reload: reloads(egress, world.endpoint) });
   const locks = createFakeLocks();
   for (const [name, image] of world.engine.images) engine.images.set(name, image);
   const deps: ProjectDeps = {
@@ -67,6 +68,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     locks,
     policy: NO_GITLINKS,
     egress,
+    endpoint: world.endpoint,
     ports: createFakePorts(),
     caches: world.caches,
     registries: world.registries,

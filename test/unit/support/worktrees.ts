@@ -1,3 +1,4 @@
+import { createFakeEndpoint, reloads, type FakeEndpoint } from "../fakes/endpoint.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { homeCare } from "../../../src/adapters/fs/home-care.js";
@@ -45,12 +46,19 @@ export interface Rig {
 
 export async function createRig(repo: Repo): Promise<Rig> {
   const egress = createFakeEgress();
-  const engine = createFakeEngine({ reload: egress.reload });
-  return rigOf(repo, await tempDir(), { engine, egress });
+  const endpoint = createFakeEndpoint();
+  const engine = createFakeEngine({ reload: reloads(egress, endpoint) });
+  return rigOf(repo, await tempDir(), { engine, egress, endpoint });
 }
 
-function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egress: FakeEgress }): Rig {
-  const { engine, egress } = outside;
+interface Outside {
+  readonly engine: FakeEngine;
+  readonly egress: FakeEgress;
+  readonly endpoint: FakeEndpoint;
+}
+
+function rigOf(repo: Repo, stateHome: string, outside: Outside): Rig {
+  const { engine, egress, endpoint } = outside;
   const world = createWorld();
   for (const [name, image] of world.engine.images) engine.images.set(name, image);
   const project = projectOf({ ...repo, stateHome });
@@ -66,6 +74,7 @@ function rigOf(repo: Repo, stateHome: string, outside: { engine: FakeEngine; egr
     locks: createFakeLocks(),
     policy: world.deps.policy,
     egress,
+    endpoint,
     ports: createFakePorts(),
     caches: world.caches,
     registries: world.registries,

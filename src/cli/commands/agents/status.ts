@@ -20,7 +20,7 @@ export const agentStatus = defineCommand({
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
+  json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
   async run({ args, deps, reporter }) {
     const [{ describeAgents }, { measureHomes }] = await Promise.all([
       import("../../../app/agents/status.js"),
@@ -53,6 +53,7 @@ function toData(one: AgentStatus, homes: ReadonlyMap<string, HomeSize>) {
         : { id: container.id, name: container.name, status: container.statusText },
     home: one.home,
     egress: one.egress ?? null,
+    endpoint: one.endpoint ?? null,
     hooks: one.hooks.map(hookData),
     changed: one.files?.changed ?? null,
     untracked: one.files?.untracked ?? null,
@@ -85,6 +86,7 @@ function toText(one: AgentStatus, size: HomeSize | undefined): string {
     `  worktree   ${one.worktree}`,
     `  home       ${one.home}${size === undefined ? "" : ` (${homeSizeText(size)})`}`,
     `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
+    `  endpoint   ${one.endpoint === "running" ? "up" : `${one.endpoint ?? "none"}: it does not reach the task pool (devkit up)`}`,
     `  ports      ${ports.length === 0 ? "none" : ports.join("\n             ")}`,
     ...one.hooks.map(
       (hook, position) => `  ${position === 0 ? "hooks     " : "          "} ${hookText(hook)}`,

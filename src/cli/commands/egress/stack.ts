@@ -1,4 +1,4 @@
-import type { EgressStatus, StackLine } from "../../../app/egress/stack.js";
+import type { StackLine, StackStatus } from "../../../app/egress/stack.js";
 import { allowedNames } from "../../../config/allowed-names.js";
 import { formatTable } from "../../../output/views/table.js";
 import type { Shutdown } from "../../../base/shutdown.js";
@@ -8,9 +8,9 @@ import { showLogs } from "../../log-lines.js";
 
 export const up = defineCommand({
   path: "up",
-  summary: "Start what agents share: the proxy and the name servers",
+  summary: "Start what agents share: the proxy, the name servers, and the endpoint of the task pool",
   description:
-    "Makes and starts the egress containers of the agents there are, and waits until they have their policies. agent up does the same for its agents.",
+    "Makes and starts the egress containers of the agents there are and their endpoint, and waits until they have their policies. agent up does the same for its agents.",
   arguments: [],
   options: {},
   examples: ["devkit up"],
@@ -21,7 +21,8 @@ export const up = defineCommand({
     const cause = await startStack(project, await provisionRequest(deps, shutdown));
     return {
       data: { cause: cause ?? null },
-      human: () => (cause === undefined ? "Nothing to do." : `Egress is up; what was wrong: ${cause}.`),
+      human: () =>
+        cause === undefined ? "Nothing to do." : `What agents share is up; what was wrong: ${cause}.`,
     };
   },
 });
@@ -61,7 +62,8 @@ export const restart = defineCommand({
     const cause = await startStack(project, request);
     return {
       data: { cause: cause ?? null },
-      human: () => (cause === undefined ? "There was nothing to restart." : "Egress was restarted."),
+      human: () =>
+        cause === undefined ? "There was nothing to restart." : "What agents share was restarted.",
     };
   },
 });
@@ -72,7 +74,7 @@ export const status = defineCommand({
   arguments: [],
   options: {},
   examples: ["devkit status"],
-  json: "{ containers: [{ name, id, state, status, owner: string|null, serves: [agent] }] }",
+  json: "{ containers: [{ role: egress|broker, name, id, state, status, owner: string|null, serves: [agent] }] }",
   async run({ deps }) {
     const { describeStack } = await import("../../../app/egress/stack.js");
     const containers = await describeStack(await deps.projectDeps());
@@ -80,17 +82,17 @@ export const status = defineCommand({
       data: { containers: containers.map(toData) },
       human: () =>
         containers.length === 0
-          ? "There is no egress yet. Make agents: devkit agent up 3"
-          : formatTable(["EGRESS", "STATE", "SERVES"], containers.map(toRow)),
+          ? "There is nothing yet. Make agents: devkit agent up 3"
+          : formatTable(["CONTAINER", "STATE", "SERVES"], containers.map(toRow)),
     };
   },
 });
 
 export const logs = defineCommand({
   path: "logs",
-  summary: "Show what the egress containers say",
+  summary: "Show what the containers that agents share say",
   description:
-    "Shows trouble that the proxies and name servers had. What agents asked for is in: devkit egress log",
+    "Shows trouble that the proxies and name servers had, and what the endpoint of the task pool refused. What agents asked the network for is in: devkit egress log",
   arguments: [],
   options: {
     follow: flag("-f, --follow", "go on as lines come, until Ctrl-C"),
@@ -114,8 +116,9 @@ async function provisionRequest(deps: Deps, { signal }: Shutdown) {
   return { settings: config.settings, allowed: allowedNames(config), host: deps.host, signal };
 }
 
-function toData({ name, id, state, statusText, owner, serves }: EgressStatus) {
+function toData({ role, name, id, state, statusText, owner, serves }: StackStatus) {
   return {
+    role,
     name,
     id,
     state,
@@ -125,7 +128,8 @@ function toData({ name, id, state, statusText, owner, serves }: EgressStatus) {
   };
 }
 
-function toRow({ name, state, statusText, serves }: EgressStatus): string[] {
+function toRow({ role, name, state, statusText, serves }: StackStatus): string[] {
   const names = serves.map((agent) => agent.name).join(", ");
-  return [name, state === "running" ? statusText : `${state}: agents reach nothing (devkit up)`, names];
+  const what = role === "broker" ? "agents cannot reach the task pool" : "agents reach nothing";
+  return [name, state === "running" ? statusText : `${state}: ${what} (devkit up)`, names];
 }

@@ -24,8 +24,10 @@ export async function actorOf(deps: Deps, { agent, claim, force = false }: Asked
 }
 
 async function nameOf(deps: Deps, asked: string | undefined): Promise<string> {
-  if (asked === undefined || asked === MAIN) return MAIN;
-  const agents = await (await deps.tasks()).agents();
+  const tasks = await deps.tasks();
+  if (asked === undefined) return tasks.self;
+  if (asked === MAIN) return MAIN;
+  const agents = await tasks.agents();
   return requireAgent(
     asked,
     agents.map((agent) => ({ agent })),

@@ -36,7 +36,8 @@ export const taskList = defineCommand({
     const agent =
       options.agent === undefined ? undefined : nameOf(options.agent, (await deps.project()).roster);
     const { status, unblocked, topic } = options;
-    const { tasks, total, current } = listTasks(await deps.tasks(), agent ?? MAIN, {
+    const pool = await deps.tasks();
+    const { tasks, total, current } = listTasks(pool, agent ?? pool.self, {
       ...{ status, unblocked, topic, agent },
     });
     return {

@@ -10,6 +10,7 @@ import type { ExecRequest } from "../../../../src/app/ports-engine.js";
 import { createTextSink } from "../../../../src/base/text-sink.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
+import { reloads } from "../../fakes/endpoint.js";
 import { createFakeEngine, type FakeEngine } from "../../fakes/engine.js";
 import { createWorld, type World } from "../../fakes/world.js";
 import { errorOf } from "../../support/temp.js";
@@ -23,7 +24,7 @@ beforeEach(async () => {
   world = createWorld();
   asked = [];
   engine = createFakeEngine({
-    reload: world.egress.reload,
+    reload: reloads(world.egress, world.endpoint),
     run: (_spec, request) => {
       asked.push(request);
       const isThere = request.argv[2] !== "/workspace/none";

@@ -125,7 +125,7 @@ describe("doctor", () => {
     expect(found?.verdict).toBe("warning");
     const named = (...names: string[]) => names.map((name) => `devkit-${PROJECT.id}-${name}`).join(" ");
     expect(found?.fix).toBe(
-      `docker rm -f ${named("agent-1", "agent-2", "egress")} && ` +
+      `docker rm -f ${named("agent-1", "agent-2", "egress", "broker")} && ` +
         `docker network rm ${named("agent-1", "agent-2", "egress-out")}`,
     );
   });

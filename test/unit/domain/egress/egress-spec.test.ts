@@ -25,6 +25,7 @@ describe("an egress container", () => {
       user: "1000:1001",
       readOnlyRoot: true,
       isRouter: true,
+      restarts: true,
       env: {},
     });
   });
