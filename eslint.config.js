@@ -27,6 +27,8 @@ const OWNERS = {
   execa: "src/adapters/process",
   ora: "src/output",
   commander: "src/cli",
+  "@modelcontextprotocol/sdk": "src/broker",
+  zod: "src/broker",
 };
 
 const packagesForbiddenIn = (folder) =>

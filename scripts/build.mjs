@@ -124,13 +124,16 @@ async function compile(file, target) {
 
 /** The licence texts of every package that is in the bundle. */
 async function licences(inputs) {
-  const names = inputs
-    .map((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
+  // The last one of a path: a package can have others of its own in it.
+  const directories = inputs
+    .map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0])
     .filter(Boolean);
+  const nameOf = (directory) => directory.slice(directory.lastIndexOf("node_modules/") + 13);
+  const all = [...new Set(directories)].sort((a, b) => nameOf(a).localeCompare(nameOf(b), "en"));
   const texts = await Promise.all(
-    [...new Set(names)].sort().map(async (name) => {
-      const directory = path.join(root, "node_modules", name);
-      const { version, license } = require(path.join(directory, "package.json"));
+    all.map(async (one) => {
+      const directory = path.join(root, one);
+      const { name, version, license } = require(path.join(directory, "package.json"));
       const file = (await readdir(directory)).find((entry) => /^licen[cs]e/i.test(entry));
       const text = file === undefined ? "" : await readFile(path.join(directory, file), "utf8");
       return `${name} ${version} (${license})\n\n${text}`;

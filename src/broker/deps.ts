@@ -1,4 +1,5 @@
 import path from "node:path";
+import { createActivityStore } from "../adapters/fs/activity-store.js";
 import { readHostileFile } from "../adapters/fs/atomic-file.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { createTaskStore } from "../adapters/fs/task-store.js";
@@ -23,7 +24,7 @@ export interface BrokerPlaces {
 
 const SETTINGS_LIMIT = 1024 ** 2;
 
-/** The dependencies of one call: nothing but the pool, with the agent for an actor. */
+/** The dependencies of one call: nothing but the pool and what agents say of themselves, with the agent for an actor. */
 export function createBrokerDeps(
   places: BrokerPlaces,
   log: RefusalLog,
@@ -31,11 +32,18 @@ export function createBrokerDeps(
 ): (call: Call) => Deps {
   // One for all calls: whose turn it is at a lock is settled in here first.
   const store = createTaskStore({ project: projectAt(places), progress: toProgress(log), signal });
+  const activity = {
+    events: createActivityStore(path.join(places.base, "activity")),
+    panes: () => Promise.resolve(new Map<string, never>()),
+    now: () => new Date(),
+  };
   return (call) => {
-    const settings = loadSettings(places.base);
-    const only: Pick<Deps, "tasks" | "project"> = {
-      tasks: () => Promise.resolve(connectPool(call, store, settings)),
-      project: () => Promise.resolve(projectAt(places, settings.roster)),
+    const only: Pick<Deps, "tasks" | "project" | "activity"> = {
+      // eslint-disable-next-line @typescript-eslint/require-await -- settings that are not there are the command's failure
+      tasks: async () => connectPool(call, store, loadSettings(places.base)),
+      // eslint-disable-next-line @typescript-eslint/require-await -- as above
+      project: async () => projectAt(places, loadSettings(places.base).roster),
+      activity: () => Promise.resolve(activity),
     };
     // Commands of the broker's table use no other; one that did would be a defect, and fails.
     return only as Deps;

@@ -1,4 +1,5 @@
 import type { CommandTable } from "../cli/command.js";
+import { eventCommand } from "../cli/commands/activity/event.js";
 import { ownStatusCommand } from "../cli/commands/endpoint/own-status.js";
 import { taskCurrent } from "../cli/commands/tasks/current.js";
 import { taskDone, taskNote, taskRelease } from "../cli/commands/tasks/finish.js";
@@ -20,6 +21,7 @@ export const BROKER_TABLE: CommandTable = {
     taskDone,
     taskNote,
     taskCurrent,
+    eventCommand,
   ],
   groups: { task: "The pool of tasks that all agents share" },
   about: "The task pool, from inside an agent. Everything else of devkit is for the host.",

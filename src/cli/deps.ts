@@ -22,6 +22,7 @@ import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { RunningAgent } from "../app/agents/exec.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { AgentExtras } from "../app/mounts/create-extras.js";
+import type { ActivityDeps } from "../app/ports-activity.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
 import type { SshPorts } from "../app/ports-ssh.js";
@@ -70,6 +71,7 @@ export interface Deps {
   sessions(): Promise<Sessions>;
   /** The same with these overlays besides, as if they had been given with `-p`. */
   withOverlays(names: readonly string[]): Deps;
+  activity(): Promise<ActivityDeps>;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -128,6 +130,7 @@ export function createDeps(context: DepsContext): Deps {
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     tasks: once(() => connectPool(context, project, { engine, config })),
     ...aroundAgents(context, project),
+    activity: once(() => findActivityDeps(context, project)),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
@@ -275,6 +278,14 @@ async function connectPool(
 ): Promise<PoolDeps> {
   const [{ connectTasks }, found] = await Promise.all([import("./deps/connect-tasks.js"), project()]);
   return connectTasks(context, found, needs);
+}
+
+async function findActivityDeps(
+  { shutdown }: DepsContext,
+  project: () => Promise<Project>,
+): Promise<ActivityDeps> {
+  const [{ connectActivity }, found] = await Promise.all([import("./deps/connect-activity.js"), project()]);
+  return connectActivity(found, shutdown);
 }
 
 async function careFor(project: Project): Promise<WorktreeCare> {

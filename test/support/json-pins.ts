@@ -13,6 +13,7 @@ import {
   usage,
   type CommandPins,
 } from "./json-shapes.js";
+import { activity } from "./json-pins-activity.js";
 import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
@@ -63,6 +64,7 @@ const row = {
   outOfMemory: v.nullable(
     v.strictObject({ kills: v.nullable(count), last: v.nullable(text), limit: v.nullable(count) }),
   ),
+  activity,
 };
 const status = v.strictObject({
   ...row,

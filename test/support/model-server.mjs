@@ -1,7 +1,8 @@
 /**
  * A stand-in for model servers: OpenAI's Responses API and Anthropic's Messages API over TLS on port 443. It keeps nothing:
- * a text `RUN: <command>` in what the user says is answered with a call of the tool that runs shell commands, everything
- * else with a word; the key in a request says how it is to fail (`…-401`, `-429`, `-500`, `-hang`).
+ * a line `RUN: <command>` in what the user says is answered with a call of the tool that runs shell commands, a line
+ * `MCP: <tool> <JSON>` with a call of that tool of the MCP server `devkit`, several one after the other, everything else
+ * with a word; the key in a request says how it is to fail (`…-401`, `-429`, `-500`, `-hang`).
  * Needs /stand/key.pem and /stand/cert.pem; after an empty object, each request is told on stdout as one line of JSON.
  */
 import { Buffer } from "node:buffer";
@@ -77,27 +78,47 @@ function stream(response, events) {
   response.end();
 }
 
-/** The command that the last text of the user asks for. */
-function commandIn(texts) {
-  return texts.map((text) => /RUN: ([^\n]+)/.exec(text)?.[1]).findLast((one) => one !== undefined);
+/** What the last text of the user that asks for anything asks for, after `done` calls: `{ run }` or `{ tool, input }`. */
+function stepIn(texts, done) {
+  const asked = texts
+    .map((text) => [...text.matchAll(/(RUN|MCP): ([^\n]+)/g)])
+    .findLast((all) => all.length > 0);
+  const [, kind, words] = asked?.[done] ?? [];
+  if (kind === "RUN") return { run: words };
+  const [, tool, input] = /^(\S+) *(.*)$/.exec(words ?? "") ?? [];
+  return tool === undefined ? undefined : { tool, input: JSON.parse(input || "{}") };
+}
+
+const wordItem = {
+  type: "message",
+  role: "assistant",
+  id: "m1",
+  content: [{ type: "output_text", text: SAY }],
+};
+const callItem = (call) => ({ type: "function_call", id: "f1", call_id: "c1", ...call });
+
+/** Codex has the tools of an MCP server in a namespace of its own. */
+function mcpItem({ tool, input }) {
+  return callItem({ namespace: "mcp__devkit", name: tool, arguments: JSON.stringify(input) });
+}
+
+function shellItem({ run }, tools) {
+  const name = tools.find((tool) => ["exec_command", "shell_command", "shell"].includes(tool.name))?.name;
+  const args = {
+    exec_command: { cmd: run, yield_time_ms: 30_000 },
+    shell_command: { command: run },
+    shell: { command: ["sh", "-c", run] },
+  };
+  return callItem({ name, arguments: JSON.stringify(args[name]) });
 }
 
 function responses(response, { input, tools = [] }) {
   const texts = input.flatMap(({ role, content }) =>
     role === "user" ? [content].flat().map((part) => part?.text ?? String(part)) : [],
   );
-  const ran = input.some(({ type }) => /_call_output$/.test(type ?? ""));
-  const command = ran ? undefined : commandIn(texts);
-  const name = tools.find((tool) => ["exec_command", "shell_command", "shell"].includes(tool.name))?.name;
-  const args = {
-    exec_command: { cmd: command, yield_time_ms: 30_000 },
-    shell_command: { command },
-    shell: { command: ["sh", "-c", command] },
-  };
+  const step = stepIn(texts, input.filter(({ type }) => /_call_output$/.test(type ?? "")).length);
   const item =
-    command === undefined
-      ? { type: "message", role: "assistant", id: "m1", content: [{ type: "output_text", text: SAY }] }
-      : { type: "function_call", id: "f1", call_id: "c1", name, arguments: JSON.stringify(args[name]) };
+    step === undefined ? wordItem : step.run === undefined ? mcpItem(step) : shellItem(step, tools);
   const usage = {
     input_tokens: 1,
     input_tokens_details: null,
@@ -114,19 +135,23 @@ function responses(response, { input, tools = [] }) {
 function messages(response, { messages: said, tools = [], model, stream: streamed }) {
   const blocks = said.flatMap(({ role, content }) => (role === "user" ? [content].flat() : []));
   const texts = blocks.map((block) => block.text ?? String(block));
-  const ran = blocks.some(({ type }) => type === "tool_result");
   const canRun = tools.some(({ name }) => name === "Bash");
-  const command = ran || !canRun ? undefined : commandIn(texts);
-  const input = { command, description: "what was asked for" };
+  // The same id again would be the same call to it.
+  const done = blocks.filter(({ type }) => type === "tool_result").length;
+  const step = canRun ? stepIn(texts, done) : undefined;
+  const [name, input] =
+    step?.run === undefined
+      ? [`mcp__devkit__${step?.tool}`, step?.input]
+      : ["Bash", { command: step.run, description: "what was asked for" }];
   const content =
-    command === undefined ? { type: "text", text: SAY } : { type: "tool_use", id: "t1", name: "Bash", input };
-  const stop_reason = command === undefined ? "end_turn" : "tool_use";
+    step === undefined ? { type: "text", text: SAY } : { type: "tool_use", id: `t${done}`, name, input };
+  const stop_reason = step === undefined ? "end_turn" : "tool_use";
   const usage = { input_tokens: 1, output_tokens: 1 };
   const message = { id: "m1", type: "message", role: "assistant", model, stop_sequence: null, usage };
   if (streamed !== true) return send(response, 200, { ...message, content: [content], stop_reason });
-  const empty = command === undefined ? { type: "text", text: "" } : { ...content, input: {} };
+  const empty = step === undefined ? { type: "text", text: "" } : { ...content, input: {} };
   const delta =
-    command === undefined
+    step === undefined
       ? { type: "text_delta", text: SAY }
       : { type: "input_json_delta", partial_json: JSON.stringify(input) };
   return stream(response, [

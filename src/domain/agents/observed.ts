@@ -50,7 +50,7 @@ export interface ObservedAttachment {
 }
 
 /** Whether something in it may be running. */
-export function isLive({ state }: ObservedContainer): boolean {
+export function isLive({ state }: Pick<ObservedContainer, "state">): boolean {
   return state === "running" || state === "paused" || state === "restarting";
 }
 

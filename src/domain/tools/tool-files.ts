@@ -1,4 +1,5 @@
 import { CONTAINER } from "../identity/names.js";
+import { withClaudeHooks } from "./tool-hooks.js";
 
 /** Files in an agent's home, relative to it. */
 export const TOOL_FILES = {
@@ -13,6 +14,8 @@ const CLAUDE_SETTINGS = {
   permissions: { defaultMode: "bypassPermissions" },
   skipDangerousModePermissionPrompt: true,
 } as const;
+
+const MCP_SERVER = { type: "stdio", command: "devkit", args: ["mcp"], env: {} } as const;
 
 /**
  * Codex's settings with the agent's worktree trusted under the names that it has besides /workspace, which the image's
@@ -35,17 +38,18 @@ export function trustForCodex(text: string | undefined, places: readonly string[
 
 /** Claude Code's settings with what a container needs; undefined: nothing is missing, or it is no JSON that can be added to. */
 export function settingsForClaude(text: string | undefined): string | undefined {
-  return withMissing(text, CLAUDE_SETTINGS);
+  return changed(text, (found) => withClaudeHooks(merge(found, CLAUDE_SETTINGS)));
 }
 
 /** The same of what it remembers: its dialogs are answered, the agent's worktree is trusted under all its names. */
 export function stateForClaude(text: string | undefined, places: readonly string[]): string | undefined {
   const trusted = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
-  return withMissing(text, {
+  const wanted = {
     hasCompletedOnboarding: true,
     hasSeenAutoDefaultNudge: true,
     projects: Object.fromEntries(places.map((place) => [place, trusted])),
-  });
+  };
+  return changed(text, (found) => withServer(merge(found, wanted)));
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,11 +57,18 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function withMissing(text: string | undefined, wanted: Json): string | undefined {
+/** The task pool as tools (docs/mcp.md), unless the agent has a server of that name. */
+function withServer(state: Json): Json {
+  const servers = state["mcpServers"] ?? {};
+  if (!isObject(servers) || Object.hasOwn(servers, "devkit")) return state;
+  return { ...state, mcpServers: { ...servers, devkit: MCP_SERVER } };
+}
+
+function changed(text: string | undefined, add: (found: Json) => Json): string | undefined {
   const found = text === undefined || text.trim() === "" ? {} : parseObject(text);
   if (found === undefined) return undefined;
   try {
-    const merged = merge(found, wanted);
+    const merged = add(found);
     return JSON.stringify(merged) === JSON.stringify(found)
       ? undefined
       : `${JSON.stringify(merged, null, 2)}\n`;

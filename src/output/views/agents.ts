@@ -4,6 +4,7 @@ import type { Plan } from "../../domain/agents/plan.js";
 import type { PortRow } from "./ports.js";
 import { showHidden } from "../show-hidden.js";
 import type { Paint } from "../paint.js";
+import { activityText, type ActivityData } from "./activity.js";
 import type { MemoryData } from "./limits.js";
 import { homeSizeText } from "./homes.js";
 import { formatTable } from "./table.js";
@@ -25,6 +26,7 @@ export interface AgentRow {
   readonly homeComplete: boolean;
   /** What the kernel ended in it for want of memory. */
   readonly outOfMemory: MemoryData | null;
+  readonly activity: ActivityData;
 }
 
 export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {
@@ -32,12 +34,13 @@ export function agentTable(rows: readonly AgentRow[], relativeTo: string): strin
   const cells = rows.map((row) => [
     row.name,
     row.outOfMemory === null ? row.state : `${row.state}, out of memory`,
+    activityText(row.activity),
     row.branch ?? "(detached)",
     row.sync,
     row.homeBytes === null ? "" : homeSizeText({ bytes: row.homeBytes, isComplete: row.homeComplete }),
     row.worktree.startsWith(`${relativeTo}/`) ? row.worktree.slice(relativeTo.length + 1) : row.worktree,
   ]);
-  return formatTable(["AGENT", "STATE", "BRANCH", "SYNC", "HOME", "WORKTREE"], cells);
+  return formatTable(["AGENT", "STATE", "ACTIVITY", "BRANCH", "SYNC", "HOME", "WORKTREE"], cells);
 }
 
 /** Why what all agents share has to be made. */

@@ -42,12 +42,13 @@ describe("the table of agents", () => {
     homeBytes: 3 * 1024 ** 2,
     homeComplete: true,
     outOfMemory: null,
+    activity: { state: "waiting", since: null, detail: null, exitCode: null },
     ...change,
   });
 
   test("shows worktrees as the user would type them", () => {
     expect(agentTable([row()], "/src/demo").split("\n")[1]).toBe(
-      "agent-1  running  agent/agent-1/idle  current  3.0 MiB  .devkit/agents/agent-1",
+      "agent-1  running  waiting   agent/agent-1/idle  current  3.0 MiB  .devkit/agents/agent-1",
     );
     expect(agentTable([row()], "/src/de")).toContain("/src/demo/.devkit/agents/agent-1");
   });

@@ -1,6 +1,7 @@
 import type { Progress } from "../../../src/app/ports.js";
 import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
+import { createFakeActivity } from "../fakes/activity.js";
 import { createFakeSsh } from "../fakes/ssh.js";
 import { createEmptyPool } from "../fakes/tasks.js";
 import type { World } from "../fakes/world.js";
@@ -49,6 +50,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     tasks: () => Promise.resolve(createEmptyPool(progress)),
     sessions: () => Promise.reject(new Error("no tmux in memory")),
     withOverlays: () => deps,
+    activity: () => Promise.resolve(createFakeActivity()),
     gitVersion: () => Promise.resolve("2.39.5"),
   };
   return deps;

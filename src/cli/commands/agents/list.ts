@@ -3,6 +3,8 @@ import type { HomeSize } from "../../../app/ports-homes.js";
 import type { ListedPorts } from "../../../app/ports/list-ports.js";
 import { portRow } from "../../../output/views/ports.js";
 import { memoryData } from "../../../output/views/limits.js";
+import type { Activity } from "../../../domain/activity/activity.js";
+import { ACTIVITY_JSON, activityData } from "../../../output/views/activity.js";
 import { agentTable, type AgentRow } from "../../../output/views/agents.js";
 import { defineCommand, flag } from "../../command.js";
 import { warnAboutSync } from "./sync-warnings.js";
@@ -13,18 +15,26 @@ export const agentList = defineCommand({
   arguments: [],
   options: { quiet: flag("-q, --quiet", "print names only") },
   examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: '{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null }] }',
+  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, activity: ${ACTIVITY_JSON} }] }`,
   async run({ options, deps, reporter }) {
-    const [{ listAgents }, { addPorts }, { measureHomes }, { renewClaims }] = await Promise.all([
-      import("../../../app/agents/list.js"),
-      import("../../../app/ports/list-ports.js"),
-      import("../../../app/identity/measure-homes.js"),
-      import("../../../app/tasks/renew-claims.js"),
+    const [{ listAgents }, { addActivity }, { addPorts }, { measureHomes }, { renewClaims }] =
+      await Promise.all([
+        import("../../../app/agents/list.js"),
+        import("../../../app/activity/find-activity.js"),
+        import("../../../app/ports/list-ports.js"),
+        import("../../../app/identity/measure-homes.js"),
+        import("../../../app/tasks/renew-claims.js"),
+      ]);
+    const [project, activity, { settingsOf }] = await Promise.all([
+      deps.projectDeps(),
+      deps.activity(),
+      deps.config(),
     ]);
-    const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
     const request = { settingsOf, host: deps.host };
     const [agents, homes] = await Promise.all([
-      listAgents(project, deps.spec).then((all) => addPorts(project, request, all)),
+      listAgents(project, deps.spec)
+        .then((all) => addPorts(project, request, all))
+        .then((all) => addActivity({ ...project, ...activity }, all)),
       measureHomes(project),
     ]);
     warnAboutSync(agents, reporter);
@@ -43,7 +53,7 @@ export const agentList = defineCommand({
 });
 
 export function toAgentRow(
-  one: ListedAgent & { readonly ports: ListedPorts },
+  one: ListedAgent & { readonly ports: ListedPorts; readonly activity: Activity },
   homes: ReadonlyMap<string, HomeSize>,
 ): AgentRow {
   const home = homes.get(one.agent.name);
@@ -57,6 +67,7 @@ export function toAgentRow(
     homeBytes: home?.bytes ?? null,
     homeComplete: home?.isComplete ?? true,
     outOfMemory: one.outOfMemory === undefined ? null : memoryData(one.outOfMemory),
+    activity: activityData(one.activity),
   };
 }
 

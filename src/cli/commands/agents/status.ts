@@ -1,4 +1,6 @@
 import type { AgentStatus } from "../../../app/agents/status.js";
+import type { Activity } from "../../../domain/activity/activity.js";
+import { activityData, activityLine } from "../../../output/views/activity.js";
 import type { HomeSize } from "../../../app/ports-homes.js";
 import { homeSizeText } from "../../../output/views/homes.js";
 import { planData } from "../../../output/views/agents.js";
@@ -22,14 +24,21 @@ export const agentStatus = defineCommand({
   examples: ["devkit agent status 2", "devkit agent status --json"],
   json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
   async run({ args, deps, reporter }) {
-    const [{ describeAgents }, { measureHomes }] = await Promise.all([
+    const [{ describeAgents }, { addActivity }, { measureHomes }] = await Promise.all([
       import("../../../app/agents/status.js"),
+      import("../../../app/activity/find-activity.js"),
       import("../../../app/identity/measure-homes.js"),
     ]);
-    const [project, { settingsOf }] = await Promise.all([deps.projectDeps(), deps.config()]);
+    const [project, activity, { settingsOf }] = await Promise.all([
+      deps.projectDeps(),
+      deps.activity(),
+      deps.config(),
+    ]);
     const { spec, wanted, host } = deps;
     const [agents, homes] = await Promise.all([
-      describeAgents(project, { selectors: args, spec, wanted, settingsOf, host }),
+      describeAgents(project, { selectors: args, spec, wanted, settingsOf, host }).then((all) =>
+        addActivity({ ...project, ...activity }, all),
+      ),
       measureHomes(project),
     ]);
     warnAboutSync(agents, reporter);
@@ -43,7 +52,9 @@ export const agentStatus = defineCommand({
   },
 });
 
-function toData(one: AgentStatus, homes: ReadonlyMap<string, HomeSize>) {
+type Described = AgentStatus & { readonly activity: Activity };
+
+function toData(one: Described, homes: ReadonlyMap<string, HomeSize>) {
   const { container } = one.observed;
   return {
     ...toAgentRow(one, homes),
@@ -62,7 +73,7 @@ function toData(one: AgentStatus, homes: ReadonlyMap<string, HomeSize>) {
   };
 }
 
-function toText(one: AgentStatus, size: HomeSize | undefined): string {
+function toText(one: Described, size: HomeSize | undefined): string {
   const { container } = one.observed;
   const files =
     one.files === undefined
@@ -81,6 +92,7 @@ function toText(one: AgentStatus, size: HomeSize | undefined): string {
     one.agent.name,
     ...(memory === undefined ? [] : [`  memory     ${memoryText(memory)}`]),
     `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
+    `  activity   ${activityLine(activityData(one.activity))}`,
     `  branch     ${one.branch ?? "(detached)"}`,
     `  files      ${files}`,
     `  worktree   ${one.worktree}`,

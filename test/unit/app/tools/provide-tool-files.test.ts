@@ -101,7 +101,7 @@ test("a new home gets a copy of the user's settings, and then the keys", () => {
   expect(homes.files.size).toBe(0);
   add(TWO);
   expect(text(".codex/config.toml", TWO)).toMatch(/^model = "mine"\n\n\[projects\."/);
-  expect(JSON.parse(text(".claude/settings.json", TWO))).toEqual({
+  expect(JSON.parse(text(".claude/settings.json", TWO))).toMatchObject({
     ...{ permissions: { defaultMode: "plan" }, skipDangerousModePermissionPrompt: true },
   });
 });

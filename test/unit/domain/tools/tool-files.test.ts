@@ -46,8 +46,13 @@ describe("claude gets the keys that are missing", () => {
   test("and keeps those it has, in the order they have", () => {
     const mine = { permissions: { allow: ["Bash(ls)"], defaultMode: "plan" }, model: "opus" };
     const merged = JSON.parse(settingsForClaude(JSON.stringify(mine)) ?? "") as object;
-    expect(merged).toEqual({ ...mine, skipDangerousModePermissionPrompt: true });
-    expect(Object.keys(merged)).toEqual(["permissions", "model", "skipDangerousModePermissionPrompt"]);
+    expect(merged).toMatchObject({ ...mine, skipDangerousModePermissionPrompt: true });
+    expect(Object.keys(merged)).toEqual([
+      "permissions",
+      "model",
+      "skipDangerousModePermissionPrompt",
+      "hooks",
+    ]);
     expect(JSON.parse(settingsForClaude(undefined) ?? "")).toMatchObject({
       permissions: { defaultMode: "bypassPermissions" },
     });
@@ -78,5 +83,18 @@ describe("claude gets the keys that are missing", () => {
     expect(JSON.parse(settingsForClaude('{"permissions": null}') ?? "")).toMatchObject({ permissions: null });
     const odd = stateForClaude('{"__proto__": {"x": 1}, "projects": 1}', PLACES) ?? "";
     expect(JSON.parse(odd)).toMatchObject({ projects: 1 });
+  });
+
+  test("the pool as tools is one server more, and no other of that name is touched", () => {
+    const own = { command: "mine" };
+    const devkit = { type: "stdio", command: "devkit", args: ["mcp"], env: {} };
+    const serversAfter = (state: object) =>
+      (JSON.parse(stateForClaude(JSON.stringify(state), PLACES) ?? "") as Record<string, unknown>)[
+        "mcpServers"
+      ];
+    expect(serversAfter({})).toEqual({ devkit });
+    expect(serversAfter({ mcpServers: { own } })).toEqual({ own, devkit });
+    expect(serversAfter({ mcpServers: { devkit: own } })).toEqual({ devkit: own });
+    expect(serversAfter({ mcpServers: [] })).toEqual([]);
   });
 });

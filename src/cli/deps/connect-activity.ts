@@ -1,0 +1,25 @@
+import { constants } from "node:os";
+import { createActivityStore } from "../../adapters/fs/activity-store.js";
+import type { ActivityDeps } from "../../app/ports-activity.js";
+import type { AgentSession } from "../../app/ports-sessions.js";
+import type { Shutdown } from "../../base/shutdown.js";
+import { activityDir } from "../../domain/activity/activity-dir.js";
+import type { ObservedPane } from "../../domain/activity/activity.js";
+import type { Project } from "../../domain/identity/project.js";
+import { connectSessions } from "./connect-sessions.js";
+
+/** What is known of what agents are at, besides what the engine knows. */
+export function connectActivity(project: Project, shutdown: Pick<Shutdown, "signal">): ActivityDeps {
+  const sessions = connectSessions(project, shutdown);
+  return {
+    events: createActivityStore(activityDir(project)),
+    panes: async () => new Map((await sessions.list()).map((one) => [one.agent, toPane(one)])),
+    now: () => new Date(),
+  };
+}
+
+function toPane({ state, exitCode, signal }: AgentSession): ObservedPane {
+  if (state === "running") return { dead: undefined };
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1];
+  return { dead: { exitCode: number === undefined ? exitCode : 128 + number, at: undefined } };
+}

@@ -1,0 +1,26 @@
+import type { ActivityDeps } from "../../../src/app/ports-activity.js";
+import type { ObservedPane } from "../../../src/domain/activity/activity.js";
+import type { AgentEvent } from "../../../src/domain/activity/agent-event.js";
+
+export interface FakeActivity extends ActivityDeps {
+  /** By agent. */
+  readonly said: Map<string, AgentEvent>;
+  readonly terminals: Map<string, ObservedPane>;
+}
+
+export function createFakeActivity(now = () => new Date()): FakeActivity {
+  const [said, terminals] = [new Map<string, AgentEvent>(), new Map<string, ObservedPane>()];
+  return {
+    said,
+    terminals,
+    events: {
+      find: (agentName) => said.get(agentName),
+      save(agentName, event) {
+        said.set(agentName, event);
+        return Promise.resolve();
+      },
+    },
+    panes: () => Promise.resolve(new Map(terminals)),
+    now,
+  };
+}
