@@ -64,7 +64,7 @@ const layerRules = Object.entries(LAYERS).map(([layer, allowed]) =>
       : layer === "adapters"
         ? [
             {
-              regex: "^(\\.\\./)+app/(?!ports(-\\w+)?\\.js$)",
+              regex: "^(\\.\\./)+app/(?!ports(-[a-z]+)*\\.js$)",
               message: "Adapters know only the ports of app.",
             },
           ]
@@ -90,7 +90,12 @@ const ownerRules = [...new Set(Object.values(OWNERS))]
     restrict(
       folder,
       ["config", "output", "cli"],
-      [{ regex: "^(\\.\\./)+app/(?!ports(-\\w+)?\\.js$)", message: "Adapters know only the ports of app." }],
+      [
+        {
+          regex: "^(\\.\\./)+app/(?!ports(-[a-z]+)*\\.js$)",
+          message: "Adapters know only the ports of app.",
+        },
+      ],
     ),
   );
 

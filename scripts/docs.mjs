@@ -11,6 +11,7 @@ const root = path.dirname(import.meta.dirname);
 const isCheck = process.argv.includes("--check");
 const { COMMANDS, GLOBAL_OPTIONS, ERROR_CODES, configTemplate, DEFAULT_SETTINGS, PROPERTIES } =
   await loadTables();
+const SHOWN = COMMANDS.filter(({ hidden }) => hidden !== true);
 const pages = {
   "docs/commands.md": commandsPage(),
   "docs/errors.md": errorsPage(),
@@ -64,6 +65,7 @@ async function loadTables() {
 }
 
 function commandsPage() {
+  const shown = COMMANDS.filter(({ hidden }) => hidden !== true);
   return [
     "# Commands",
     "",
@@ -74,7 +76,7 @@ function commandsPage() {
     "",
     table(
       ["Command", "What it does"],
-      COMMANDS.map(({ path: name, summary }) => [`[\`${name}\`](#${name.replaceAll(" ", "-")})`, summary]),
+      shown.map(({ path: name, summary }) => [`[\`${name}\`](#${name.replaceAll(" ", "-")})`, summary]),
     ),
     "",
     "## Options of every command",
@@ -96,7 +98,7 @@ function commandsPage() {
     "`data` is described at each command below; the codes are in [errors.md](errors.md). A stream (`agent logs --follow`) is one JSON",
     "value a line instead.",
     "",
-    ...COMMANDS.flatMap(commandSection),
+    ...shown.flatMap(commandSection),
   ].join("\n");
 }
 

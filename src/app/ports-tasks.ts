@@ -1,5 +1,6 @@
 import type { Pool } from "../domain/tasks/blocking.js";
 import type { Task } from "../domain/tasks/task.js";
+import type { LocalState } from "./ports-local-state.js";
 import type { Progress } from "./ports.js";
 
 /** The pool on disk, shared by processes and by machines that share the file system (docs/adr/0020). */
@@ -33,6 +34,8 @@ export interface TaskDeps {
   running(): Promise<ReadonlySet<string> | undefined>;
   /** The branch that an agent, or `main`, is on. */
   findBranch(agent: string): string | undefined;
+  /** What is that agent's alone, or the user's; undefined when it has no worktree, or none that we may write in. */
+  local(agent: string): LocalState | undefined;
   /** The name of this machine. */
   readonly host: string;
   now(): Date;

@@ -24,6 +24,7 @@ import type { Engine } from "./ports-engine.js";
 import type { OwnContext, OwnContextRequest } from "./ports-images.js";
 import type { LentModule } from "./ports-modules.js";
 import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-history.js";
+import type { GitHooks } from "./ports-checks.js";
 import type { HookStore } from "./ports-hooks.js";
 import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
@@ -283,6 +284,7 @@ export interface ProjectDeps {
   readonly caches: Caches;
   readonly registries: Registries;
   readonly hooks: HookStore;
+  readonly gitHooks: GitHooks;
   readonly homes: HomeFiles;
   readonly homeCare: HomeCare;
   readonly homeSwaps: HomeSwaps;

@@ -24,6 +24,10 @@ export const ERROR_CODES = {
     exitCode: 2,
     meaning: "Tasks would wait for each other in a circle, which the message names.",
   },
+  E_CHECK_INPUT: {
+    exitCode: 2,
+    meaning: "A check or a verification cannot be as asked, or devkit.toml has to be edited by hand for it.",
+  },
   E_NOT_A_REPOSITORY: { exitCode: 2, meaning: "The directory is not inside a git repository." },
   E_NO_COMMIT: {
     exitCode: 2,
@@ -85,6 +89,8 @@ export const ERROR_CODES = {
     meaning: "There is no task of that id, or none that the command could mean.",
   },
   E_SESSION_UNKNOWN: { exitCode: 4, meaning: "The agent has no tmux session." },
+  E_CHECK_UNKNOWN: { exitCode: 4, meaning: "There is no check of that id where it was looked for." },
+  E_TOPIC_UNKNOWN: { exitCode: 4, meaning: "There is no topic of that name in devkit.toml or in the pool." },
   E_IMAGE_UNKNOWN: { exitCode: 4, meaning: "devkit built no image of that name or id." },
   E_NO_REMOTE: { exitCode: 4, meaning: "The repository has no such remote." },
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },

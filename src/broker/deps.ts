@@ -98,6 +98,8 @@ function connectPool(
   return {
     store,
     self: agent,
+    local: () => undefined,
+    topics: () => Promise.resolve({}),
     // There is no engine here: what others have stays theirs until the host says otherwise.
     running: () => Promise.resolve(undefined),
     findBranch: (name) => (name === agent ? ownBranch(agent, request.branch) : undefined),

@@ -94,6 +94,8 @@ export interface CommandSpec<O extends OptionSpecs> {
   readonly examples: readonly string[];
   /** Everything after the first argument belongs to an inner command and is not looked at. */
   readonly inner?: boolean;
+  /** For programs that devkit writes; neither help nor the docs name it. */
+  readonly hidden?: boolean;
   /** Shape of `data` in `--json`, for the docs. */
   readonly json: string;
   run(context: RunContext<O>): Promise<CommandResult | StreamedResult>;

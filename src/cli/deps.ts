@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import { createHost } from "../adapters/fs/host.js";
 import { createAgentState } from "../adapters/fs/agent-state.js";
+import { gitHooks } from "../adapters/fs/git-hooks.js";
 import { homeCare } from "../adapters/fs/home-care.js";
 import { homeFiles } from "../adapters/fs/home-files.js";
 import { homeSwaps } from "../adapters/fs/home-swaps.js";
@@ -38,14 +39,14 @@ import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
-import type { Sessions } from "../app/ports-sessions.js";
-import type { PoolDeps, PoolNeeds } from "./deps/connect-tasks.js";
+import { connectMerges } from "./deps/connect-merges.js";
+import { connectWork, type WorkDeps } from "./deps/connect-work.js";
 import { withProfiles } from "./profiles.js";
 import { readConfig, requestConfig } from "./read-config.js";
 import { readVersion } from "./version.js";
 
 /** What commands get; everything is made on first use, and heavy packages are imported only then. */
-export interface Deps {
+export interface Deps extends WorkDeps {
   readonly host: Host;
   readonly ssh: SshPorts;
   project(): Promise<Project>;
@@ -67,11 +68,8 @@ export interface Deps {
   gitVersion(): Promise<string>;
   /** Those of the user's variables that commands in the agent get. */
   passedEnv(running: RunningAgent): Promise<Record<string, string>>;
-  tasks(): Promise<PoolDeps>;
-  sessions(): Promise<Sessions>;
   /** The same with these overlays besides, as if they had been given with `-p`. */
   withOverlays(names: readonly string[]): Deps;
-  activity(): Promise<ActivityDeps>;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -105,14 +103,14 @@ export function createDeps(context: DepsContext): Deps {
   const specs = once(async () => {
     const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
     const { resolveSpecs } = await import("./resolve-specs.js");
-    const needs = { ...deps, host, signal: context.shutdown.signal };
-    return resolveSpecs(needs, deps, settingsOf);
+    return resolveSpecs({ ...deps, host, signal: context.shutdown.signal }, deps, settingsOf);
   });
   const configWithPositions = once(() => readConfig(request(), true));
   const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> => {
     const [found, loaded] = await Promise.all([projectDeps(), config()]);
     return resolveExtras({ ...found, host }, loaded, configWithPositions, agents);
   };
+  const spec: SpecOf = async (agent) => (await specs())(agent);
   return {
     host,
     ssh: { user: createUserSsh(host.env), records: sshRecords },
@@ -124,32 +122,20 @@ export function createDeps(context: DepsContext): Deps {
     extras,
     projectDeps,
     worktreeCare: async () => careFor(await project()),
-    mergeDeps: async () => withMerges(await projectDeps()),
-    spec: async (agent) => (await specs())(agent),
+    mergeDeps: async () => connectMerges(await projectDeps()),
+    spec,
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    tasks: once(() => connectPool(context, project, { engine, config })),
-    ...aroundAgents(context, project),
-    activity: once(() => findActivityDeps(context, project)),
+    gitVersion: once(findGitVersion),
+    ...connectWork({ context, project, engine, config, projectDeps, spec }),
+    withOverlays: (names) => createDeps(withNames(context, names)),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
 
-/** What is beside the agents themselves. */
-function aroundAgents(
-  context: DepsContext,
-  project: () => Promise<Project>,
-): Pick<Deps, "gitVersion" | "sessions" | "withOverlays"> {
-  const { globals, shutdown } = context;
-  return {
-    gitVersion: once(findGitVersion),
-    sessions: once(async () => {
-      const { connectSessions } = await import("./deps/connect-sessions.js");
-      return connectSessions(await project(), shutdown);
-    }),
-    withOverlays: (names) =>
-      createDeps({ ...context, globals: { ...globals, overlays: [...globals.overlays, ...names] } }),
-  };
+function withNames(context: DepsContext, names: readonly string[]): DepsContext {
+  const { globals } = context;
+  return { ...context, globals: { ...globals, overlays: [...globals.overlays, ...names] } };
 }
 
 async function findProject(globals: GlobalOptions): Promise<Project> {
@@ -203,6 +189,7 @@ async function connect(
     caches: createCaches(host.cachesDir),
     registries: { ask: async (preset, signal) => (await registries()).ask(preset, signal) },
     hooks: hookStore,
+    gitHooks,
     homes: homeFiles,
     homeCare,
     homeSwaps,
@@ -271,43 +258,12 @@ async function connectRegistries(host: Host, project: () => Promise<Project>): P
   });
 }
 
-async function connectPool(
-  context: DepsContext,
-  project: () => Promise<Project>,
-  needs: PoolNeeds,
-): Promise<PoolDeps> {
-  const [{ connectTasks }, found] = await Promise.all([import("./deps/connect-tasks.js"), project()]);
-  return connectTasks(context, found, needs);
-}
-
-async function findActivityDeps(
-  { shutdown }: DepsContext,
-  project: () => Promise<Project>,
-): Promise<ActivityDeps> {
-  const [{ connectActivity }, found] = await Promise.all([import("./deps/connect-activity.js"), project()]);
-  return connectActivity(found, shutdown);
-}
-
 async function careFor(project: Project): Promise<WorktreeCare> {
   const [{ createGitWorktreeCare }, { processesIn }] = await Promise.all([
     import("../adapters/git/worktree-care.js"),
     import("../adapters/process/processes-in.js"),
   ]);
   return { ...createGitWorktreeCare(project), processesIn };
-}
-
-async function withMerges(deps: ProjectDeps): Promise<MergeDeps> {
-  const [{ createGitMerges }, { createGitLanding }, { createGitWorktreeChanges }] = await Promise.all([
-    import("../adapters/git/merges.js"),
-    import("../adapters/git/landing.js"),
-    import("../adapters/git/worktree-changes.js"),
-  ]);
-  return {
-    ...deps,
-    merges: createGitMerges(deps.project),
-    landing: createGitLanding(deps.project),
-    changes: createGitWorktreeChanges(deps.project),
-  };
 }
 
 async function resolveExtras(

@@ -117,7 +117,7 @@ function addCommand(
   leaf.action(() => {
     choose(command, leaf);
   });
-  parent.addCommand(leaf);
+  parent.addCommand(leaf, { hidden: command.hidden === true });
 }
 
 function toCommanderOption(spec: OptionSpec<unknown>): Option {

@@ -1,3 +1,4 @@
+import { agentAssign } from "./commands/agents/assign.js";
 import { agentConflicts } from "./commands/agents/conflicts.js";
 import { agentDiff } from "./commands/agents/diff.js";
 import { agentDown } from "./commands/agents/down.js";
@@ -8,6 +9,7 @@ import { agentLogs } from "./commands/agents/logs.js";
 import { agentReset } from "./commands/agents/reset.js";
 import { agentRestore } from "./commands/agents/restore.js";
 import { agentMerge } from "./commands/agents/merge.js";
+import { agentSpawn } from "./commands/agents/spawn.js";
 import { agentStatus } from "./commands/agents/status.js";
 import { agentSync } from "./commands/agents/sync.js";
 import { agentUp } from "./commands/agents/up.js";
@@ -20,6 +22,11 @@ import { egressReload } from "./commands/egress/reload.js";
 import { allow, deny } from "./commands/egress/rules.js";
 import { down, logs, restart, status, up } from "./commands/egress/stack.js";
 import { egressTest } from "./commands/egress/test.js";
+import { checkAdd, checkRemove } from "./commands/checks/edit.js";
+import { hookCommitMsg, hookPostCommit, hookPreCommit } from "./commands/checks/git-hooks.js";
+import { checkList } from "./commands/checks/list.js";
+import { checkRun } from "./commands/checks/run.js";
+import { verify } from "./commands/checks/verify.js";
 import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { version } from "./commands/health/version.js";
@@ -57,6 +64,7 @@ import { taskNext } from "./commands/tasks/next.js";
 import { taskRemove } from "./commands/tasks/remove.js";
 import { taskShow } from "./commands/tasks/show.js";
 import { taskClaim, taskStart } from "./commands/tasks/take.js";
+import { topicCurrent, topicList, topicUse } from "./commands/tasks/topics.js";
 import { worktreesInit } from "./commands/worktrees/init.js";
 import { worktreesList } from "./commands/worktrees/list.js";
 import { worktreesPrune } from "./commands/worktrees/prune.js";
@@ -68,8 +76,10 @@ import type { Command } from "./command.js";
 export const COMMANDS: readonly Command[] = [
   init,
   agentUp,
+  agentSpawn,
   agentList,
   agentStatus,
+  agentAssign,
   agentDown,
   agentAttach,
   agentLogs,
@@ -106,6 +116,17 @@ export const COMMANDS: readonly Command[] = [
   layoutApply,
   layoutGenerate,
   layoutValidate,
+  topicList,
+  topicUse,
+  topicCurrent,
+  checkAdd,
+  checkList,
+  checkRun,
+  checkRemove,
+  verify,
+  hookPreCommit,
+  hookCommitMsg,
+  hookPostCommit,
   worktreesInit,
   worktreesList,
   worktreesStatus,
@@ -157,6 +178,8 @@ export const GROUPS: Readonly<Record<string, string>> = {
   "agent home": "What is in an agent's home, and a fresh one",
   task: "The pool of tasks that all agents share",
   layout: "tmux windows over agents, as a file describes them",
+  topic: "What tasks belong to, and which topic new ones get",
+  check: "What has to be looked after when certain files change",
   worktrees: "Worktrees without containers",
   egress: "What agents may reach, and what they asked for",
   port: "Ports of this machine that are agents'",

@@ -139,8 +139,9 @@ function toFinding(issue: v.InferIssue<typeof settingsSchema>, nameOf: SettingsD
 
 /** `container.memory`, or for an element of a list the list. */
 function subject(path: SettingPath): string {
+  if (path[0] === "check" && path.length < 3) return "[[check]]";
   const names = path.filter((key) => typeof key === "string").map(formatKey);
-  return names.length === path.length ? names.join(".") : `each of ${names.join(".")}`;
+  return typeof path.at(-1) === "number" ? `each of ${names.join(".")}` : names.join(".");
 }
 
 function formatKey(key: string): string {

@@ -55,6 +55,7 @@ const ADDING: ReadonlySet<string> = new Set<DottedKey>([
   "ports.publish",
   "agent.pass_env",
   "ssh.known_hosts",
+  "check.list",
 ]);
 
 type DottedKey = { [T in keyof Settings]: `${T}.${Extract<keyof Settings[T], string>}` }[keyof Settings];
@@ -112,6 +113,11 @@ function addOrigins(origins: Map<string, Origin>, layer: Layer): void {
   }
 }
 
+/** A list of tables has no name of its own in the file. */
+function entryPath([table = "", ...rest]: readonly string[], index: number): (string | number)[] {
+  return table === "check" ? [table, index] : [table, ...rest, index];
+}
+
 /** The origin of the whole list is the highest layer that brings something new. */
 function addEntries(
   below: Origin | undefined,
@@ -123,7 +129,7 @@ function addEntries(
   const entries = new Map(below?.entries?.map((entry) => [entry.value, entry]));
   const before = entries.size;
   for (const [index, value] of added.entries()) {
-    const place = { ...layer.origin, ...layer.locate?.([...path, index], "value") };
+    const place = { ...layer.origin, ...layer.locate?.(entryPath(path, index), "value") };
     if (!entries.has(value)) entries.set(value, { value, origin: place });
   }
   if (entries.size === before && before > 0) return below ?? origin;

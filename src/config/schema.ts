@@ -24,9 +24,11 @@ import { isTaskPrefix } from "../domain/tasks/task-id.js";
 import { isBranchPrefix } from "../domain/worktrees/branch.js";
 import { LAYOUTS } from "../domain/worktrees/layout.js";
 import { MAX_AGENT_INDEX } from "../domain/agents/agent.js";
+import { isProgram } from "../domain/agents/agent-command.js";
 import { parseDuration } from "../base/durations.js";
 import { OVERLAY_NAME } from "./find.js";
 import { buildArguments, containerDirectory, isOwnUser, mount, port, word } from "./container-schemas.js";
+import { checkTables, topicTable } from "./check-schemas.js";
 import { features, workspacePlace } from "./devcontainer-schemas.js";
 import { allowEntry, plainName, pool } from "./egress-schemas.js";
 import { sshHosts, variableName } from "./identity-schemas.js";
@@ -160,6 +162,10 @@ const agent = {
   ),
   sign: v.exactOptional(v.boolean("must be true or false")),
   pass_env: v.exactOptional(listOf(variableName(), 'a list of variables, such as ["OPENAI_API_KEY"]')),
+  command: v.exactOptional(accepted(isProgram, 'the name or path of a program, such as "claude"')),
+  args: v.exactOptional(listOf(word(), 'a list of arguments, such as ["--verbose"]')),
+  use_tmux: v.exactOptional(v.boolean("must be true or false")),
+  auto_assign: v.exactOptional(v.boolean("must be true or false")),
 } satisfies Record<keyof AgentSettings, unknown>;
 
 /** An overlay may say `agent = 2` in the place of this table. */
@@ -189,6 +195,7 @@ const tasks = {
   lease: v.exactOptional(
     accepted((text) => parseDuration(text) !== undefined, 'a length of time, such as "30m" or "1h"'),
   ),
+  topics: v.exactOptional(topicTable()),
 } satisfies Record<keyof TaskSettings, unknown>;
 
 /** Values of devkit.toml and of overlays. Which keys a file may have is the business of `shape.ts`. */
@@ -208,6 +215,7 @@ export const settingsSchema = v.object({
   codex: v.exactOptional(v.object(login)),
   claude: v.exactOptional(v.object(login)),
   tasks: v.exactOptional(v.object(tasks)),
+  check: v.exactOptional(checkTables()),
   description: v.exactOptional(line("one line of text")),
   agent: v.exactOptional(agentOrIndex),
   extends: v.exactOptional(listOf(overlayName, 'a list of overlay names, such as ["node"]')),

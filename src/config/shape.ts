@@ -16,8 +16,15 @@ export interface Finding {
   readonly hint?: string;
 }
 
+/** `[[check]]`: not a table but a list of them. */
+const LIST = "check";
+
 const TABLES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(DEFAULT_SETTINGS).map(([table, settings]) => [table, Object.keys(settings as object)]),
+  Object.entries(DEFAULT_SETTINGS).map(([table, settings]) => [
+    table,
+    // Its tables are judged one by one, where their values are.
+    table === LIST ? [] : Object.keys(settings as object),
+  ]),
 );
 
 /** What says something of the repository as a whole: an overlay cannot set it. */
@@ -43,6 +50,7 @@ export function checkShape(data: TomlTable, kind: FileKind): { known: TomlTable;
     const keys = TABLES[key];
     if (!TOP_LEVEL[kind].includes(key)) findings.push(unknownAtTop(key, value, kind));
     else if (keys === undefined) known.push([key, value]);
+    else if (key === LIST) known.push([key, value]);
     // `agent = 2` says whom an overlay is for.
     else if (kind === "overlay" && key === "agent" && !isTable(value)) known.push([key, value]);
     else if (!isTable(value)) {

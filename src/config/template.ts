@@ -8,7 +8,9 @@ interface Explained {
   readonly example?: string | number;
 }
 
-const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Settings[T], Explained>> } = {
+const EXPLAINED: {
+  readonly [T in Exclude<keyof Settings, "check">]: Readonly<Record<keyof Settings[T], Explained>>;
+} = {
   project: {
     overlays: { explain: 'Overlays to apply on top of this file, in this order, such as ["small"].' },
     base: { explain: "Where branches of new agents start: any branch, tag or commit of this repository." },
@@ -135,6 +137,12 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
     pass_env: {
       explain: 'Variables of yours that commands in agents get, such as ["OPENAI_API_KEY"]; overlays add.',
     },
+    command: { explain: "The program that `devkit agent spawn` starts in new agents." },
+    args: {
+      explain: "Its arguments; {task}, {title}, {agent} and {branch} are filled in; see docs/spawn.md.",
+    },
+    use_tmux: { explain: "Whether spawn starts it, in a tmux session." },
+    auto_assign: { explain: "Whether spawned agents get a task of the pool each." },
   },
   ssh: {
     hosts: {
@@ -166,8 +174,17 @@ const EXPLAINED: { readonly [T in keyof Settings]: Readonly<Record<keyof Setting
   tasks: {
     prefix: { explain: "What ids of new tasks start with; see docs/tasks.md." },
     lease: { explain: "How long an agent that does not run keeps a task it has claimed." },
+    topics: { explain: 'What tasks can belong to, such as { api = "What clients see" }.' },
   },
 };
+
+/** Not a table of settings, but one table for each check. */
+const CHECKS = `# What whoever commits files in a scope has to say is so; see docs/checks.md.
+# [[check]]
+# scope = "src/**"
+# message = "Do the pages still say what the code does?"
+# severity = "warn"  # block is the default; there is info, too
+`;
 
 /** The devkit.toml that `devkit init` writes: every key with its default, commented out. */
 export function configTemplate(defaults: Settings): string {
@@ -183,6 +200,7 @@ export function configTemplate(defaults: Settings): string {
       "# Every key is optional; what is commented out shows the default, or an example where there is none.\n" +
       "# `devkit config show --origin` shows what holds.\n",
     ...tables,
+    CHECKS,
   ].join("\n");
 }
 

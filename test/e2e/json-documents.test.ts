@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
@@ -47,6 +47,10 @@ const ASK =
 
 /** What a command needs right before its successful run. */
 const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
+  "agent list": () => box.devkit("agent", "kill", "4"),
+  "agent assign": () => box.devkit("task", "add", "given to an agent"),
+  // Those of tasks begin with an empty pool.
+  "task add": () => rm(path.join(box.repo, ".devkit/refs"), { recursive: true }),
   "agent sync": () => commit("1", "news"),
   "agent reset": async () => {
     await box.devkit("agent", "up", "2");

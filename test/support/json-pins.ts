@@ -14,6 +14,7 @@ import {
   type CommandPins,
 } from "./json-shapes.js";
 import { activity } from "./json-pins-activity.js";
+import { CHECK_PINS } from "./json-pins-checks.js";
 import { CACHE_PINS } from "./json-pins-caches.js";
 import { EGRESS_PINS } from "./json-pins-egress.js";
 import { hookState, HOOK_PINS } from "./json-pins-hooks.js";
@@ -27,6 +28,7 @@ import { SETTINGS_PINS } from "./json-pins-settings.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
 import { TOOL_PINS } from "./json-pins-tools.js";
 import { TASK_PINS } from "./json-pins-tasks.js";
+import { ASSIGN_PINS, killData, primaryTask, SPAWN_PINS, workload } from "./json-pins-spawn.js";
 import { WORKTREE_PINS } from "./json-pins-worktrees.js";
 
 export type { Pinned } from "./json-shapes.js";
@@ -65,6 +67,7 @@ const row = {
     v.strictObject({ kills: v.nullable(count), last: v.nullable(text), limit: v.nullable(count) }),
   ),
   activity,
+  ...workload,
 };
 const status = v.strictObject({
   ...row,
@@ -90,7 +93,7 @@ const ran = {
   stderr: v.string(),
   truncated: v.literal(false),
 };
-const file = v.strictObject({ file: path, created: v.literal(false) });
+const file = v.strictObject({ file: path, created: v.literal(false), hooks: v.null() });
 const atRisk = {
   agents: some(v.strictObject({ agent: agentRef.name, work: some(text) })),
   recovery: some(text),
@@ -117,14 +120,16 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       { args: ["agent", "up", "1000"], exitCode: 5, shape: failed("E_TOO_MANY", 5, costs) },
     ],
   },
+  ...SPAWN_PINS,
   "agent list": {
     success: [ok(["agent", "list"], v.strictObject({ agents: some(v.strictObject(row)) }))],
     failure: [noEngine("agent", "list")],
   },
   "agent status": {
-    success: [ok(["agent", "status"], v.strictObject({ agents: some(status) }))],
+    success: [ok(["agent", "status"], v.strictObject({ ...primaryTask, agents: some(status) }))],
     failure: [nine(["agent", "status"])],
   },
+  ...ASSIGN_PINS,
   "agent down": {
     success: [
       ok(["agent", "down", "2", "--dry-run"], downData(true)),
@@ -169,7 +174,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     failure: [nine(["agent", "reset"])],
   },
   "agent kill": {
-    success: [ok(["agent", "kill", "4"], v.strictObject({ agents: some(v.strictObject(trashed)) }))],
+    success: [ok(["agent", "kill", "4"], killData)],
     failure: [
       nine(["agent", "kill"]),
       { args: ["agent", "kill", "1"], exitCode: 5, shape: failed("E_WORK_AT_RISK", 5, atRisk) },
@@ -226,6 +231,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   shell: { success: [], failure: [{ args: ["shell", "1"], ...usage }] },
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...TASK_PINS,
+  ...CHECK_PINS,
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
   ...SSH_PINS,

@@ -1,24 +1,12 @@
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, unlinkSync } from "node:fs";
 import path from "node:path";
-import type { HomeFile, HomeFiles } from "../../app/ports-identity.js";
+import type { HomeFiles } from "../../app/ports-identity.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
 import { readHostileFile } from "./atomic-file.js";
 import { isBlocked, unlessBlocked, withInside } from "./inside.js";
 import { translateFileError } from "./translate.js";
+import { writeInto } from "./write-into.js";
 
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 /** Directories that are made in a home: what is in them is the agent's own business. */
 const OWN = 0o700;
 
@@ -27,7 +15,7 @@ export const homeFiles: HomeFiles = {
   write({ home }, files) {
     for (const file of files)
       inHome(home, file.path, { make: true }, (at) => {
-        writeAt(at, file);
+        writeInto(at, path.basename(file.path), file.content, file.mode);
       });
   },
   read({ home }, file, limit) {
@@ -55,22 +43,6 @@ function unlinkFile(file: string): void {
     unlinkSync(file);
   } catch (error) {
     if (systemErrorCode(error) !== "EISDIR") throw error;
-  }
-}
-
-function writeAt(directory: string, { path: file, mode, content }: HomeFile): void {
-  const temporary = `${directory}/.${path.basename(file)}.${randomBytes(6).toString("hex")}.tmp`;
-  const descriptor = openSync(temporary, NEW_FILE, 0o600);
-  try {
-    writeFileSync(descriptor, content);
-    fchmodSync(descriptor, mode);
-    fsyncSync(descriptor);
-    renameSync(temporary, `${directory}/${path.basename(file)}`);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  } finally {
-    closeSync(descriptor);
   }
 }
 

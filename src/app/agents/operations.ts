@@ -30,6 +30,8 @@ export interface OperationContext {
   readonly prepare?: ((agent: AgentRef) => Promise<void>) | undefined;
   /** The commit branches of new agents start at. */
   readonly start: string;
+  /** The branch of an agent that has none; undefined: its idle one. */
+  readonly branchOf?: ((agent: AgentRef) => string) | undefined;
   /** Who a new agent is to git; a run that makes none needs it not. */
   readonly identityOf?: IdentityOf;
   /** Files of the primary that new worktrees get copies of. */
@@ -44,6 +46,8 @@ export interface OperationContext {
   readonly addToolFiles?: (agent: AgentRef) => void;
   /** Puts into a new home what its agent was given of pools; a run that makes no homes needs it not. */
   readonly addLogins?: (agent: AgentRef) => void;
+  /** Git hooks for a new private git dir; a run that makes none needs it not. */
+  readonly addGitHooks?: (agent: AgentRef) => void;
   /** The same of hooks. */
   readonly hooks?: HookHandlers;
   /** Stop or replace a container even while commands run in it. */
@@ -165,6 +169,7 @@ function stateHandlers(context: OperationContext, run: Run): HandlersOf<"state" 
       if (index !== undefined) await deps.worktrees.hideModules(paths.worktree);
       const ownModules = await takeModules(deps, agent, await modules());
       await deps.state.createPrivateGit(paths, { branch, oid, lent: await lent() }, index, ownModules);
+      context.addGitHooks?.(agent);
     },
   };
 }
@@ -224,7 +229,7 @@ async function branchTip(
 }
 
 function branchOf(context: OperationContext, agent: AgentRef): string {
-  return startBranch(agent, context.observed.get(agent.name)?.worktree.branch);
+  return startBranch(agent, context.observed.get(agent.name)?.worktree.branch ?? context.branchOf?.(agent));
 }
 
 /** Looks right before the act: replacing a container ends whatever runs in it. */

@@ -1,9 +1,11 @@
 import { toDevkitError } from "../../base/errors.js";
 import { once } from "../../base/once.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import type { AllowedText } from "../../domain/egress/entries.js";
 import type { Settings, SettingsOf } from "../../domain/settings/settings.js";
+import { provideGitHooks } from "../checks/provide-git-hooks.js";
 import { loadCarried } from "../custody/carried-files.js";
 import { expireTrash } from "../custody/expire-trash.js";
 import { finishTrash } from "../custody/finish-trash.js";
@@ -26,6 +28,10 @@ export interface UpRequest {
   readonly count: number;
   /** Only these of them. */
   readonly only?: readonly number[] | undefined;
+  /** The branch that a new agent starts on; undefined: its idle one. */
+  readonly branchOf?: ((agent: AgentRef) => string) | undefined;
+  /** Called once all is known and nothing made, with what there is of the agents asked for; throws to stop it. */
+  readonly onBegin?: ((wanted: readonly ObservedAgent[]) => Promise<void>) | undefined;
   readonly settings: Settings;
   readonly settingsOf: SettingsOf;
   /** The entries of `[egress] allow`, and where they are written. */
@@ -92,13 +98,14 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     ...{ agents, imageCause: found.imageCause, egressCause: egress.cause, hostHooks, plan, outcomes: [] },
   };
   if (request.dryRun) return { result };
+  await request.onBegin?.(found.wanted);
   const identityOf = identities(deps, await deps.history.config(), settingsOf);
   const [endpoint] = await Promise.all([
     startEndpoint(deps, request, agents),
     ...[prepareHost(deps, found.wanted, identityOf), egress.prepare(), found.caches.tidy()],
   ]);
   const handlers = createHandlers({
-    ...{ deps, host, start: found.start, identityOf, force: request.force },
+    ...{ deps, host, start: found.start, identityOf, force: request.force, branchOf: request.branchOf },
     observed: new Map(observed.map((one) => [one.agent.name, one])),
     spec: found.spec,
     prepare: found.extras?.prepare,
@@ -107,6 +114,7 @@ async function run(deps: ProjectDeps, request: UpRequest): Promise<Begun> {
     makeCaches: found.caches.make,
     addToolFiles: provideToolFiles(deps, { wanted: found.wanted, settingsOf, extrasOf: found.extras?.of }),
     addLogins: await provideLogins(deps, { wanted: found.wanted, settingsOf }),
+    addGitHooks: provideGitHooks(deps, { wanted: found.wanted, settingsOf }),
     hooks: hookHandlers(deps, request),
     carried: once(() => loadCarried(deps, settings)),
   });

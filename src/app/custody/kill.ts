@@ -1,9 +1,8 @@
 import { toDevkitError } from "../../base/errors.js";
 import { byIndex, type AgentRef } from "../../domain/agents/agent.js";
 import { isLive, isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
-import { trashId, type TrashEntry } from "../../domain/custody/trash.js";
-import { findingsOf, hasLooseFiles, NO_WORK, type UnsavedWork } from "../../domain/custody/unsaved-work.js";
-import { agentPaths } from "../../domain/identity/project.js";
+import type { TrashEntry } from "../../domain/custody/trash.js";
+import { NO_WORK, type UnsavedWork } from "../../domain/custody/unsaved-work.js";
 import type { SpecOf } from "../agents/list.js";
 import { observe } from "../agents/observe.js";
 import type { AgentOutcome } from "../agents/execute.js";
@@ -12,8 +11,8 @@ import type { ProjectDeps } from "../ports.js";
 import { expireTrash } from "./expire-trash.js";
 import { removeCaches } from "../caches/remove-caches.js";
 import { finishRemoval, finishTrash } from "./finish-trash.js";
-import { findFreeStamp } from "./free-stamp.js";
 import { refuseAtRisk, type AtRisk } from "./refuse-work.js";
+import { describeEntry } from "./trash-entry.js";
 import { inspectWork } from "./unsaved-work.js";
 
 export interface KillRequest {
@@ -23,6 +22,18 @@ export interface KillRequest {
   readonly base: string;
   readonly spec: SpecOf;
   readonly now: Date;
+  /** What agents have besides; undefined where they have nothing. */
+  readonly care?: KillCare | undefined;
+}
+
+/** What an agent has that is neither work nor a file: its session, and its claims of tasks. */
+export interface KillCare {
+  /** How many of the commands that run in it are its session's, and end with that. */
+  ownCommands(agent: AgentRef): number;
+  /** Once it is certain that the agent goes. */
+  endSession(agent: AgentRef): Promise<void>;
+  /** Once nothing of it runs any more. */
+  releaseClaims(agent: AgentRef): Promise<void>;
 }
 
 export interface KillResult {
@@ -52,7 +63,10 @@ async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult>
   );
   const inspect = async (observed: ObservedAgent): Promise<AtRisk> => {
     const { work } = await inspectWork(deps, observed, { spec: request.spec, keptCommits: kept });
-    return { agent: observed.agent, work };
+    return {
+      agent: observed.agent,
+      work: { ...work, commands: othersOf(request, observed.agent, work.commands) },
+    };
   };
   const inspected = await Promise.all(wanted.map(inspect));
   if (!request.force) refuseAtRisk(inspected, () => true, FORCED);
@@ -79,6 +93,7 @@ async function removeOne(
     const work = await quiesce(deps, observed, request);
     const entry = await describeEntry(deps, agent, work, request.now);
     await removeCaches(deps, agent, request.spec);
+    await request.care?.releaseClaims(agent);
     await deps.trash.begin(entry);
     await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
     step.done("removed");
@@ -99,9 +114,10 @@ async function quiesce(
   const { agent, container } = observed;
   const live = container !== undefined && isLive(container) ? container.id : undefined;
   if (live !== undefined) {
-    if (!request.force) await refuseBusy(deps, observed, live);
+    if (!request.force) await refuseBusy(deps, observed, live, request);
+    await request.care?.endSession(agent);
     await deps.engine.stopContainer(live);
-  }
+  } else await request.care?.endSession(agent);
   const [stopped = observed] = (await observe(deps)).filter((one) => one.agent.name === agent.name);
   const { work } = await request.inspect(stopped);
   if (request.force) return work;
@@ -119,30 +135,18 @@ async function quiesce(
 }
 
 /** What could not be written before it begins is not written by it: only commands have to be looked at again. */
-async function refuseBusy(deps: ProjectDeps, { agent }: ObservedAgent, id: string): Promise<void> {
-  const commands = await deps.engine.countExecs(id);
+async function refuseBusy(
+  deps: ProjectDeps,
+  { agent }: ObservedAgent,
+  id: string,
+  request: KillRequest,
+): Promise<void> {
+  const commands = othersOf(request, agent, await deps.engine.countExecs(id));
   refuseAtRisk([{ agent, work: { ...NO_WORK, commands } }], () => true, FORCED);
 }
 
-async function describeEntry(
-  deps: ProjectDeps,
-  agent: AgentRef,
-  work: UnsavedWork,
-  now: Date,
-): Promise<TrashEntry> {
-  const { worktree } = agentPaths(deps.project, agent);
-  const record = (await deps.worktrees.list()).find((one) => one.path === worktree);
-  const stamp = await findFreeStamp(deps, agent, now);
-  return {
-    id: trashId(agent, stamp),
-    agent,
-    branch: record?.branch,
-    commit: record?.head,
-    keepsFiles: hasLooseFiles(work),
-    work: findingsOf(work)
-      .filter(({ kind }) => kind !== "running")
-      .map(({ text }) => text),
-  };
+function othersOf({ care }: KillRequest, agent: AgentRef, commands: number): number {
+  return Math.max(0, commands - (care?.ownCommands(agent) ?? 0));
 }
 
 /** Of an agent that is not whole something can be left all the same. */

@@ -42,5 +42,20 @@ else
 fi
 `;
 
+/**
+ * Goes over to a branch, which is made at a commit unless there is one. What is not committed comes along; git itself
+ * refuses where that and the branch do not go together.
+ */
+export const SWITCH_BRANCH = `
+set -eu
+target=$1 branch=$2
+if [ "$(git symbolic-ref -q HEAD || :)" = "refs/heads/$branch" ]; then exit 0; fi
+if git rev-parse -q --verify "refs/heads/$branch" >/dev/null; then
+  git checkout -q --no-overwrite-ignore "$branch" --
+else
+  git checkout -q --no-overwrite-ignore --no-track -b "$branch" "$target" --
+fi
+`;
+
 /** Where the saved commit is inside the agent, so that a bundle can name it. */
 export const SAVED_REF = "refs/devkit/saved";

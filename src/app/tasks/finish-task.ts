@@ -10,6 +10,7 @@ import {
 import { TASK_LIMITS } from "../../domain/tasks/task-limits.js";
 import type { Task } from "../../domain/tasks/task.js";
 import type { TaskDeps } from "../ports-tasks.js";
+import { followHead } from "./follow-head.js";
 import { currentOf } from "./list-tasks.js";
 import { loadPool } from "./load-pool.js";
 import { requireTask } from "./require-task.js";
@@ -31,7 +32,7 @@ export async function finishTask(
 ): Promise<Task> {
   if (note !== undefined) checkText("the note", note);
   const now = deps.now().toISOString();
-  return deps.store.update(chooseTask(deps, { actor, id }).id, (task) => {
+  return giveUp(deps, chooseTask(deps, { actor, id }), (task) => {
     // First, so that a claim that was lost is told from one that has done its work.
     requireProof(task, actor);
     if (task.status === "done") throw doneError(task);
@@ -46,7 +47,7 @@ export async function finishTask(
  * @throws DevkitError E_CLAIMED when the actor has it not
  */
 export async function releaseTask(deps: TaskDeps, { actor, id }: TaskChoice): Promise<Task> {
-  return deps.store.update(chooseTask(deps, { actor, id }).id, (task) => {
+  return giveUp(deps, chooseTask(deps, { actor, id }), (task) => {
     requireProof(task, actor);
     if (task.status === "done") throw doneError(task);
     requireHeld(task, actor);
@@ -71,6 +72,17 @@ export async function noteOnTask(
     requireProof(task, actor);
     return withNote(withRenewal(task, lease), { at: now.toISOString(), by: agent, text: note });
   });
+}
+
+/** A change after which whoever had the task has it no more. */
+async function giveUp(deps: TaskDeps, { id }: Task, change: (task: Task) => Task): Promise<Task> {
+  let holder: string | undefined;
+  const task = await deps.store.update(id, (before) => {
+    holder = before.claim?.agent;
+    return change(before);
+  });
+  if (holder !== undefined) followHead(deps, holder, id);
+  return task;
 }
 
 function withNote(task: Task, note: Task["notes"][number]): Task {

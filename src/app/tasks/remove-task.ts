@@ -3,6 +3,7 @@ import { claimDetails, requireProof, type Actor } from "../../domain/tasks/claim
 import { byTaskId } from "../../domain/tasks/task-id.js";
 import type { Task } from "../../domain/tasks/task.js";
 import type { TaskDeps } from "../ports-tasks.js";
+import { followHead } from "./follow-head.js";
 import { requireTask } from "./require-task.js";
 
 export interface RemovedTask {
@@ -37,6 +38,7 @@ export async function removeTask(deps: TaskDeps, actor: Actor, asked: string): P
       }));
     }
     await editor.remove(id, check);
+    if (task.claim !== undefined) followHead(deps, task.claim.agent, id);
     return { task, freed: waiting.sort(byTaskId) };
   });
 }

@@ -11,6 +11,7 @@ import type { Task } from "../../domain/tasks/task.js";
 import type { TaskDeps } from "../ports-tasks.js";
 import { createIsFree, type IsFree } from "./free-claims.js";
 import { waitsFor } from "./list-tasks.js";
+import { followHead, writeHead } from "./follow-head.js";
 import { requireTask } from "./require-task.js";
 
 export interface TakeRequest {
@@ -39,13 +40,18 @@ export async function takeTask(
   const leaseMs = await deps.leaseMs();
   const lease: Lease = { agent: actor.agent, host: deps.host, now: deps.now(), leaseMs };
   const branch = start ? deps.findBranch(actor.agent) : undefined;
-  return deps.store.update(seen.id, (task) => {
+  let before: string | undefined;
+  const taken = await deps.store.update(seen.id, (task) => {
+    before = task.claim?.agent;
     requireProof(task, actor);
     if (task.status === "done" && actor.force !== true) throw doneError(task);
     requireFree(task, actor, freed, lease.now);
     const claimed = withClaim(task, lease);
     return start ? withStart(claimed, lease.now, branch) : claimed;
   });
+  if (before !== undefined && before !== actor.agent) followHead(deps, before, taken.id);
+  if (start) writeHead(deps, actor.agent, taken.id);
+  return taken;
 }
 
 function requireFree(task: Task, actor: Actor, freed: number | undefined, now: Date): void {

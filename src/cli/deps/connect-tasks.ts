@@ -1,10 +1,14 @@
 import { hostname } from "node:os";
 import path from "node:path";
 import { readHostileFile } from "../../adapters/fs/atomic-file.js";
+import { openLocalState } from "../../adapters/fs/local-state.js";
+import { isDirectory } from "../../adapters/fs/read-refs.js";
 import { readInput } from "../../adapters/fs/read-input.js";
 import { projectDir } from "../../adapters/fs/project-dir.js";
 import { createTaskStore } from "../../adapters/fs/task-store.js";
+import { findAgentWorktree } from "../../adapters/git/agent-worktree.js";
 import type { Engine } from "../../app/ports-engine.js";
+import type { LocalState } from "../../app/ports-local-state.js";
 import type { TaskDeps } from "../../app/ports-tasks.js";
 import { parseDuration } from "../../base/durations.js";
 import { isDevkitError } from "../../base/errors.js";
@@ -24,6 +28,8 @@ export interface PoolDeps extends TaskDeps {
   agents(): Promise<readonly AgentRef[]>;
   /** A list to import: a file's text, or standard input's for `-`. */
   readList(file: string): Promise<string>;
+  /** The topics of the settings, each with a description. */
+  topics(): Promise<Readonly<Record<string, string>>>;
 }
 
 export interface PoolNeeds {
@@ -44,12 +50,14 @@ export function connectTasks(
     running: () => findRunning(project, engine),
     findBranch: (agent) => readBranch(project, agent),
     self: MAIN,
+    local: (agent) => findLocalState(project, agent),
     host: hostname(),
     now: () => new Date(),
     // The settings have been checked.
     leaseMs: async () => parseDuration((await settings()).lease) ?? 0,
     prefix: async () => (await settings()).prefix,
     agents: () => projectDir.known(project),
+    topics: async () => (await settings()).topics,
     readList: (file) => readInput(file, shutdown.signal),
     progress: reporter,
   };
@@ -66,6 +74,13 @@ async function findRunning(
     if (isDevkitError(error) && error.code !== "E_BUG") return undefined;
     throw error;
   }
+}
+
+function findLocalState(project: Project, name: string): LocalState | undefined {
+  const agent = parseAgentName(name);
+  if (agent === undefined) return name === MAIN ? openLocalState(project.root) : undefined;
+  const worktree = findAgentWorktree(project.commonDir, agent);
+  return worktree !== undefined && isDirectory(worktree) ? openLocalState(worktree) : undefined;
 }
 
 /** HEAD as text: the host's git does not look into what an agent writes, and starting it would take longer than all else. */

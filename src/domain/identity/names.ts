@@ -41,6 +41,11 @@ export function idleBranch(agent: AgentRef): string {
   return `agent/${agent.name}/idle`;
 }
 
+/** The branch on which an agent works on a task of the pool. */
+export function taskBranch(agent: AgentRef, taskId: string): string {
+  return `agent/${agent.name}/${taskId.toLowerCase()}`;
+}
+
 /** The full ref prefix an agent's commits may land under. */
 export function agentRefPrefix(agent: AgentRef): string {
   return `refs/heads/agent/${agent.name}/`;

@@ -25,6 +25,7 @@ export interface Settings {
   readonly codex: LoginSettings;
   readonly claude: LoginSettings;
   readonly tasks: TaskSettings;
+  readonly check: CheckSettings;
 }
 
 export interface ProjectSettings {
@@ -162,6 +163,13 @@ export interface AgentSettings {
   readonly sign: boolean;
   /** Names of the user's own variables that commands in agents get; they are never part of a container. */
   readonly pass_env: readonly string[];
+  /** The program that `agent spawn` starts in an agent, and its arguments, in which `{task}`, `{title}`, `{agent}` and `{branch}` are filled in. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Whether it starts it, in a tmux session. */
+  readonly use_tmux: boolean;
+  /** Whether spawned agents get a task each. */
+  readonly auto_assign: boolean;
 }
 
 export interface SshSettings {
@@ -184,6 +192,14 @@ export interface TaskSettings {
   readonly prefix: string;
   /** How long an agent has a task for without being seen to run: `30m`, `1h`. */
   readonly lease: string;
+  /** What tasks can belong to: id → description, which may be empty. */
+  readonly topics: Readonly<Record<string, string>>;
+}
+
+/** In devkit.toml a `[[check]]` each. */
+export interface CheckSettings {
+  /** As `formatCheck` writes them; `checksOf` reads them. */
+  readonly list: readonly string[];
 }
 
 const GIB = 1024 ** 3;
@@ -223,9 +239,13 @@ export const DEFAULT_SETTINGS: Settings = {
   caches: { use: SHARED_BY_DEFAULT, trust: "shared" },
   hooks: { on_create: [], on_start: [], warm: [], maintain: [], host: [] },
   ports: { base: 20_000, block: 10, publish: [] },
-  agent: { identity: undefined, sign: false, pass_env: [] },
+  agent: {
+    ...{ identity: undefined, sign: false, pass_env: [] },
+    ...{ command: "claude", args: [], use_tmux: true, auto_assign: true },
+  },
   ssh: { hosts: {}, known_hosts: [] },
   codex: { pool: undefined, config: undefined },
   claude: { pool: undefined, config: undefined },
-  tasks: { prefix: "TSK", lease: "1h" },
+  tasks: { prefix: "TSK", lease: "1h", topics: {} },
+  check: { list: [] },
 };

@@ -4,13 +4,12 @@ import type { Plan } from "../../domain/agents/plan.js";
 import type { PortRow } from "./ports.js";
 import { showHidden } from "../show-hidden.js";
 import type { Paint } from "../paint.js";
-import { activityText, type ActivityData } from "./activity.js";
+import type { ActivityData } from "./activity.js";
 import type { MemoryData } from "./limits.js";
-import { homeSizeText } from "./homes.js";
-import { formatTable } from "./table.js";
+import type { WorkloadData } from "./workloads.js";
 
 /** One row of `agent list`, also its JSON. */
-export interface AgentRow {
+export interface AgentRow extends WorkloadData {
   readonly index: number;
   readonly name: string;
   readonly state: ContainerState | "absent";
@@ -27,20 +26,6 @@ export interface AgentRow {
   /** What the kernel ended in it for want of memory. */
   readonly outOfMemory: MemoryData | null;
   readonly activity: ActivityData;
-}
-
-export function agentTable(rows: readonly AgentRow[], relativeTo: string): string {
-  if (rows.length === 0) return "No agents. Make some: devkit agent up 3";
-  const cells = rows.map((row) => [
-    row.name,
-    row.outOfMemory === null ? row.state : `${row.state}, out of memory`,
-    activityText(row.activity),
-    row.branch ?? "(detached)",
-    row.sync,
-    row.homeBytes === null ? "" : homeSizeText({ bytes: row.homeBytes, isComplete: row.homeComplete }),
-    row.worktree.startsWith(`${relativeTo}/`) ? row.worktree.slice(relativeTo.length + 1) : row.worktree,
-  ]);
-  return formatTable(["AGENT", "STATE", "ACTIVITY", "BRANCH", "SYNC", "HOME", "WORKTREE"], cells);
 }
 
 /** Why what all agents share has to be made. */

@@ -63,7 +63,12 @@ async function addTasks(...titles: string[]): Promise<void> {
   };
   const progress = { warn: () => undefined };
   const store = createTaskStore({ project, progress, signal: new AbortController().signal });
-  const rest = { running: () => Promise.resolve(undefined), findBranch: () => undefined, host: "here" };
+  const rest = {
+    running: () => Promise.resolve(undefined),
+    findBranch: () => undefined,
+    local: () => undefined,
+    host: "here",
+  };
   const deps = { ...rest, store, now: () => new Date(), leaseMs: () => Promise.resolve(1), progress };
   for (const title of titles) await addTask({ ...deps, prefix: () => Promise.resolve("TSK") }, { title });
 }

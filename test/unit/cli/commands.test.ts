@@ -82,7 +82,10 @@ describe("the command tree", () => {
   test("is all in the help, of the program and of each group", async () => {
     const { stdout, exitCode } = await runCli("--help");
     expect(exitCode).toBe(0);
-    for (const { path } of COMMANDS) expect(stdout).toContain(path.split(" ")[0]);
+    for (const { path, hidden } of COMMANDS) {
+      if (hidden !== true) expect(stdout).toContain(path.split(" ")[0]);
+      else expect(stdout).not.toContain(path);
+    }
     for (const group of Object.keys(GROUPS)) {
       const help = await runCli(...group.split(" "), "--help");
       expect(help.exitCode).toBe(0);

@@ -41,7 +41,7 @@ const WRONG: [string, string[], RegExp, RegExp][] = [
     /completion --help/,
   ],
   ["a number that is none", ["agent", "logs", "--tail", "x"], /"x" is not a whole number/, /logs --help/],
-  ["a group alone", ["agent"], /devkit agent needs one of: up, list/, /devkit agent --help/],
+  ["a group alone", ["agent"], /devkit agent needs one of: up, spawn, list/, /devkit agent --help/],
   ["no command to run", ["exec", "1"], /missing required argument 'command'/, /devkit exec --help/],
   ["no agent to run in", ["exec"], /missing required argument 'agent'/, /devkit exec --help/],
 ];

@@ -139,7 +139,7 @@ describe("a key that does not exist", () => {
   const keys =
     "[container] has: memory, cpus, pids, tmp, env, env_file, mounts, workspace_at, workdir, command, user";
   const tables =
-    "there are: project, worktrees, image, container, egress, custody, workspace, budget, caches, hooks, ports, agent, ssh, codex, claude, tasks";
+    "there are: project, worktrees, image, container, egress, custody, workspace, budget, caches, hooks, ports, agent, ssh, codex, claude, tasks, check";
   it.each([
     ['[container]\nmemry = "4g"', 2, 1, 'unknown key "memry" in [container]', 'did you mean "memory"?'],
     ["[container]\nmem = 1", 2, 1, 'unknown key "mem" in [container]', 'did you mean "memory"?'],

@@ -104,6 +104,13 @@ config = "~/.claude/settings.json"
 [tasks]
 prefix = "WEB"
 lease = "30m"
+[tasks.topics]
+api = "what clients see"
+[[check]]
+id = "docs"
+scope = "src/**"
+message = "Say why"
+severity = "warn"
 `,
     );
     const { root } = project;
@@ -165,7 +172,8 @@ lease = "30m"
       },
       codex: { pool: `${HOME}/logins`, config: `${root}/codex.toml` },
       claude: { pool: "/logins", config: `${HOME}/.claude/settings.json` },
-      tasks: { prefix: "WEB", lease: "30m" },
+      tasks: { prefix: "WEB", lease: "30m", topics: { api: "what clients see" } },
+      check: { list: ['docs warn "src/**" Say why'] },
     });
   });
 

@@ -230,6 +230,7 @@ describe("flattenSettings", () => {
       ["claude.config", undefined],
       ["tasks.prefix", "TSK"],
       ["tasks.lease", "1h"],
+      ["check.list", []],
     ]);
   });
 });

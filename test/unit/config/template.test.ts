@@ -49,10 +49,11 @@ describe("configTemplate", () => {
         config: path.join(HOME, ".claude/settings.json"),
       },
     });
-    const keys = flattenSettings(DEFAULT_SETTINGS).map(([key]) => key.split(".")[1] ?? "");
+    const { check: _, ...tables } = DEFAULT_SETTINGS;
+    const keys = flattenSettings(tables).map(([key]) => key.split(".")[1] ?? "");
     const shown = template.match(/^#[a-z_]+(?= = )/gm) ?? [];
     expect([...shown].sort()).toEqual(
-      [...keys, "args", "features", "env", "hosts"].map((key) => `#${key}`).sort(),
+      [...keys, "args", "features", "env", "hosts", "topics"].map((key) => `#${key}`).sort(),
     );
   });
 
@@ -105,14 +106,19 @@ describe("configTemplate", () => {
       caches: { use: ["npm", "pnpm", "pip", "uv", "cargo", "go", "coursier", "maven"], trust: "readonly" },
       hooks: { on_create: ["a"], on_start: ["b"], warm: ["c"], maintain: ["d"], host: ["e"] },
       ports: { base: 21_000, block: 5, publish: ["3000"] },
-      agent: { identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
+      agent: {
+        ...{ identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
+        ...{ command: "codex", args: ["--task", "{task}"], use_tmux: false, auto_assign: false },
+      },
       ssh: {
         hosts: { "git.example.com": "ssh.example.com" },
         known_hosts: ["ssh.example.com ssh-ed25519 AAAA"],
       },
       codex: { pool: "/p", config: "/c" },
       claude: { pool: "/q", config: "/d" },
-      tasks: { prefix: "WEB", lease: "30m" },
+      tasks: { prefix: "WEB", lease: "30m", topics: { api: "what clients see" } },
+      // Each is a table of its own, of which the template has an example only.
+      check: { list: [] },
     };
     const project = await createProject();
     await project.write("shipped/small/overlay.toml", "");

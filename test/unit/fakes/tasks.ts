@@ -14,6 +14,7 @@ export function createEmptyPool(progress: Pick<Progress, "warn">): PoolDeps {
     },
     running: () => Promise.resolve(new Set()),
     findBranch: () => undefined,
+    local: () => undefined,
     host: "here",
     now: () => new Date(),
     leaseMs: () => Promise.resolve(3_600_000),
@@ -21,6 +22,7 @@ export function createEmptyPool(progress: Pick<Progress, "warn">): PoolDeps {
     agents: () => Promise.resolve([]),
     self: MAIN,
     readList: none,
+    topics: () => Promise.resolve({}),
     progress,
   };
 }

@@ -101,6 +101,7 @@ export function createWorld(): World {
   const deps: ProjectDeps = {
     ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
     ...{ policy: NO_GITLINKS, egress, endpoint, ports, caches, registries, progress, hooks, homes, logins },
+    gitHooks: { install: () => [], mark: () => undefined },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
   };
   const world: World = {

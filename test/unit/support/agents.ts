@@ -2,6 +2,7 @@ import { reloads } from "../fakes/endpoint.js";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
+import { gitHooks } from "../../../src/adapters/fs/git-hooks.js";
 import { homeCare } from "../../../src/adapters/fs/home-care.js";
 import { homeFiles } from "../../../src/adapters/fs/home-files.js";
 import { homeSwaps } from "../../../src/adapters/fs/home-swaps.js";
@@ -74,6 +75,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     registries: world.registries,
     hooks: hookStore,
     homes: homeFiles,
+    gitHooks,
     homeCare,
     homeSwaps,
     logins: createFakeLogins(),

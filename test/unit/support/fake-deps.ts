@@ -2,6 +2,8 @@ import type { Progress } from "../../../src/app/ports.js";
 import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeActivity } from "../fakes/activity.js";
+import { createFakeJournal, createFakeNotices } from "../fakes/journal.js";
+import { createFakeSessions } from "../fakes/sessions.js";
 import { createFakeSsh } from "../fakes/ssh.js";
 import { createEmptyPool } from "../fakes/tasks.js";
 import type { World } from "../fakes/world.js";
@@ -20,6 +22,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     files: [],
     notes: [],
   };
+  const [pool, sessions] = [createEmptyPool(progress), createFakeSessions()];
   const deps: Deps = {
     host: world.host,
     ssh: createFakeSsh(),
@@ -47,8 +50,16 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         },
         runCommand: () => Promise.resolve(0),
       }),
-    tasks: () => Promise.resolve(createEmptyPool(progress)),
-    sessions: () => Promise.reject(new Error("no tmux in memory")),
+    tasks: () => Promise.resolve(pool),
+    sessions: () => Promise.resolve(sessions),
+    spawning: () =>
+      Promise.resolve({
+        ...world.deps,
+        ...{ progress, pool, sessions, spec: world.spec, loadRoster: () => new Map() },
+        ...{ journal: createFakeJournal(), notices: createFakeNotices() },
+        uninterrupted: { locks: world.locks, pool },
+      }),
+    checks: () => Promise.reject(new Error("checks need a repository on disk")),
     withOverlays: () => deps,
     activity: () => Promise.resolve(createFakeActivity()),
     gitVersion: () => Promise.resolve("2.39.5"),

@@ -25,7 +25,11 @@ function sourceOf(argument: unknown): Readable | undefined {
 }
 
 /** The same outside, for a process that is killed right after its `last` change: nothing it calls later happens. */
-export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; changes: () => number } {
+export function mortal<T extends ProjectDeps>(
+  deps: T,
+  last: number,
+  more: Readonly<Record<string, readonly string[]>> = {},
+): { deps: T; changes: () => number } {
   let changes = 0;
   const wrap = <T extends object>(port: T, changing: readonly string[]): T =>
     new Proxy(port, {
@@ -52,9 +56,10 @@ export function mortal(deps: ProjectDeps, last: number): { deps: ProjectDeps; ch
     refs: wrap(module.refs, CHANGING["refs"] ?? []),
     history: wrap(module.history, CHANGING["history"] ?? []),
   });
-  const wrapped = Object.entries(CHANGING).map(([port, changing]) => [
+  const ports = new Set([...Object.keys(CHANGING), ...Object.keys(more)]);
+  const wrapped = [...ports].map((port) => [
     port,
-    wrap(deps[port as keyof ProjectDeps], changing),
+    wrap(deps[port as keyof T] as object, [...(CHANGING[port] ?? []), ...(more[port] ?? [])]),
   ]);
   return { deps: { ...deps, ...(Object.fromEntries(wrapped) as object) }, changes: () => changes };
 }

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createTaskStore } from "../../../src/adapters/fs/task-store.js";
+import { openLocalState } from "../../../src/adapters/fs/local-state.js";
 import type { TaskDeps } from "../../../src/app/ports-tasks.js";
 import { projectOf } from "../../../src/domain/identity/project.js";
 import { tempDir } from "./temp.js";
@@ -44,6 +46,10 @@ export async function createPool(host = "here"): Promise<TestPool> {
         return Promise.resolve(pool.running);
       },
       findBranch: (agent) => `branch-of-${agent}`,
+      local: (agent) => {
+        const worktree = path.join(root, "worktrees", agent);
+        return existsSync(worktree) ? openLocalState(worktree) : undefined;
+      },
       host,
       now: () => new Date(pool.now),
       leaseMs: () => Promise.resolve(LEASE_MS),

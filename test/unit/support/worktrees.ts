@@ -1,6 +1,7 @@
 import { createFakeEndpoint, reloads, type FakeEndpoint } from "../fakes/endpoint.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
+import { gitHooks } from "../../../src/adapters/fs/git-hooks.js";
 import { homeCare } from "../../../src/adapters/fs/home-care.js";
 import { homeFiles } from "../../../src/adapters/fs/home-files.js";
 import { homeSwaps } from "../../../src/adapters/fs/home-swaps.js";
@@ -80,6 +81,7 @@ function rigOf(repo: Repo, stateHome: string, outside: Outside): Rig {
     registries: world.registries,
     hooks: hookStore,
     homes: homeFiles,
+    gitHooks,
     homeCare,
     homeSwaps,
     logins: createFakeLogins(),

@@ -5,7 +5,10 @@ import { portRow } from "../../../output/views/ports.js";
 import { memoryData } from "../../../output/views/limits.js";
 import type { Activity } from "../../../domain/activity/activity.js";
 import { ACTIVITY_JSON, activityData } from "../../../output/views/activity.js";
-import { agentTable, type AgentRow } from "../../../output/views/agents.js";
+import type { Workload } from "../../../app/agents/workloads.js";
+import { agentTable, wideAgentTable } from "../../../output/views/agent-table.js";
+import type { AgentRow } from "../../../output/views/agents.js";
+import { workloadData } from "../../../output/views/workloads.js";
 import { defineCommand, flag } from "../../command.js";
 import { warnAboutSync } from "./sync-warnings.js";
 
@@ -13,41 +16,60 @@ export const agentList = defineCommand({
   path: "agent list",
   summary: "List the agents, after bringing their commits home",
   arguments: [],
-  options: { quiet: flag("-q, --quiet", "print names only") },
-  examples: ["devkit agent list", "devkit agent list --json | jq -r '.data.agents[].branch'"],
-  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, activity: ${ACTIVITY_JSON} }] }`,
+  options: {
+    quiet: flag("-q, --quiet", "print names only"),
+    wide: flag("-w, --wide", "also containers, commits, homes and places of worktrees"),
+  },
+  examples: [
+    "devkit agent list",
+    "devkit agent list --wide",
+    "devkit agent list --json | jq -r '.data.agents[].branch'",
+  ],
+  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }`,
   async run({ options, deps, reporter }) {
-    const [{ listAgents }, { addActivity }, { addPorts }, { measureHomes }, { renewClaims }] =
-      await Promise.all([
-        import("../../../app/agents/list.js"),
-        import("../../../app/activity/find-activity.js"),
-        import("../../../app/ports/list-ports.js"),
-        import("../../../app/identity/measure-homes.js"),
-        import("../../../app/tasks/renew-claims.js"),
-      ]);
+    const [
+      { listAgents },
+      { finishAgents },
+      { addActivity },
+      { loadWorkloads },
+      { addPorts },
+      { measureHomes },
+      { renewClaims },
+    ] = await Promise.all([
+      import("../../../app/agents/list.js"),
+      import("../../../app/agents/finish-agents.js"),
+      import("../../../app/activity/find-activity.js"),
+      import("../../../app/agents/workloads.js"),
+      import("../../../app/ports/list-ports.js"),
+      import("../../../app/identity/measure-homes.js"),
+      import("../../../app/tasks/renew-claims.js"),
+    ]);
     const [project, activity, { settingsOf }] = await Promise.all([
-      deps.projectDeps(),
+      deps.spawning(),
       deps.activity(),
       deps.config(),
     ]);
+    await finishAgents(project, new Date());
     const request = { settingsOf, host: deps.host };
-    const [agents, homes] = await Promise.all([
+    const [agents, homes, workloadOf] = await Promise.all([
       listAgents(project, deps.spec)
         .then((all) => addPorts(project, request, all))
         .then((all) => addActivity({ ...project, ...activity }, all)),
       measureHomes(project),
+      loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
     const running = agents.filter(({ observed }) => observed.container?.state === "running");
     await renewClaims(
-      await deps.tasks(),
+      project.pool,
       running.map(({ agent }) => agent.name),
     );
-    const rows = agents.map((one) => toAgentRow(one, homes));
+    const rows = agents.map((one) => toAgentRow(one, homes, workloadOf(one.agent.name)));
+    const table = options.wide ? wideAgentTable : agentTable;
     return {
       data: { agents: rows },
       human: () =>
-        options.quiet ? rows.map(({ name }) => name).join("\n") : agentTable(rows, project.project.root),
+        options.quiet ? rows.map(({ name }) => name).join("\n") : table(rows, project.project.root),
     };
   },
 });
@@ -55,6 +77,7 @@ export const agentList = defineCommand({
 export function toAgentRow(
   one: ListedAgent & { readonly ports: ListedPorts; readonly activity: Activity },
   homes: ReadonlyMap<string, HomeSize>,
+  workload: Workload,
 ): AgentRow {
   const home = homes.get(one.agent.name);
   return {
@@ -68,6 +91,7 @@ export function toAgentRow(
     homeComplete: home?.isComplete ?? true,
     outOfMemory: one.outOfMemory === undefined ? null : memoryData(one.outOfMemory),
     activity: activityData(one.activity),
+    ...workloadData(workload),
   };
 }
 

@@ -9,6 +9,10 @@ import { memoryText } from "../../../output/views/limits.js";
 import { defineCommand } from "../../command.js";
 import { portText } from "../../../output/views/ports.js";
 import { formatBlock } from "../../../domain/ports/block.js";
+import { taskName } from "../../../output/views/tasks.js";
+import { sessionText, taskFields, workloadData } from "../../../output/views/workloads.js";
+import { MAIN } from "../../../domain/tasks/task.js";
+import type { Workload } from "../../../app/agents/workloads.js";
 import { toAgentRow } from "./list.js";
 import { warnAboutSync } from "./sync-warnings.js";
 
@@ -22,42 +26,57 @@ export const agentStatus = defineCommand({
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: '{ agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
+  json: '{ agent_name: "main", path, is_main: true, task_id, task_title, task_status, agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
   async run({ args, deps, reporter }) {
-    const [{ describeAgents }, { addActivity }, { measureHomes }] = await Promise.all([
+    const [{ describeAgents }, { addActivity }, { loadWorkloads }, { measureHomes }] = await Promise.all([
       import("../../../app/agents/status.js"),
       import("../../../app/activity/find-activity.js"),
+      import("../../../app/agents/workloads.js"),
       import("../../../app/identity/measure-homes.js"),
     ]);
     const [project, activity, { settingsOf }] = await Promise.all([
-      deps.projectDeps(),
+      deps.spawning(),
       deps.activity(),
       deps.config(),
     ]);
     const { spec, wanted, host } = deps;
-    const [agents, homes] = await Promise.all([
+    const [agents, homes, workloadOf] = await Promise.all([
       describeAgents(project, { selectors: args, spec, wanted, settingsOf, host }).then((all) =>
         addActivity({ ...project, ...activity }, all),
       ),
       measureHomes(project),
+      loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
+    const { root } = project.project;
+    const own = workloadOf(MAIN);
+    const blocks = () => [
+      ...(args.length === 0 ? [primaryText(root, own)] : []),
+      ...agents.map((one) => toText(one, homes.get(one.agent.name), workloadOf(one.agent.name))),
+      ...(agents.length === 0 ? ["No agents. Make some: devkit agent up 3"] : []),
+    ];
     return {
-      data: { agents: agents.map((one) => toData(one, homes)) },
-      human: () =>
-        agents.length === 0
-          ? "No agents. Make some: devkit agent up 3"
-          : agents.map((one) => toText(one, homes.get(one.agent.name))).join("\n\n"),
+      data: {
+        ...{ agent_name: MAIN, path: root, is_main: true, ...taskFields(own.task) },
+        agents: agents.map((one) => toData(one, homes, workloadOf(one.agent.name))),
+      },
+      human: () => blocks().join("\n\n"),
     };
   },
 });
 
 type Described = AgentStatus & { readonly activity: Activity };
 
-function toData(one: Described, homes: ReadonlyMap<string, HomeSize>) {
+/** Where the command runs. */
+function primaryText(root: string, { task }: Workload): string {
+  const shown = task === undefined ? "none; the next one: devkit task next --start" : taskName(task);
+  return `Agent: main (primary worktree)\n  Path: ${root}\n  Task: ${shown}`;
+}
+
+function toData(one: Described, homes: ReadonlyMap<string, HomeSize>, workload: Workload) {
   const { container } = one.observed;
   return {
-    ...toAgentRow(one, homes),
+    ...toAgentRow(one, homes, workload),
     container:
       container === undefined
         ? null
@@ -73,7 +92,7 @@ function toData(one: Described, homes: ReadonlyMap<string, HomeSize>) {
   };
 }
 
-function toText(one: Described, size: HomeSize | undefined): string {
+function toText(one: Described, size: HomeSize | undefined, workload: Workload): string {
   const { container } = one.observed;
   const files =
     one.files === undefined
@@ -93,6 +112,8 @@ function toText(one: Described, size: HomeSize | undefined): string {
     ...(memory === undefined ? [] : [`  memory     ${memoryText(memory)}`]),
     `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
     `  activity   ${activityLine(activityData(one.activity))}`,
+    `  task       ${workload.task === undefined ? "none" : `${taskName(workload.task)} (${workload.task.status})`}`,
+    `  session    ${sessionText(workloadData(workload))}`,
     `  branch     ${one.branch ?? "(detached)"}`,
     `  files      ${files}`,
     `  worktree   ${one.worktree}`,

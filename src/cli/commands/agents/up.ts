@@ -25,8 +25,9 @@ export const agentUp = defineCommand({
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
   json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
-    const [{ bringUp }, { requireSuccess }, { renewClaims }] = await Promise.all([
+    const [{ bringUp }, { finishAgents }, { requireSuccess }, { renewClaims }] = await Promise.all([
       import("../../../app/agents/up.js"),
+      import("../../../app/agents/finish-agents.js"),
       import("../../../app/agents/outcome.js"),
       import("../../../app/tasks/renew-claims.js"),
     ]);
@@ -34,14 +35,14 @@ export const agentUp = defineCommand({
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { settings, settingsOf } = config;
     const count = asked ?? requireCount(settings);
-    const allowed = allowedNames(config);
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
+    if (!options.dryRun) await finishAgents(await deps.spawning(), new Date());
     const result = await bringUp(project, {
       count,
       settings,
       settingsOf,
-      allowed,
+      allowed: allowedNames(config),
       host,
       extras: deps.extras,
       hostHooks: await deps.hostHooks(config),

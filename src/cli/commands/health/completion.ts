@@ -20,7 +20,11 @@ export const completion = defineCommand({
       import("../../globals.js"),
     ]);
     const shell = args[0] as (typeof SHELLS)[number];
-    const script = completionScript(shell, { commands: COMMANDS, groups: GROUPS, globals: GLOBAL_OPTIONS });
+    const script = completionScript(shell, {
+      commands: COMMANDS.filter(({ hidden }) => hidden !== true),
+      groups: GROUPS,
+      globals: GLOBAL_OPTIONS,
+    });
     return { data: { shell, script }, human: () => script };
   },
 });

@@ -1,4 +1,4 @@
-import { TASK_PRIORITIES, type TaskPriority } from "../../../domain/tasks/task.js";
+import { MAIN, TASK_PRIORITIES, type TaskPriority } from "../../../domain/tasks/task.js";
 import { TASK_JSON } from "../../../output/views/tasks.js";
 import { defineCommand, flag, text, words, type OptionSpec } from "../../command.js";
 import { taskResult } from "./task-result.js";
@@ -20,7 +20,7 @@ export const taskAdd = defineCommand({
     backlog: flag("--backlog", "park it: it is not offered to anybody"),
     blockedBy: words("-b, --blocked-by <ids...>", "tasks that have to be done before"),
     description: text("-d, --description <text>", "more about it"),
-    topic: words("-t, --topic <topics...>", "what it belongs to"),
+    topic: words("-t, --topic <topics...>", "what it belongs to; without it, the topic of `topic use`"),
     scope: words("-s, --scope <globs...>", "files it is about"),
   },
   examples: [
@@ -31,13 +31,14 @@ export const taskAdd = defineCommand({
   async run({ args, options, deps }) {
     const { addTask } = await import("../../../app/tasks/add-task.js");
     const tasks = await deps.tasks();
+    const current = tasks.local(MAIN)?.topic();
     const task = await addTask(tasks, {
       title: args[0] ?? "",
       description: options.description,
       status: options.backlog ? "backlog" : "pending",
       priority: options.priority,
       blockedBy: options.blockedBy ?? [],
-      topics: options.topic ?? [],
+      topics: options.topic ?? (current === undefined ? [] : [current]),
       scope: options.scope ?? [],
     });
     return { ...taskResult(tasks, "Created", task), human: () => `Created: ${task.id}` };

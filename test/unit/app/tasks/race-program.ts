@@ -22,6 +22,7 @@ const deps: TaskDeps = {
   store: createTaskStore({ project, progress, signal: new AbortController().signal }),
   running: () => Promise.resolve(new Set(readdirSync(path.join(place, "agents")).filter(isRunning))),
   findBranch: () => undefined,
+  local: () => undefined,
   host: "here",
   now: () => new Date(),
   leaseMs: () => Promise.resolve(300),

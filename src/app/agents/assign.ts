@@ -1,0 +1,164 @@
+import { DevkitError, toDevkitError } from "../../base/errors.js";
+import { quoteText, showText } from "../../base/show-text.js";
+import { createTextSink } from "../../base/text-sink.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import type { WorkKind } from "../../domain/custody/unsaved-work.js";
+import { taskBranch } from "../../domain/identity/names.js";
+import type { Task } from "../../domain/tasks/task.js";
+import { runAgentScript } from "../custody/agent-git.js";
+import { finishTrash } from "../custody/finish-trash.js";
+import { loadHostRefs } from "../custody/host-refs.js";
+import { refuseAtRisk } from "../custody/refuse-work.js";
+import { SWITCH_BRANCH } from "../custody/reset-scripts.js";
+import { syncAgent } from "../custody/sync.js";
+import { inspectWork } from "../custody/unsaved-work.js";
+import type { AssignWork } from "../ports-spawn.js";
+import { requireTask } from "../tasks/require-task.js";
+import { takeTask } from "../tasks/take-task.js";
+import { finishLeft } from "./finish-agents.js";
+import { observePresent } from "./observe.js";
+import { requireAgent } from "./select.js";
+import { settleAssign } from "./settle-assign.js";
+import type { SpawnDeps } from "./spawn-deps.js";
+
+export interface AssignRequest {
+  readonly selector: string;
+  readonly task: string;
+  /** Take along what is not committed. */
+  readonly force: boolean;
+  /** Where the branch for the task starts: any commit-ish of the primary. */
+  readonly base: string;
+  readonly now: Date;
+}
+
+export interface Assigned {
+  readonly agent: AgentRef;
+  readonly task: Task;
+  readonly branch: string;
+  /** What the agent had before, pending again. */
+  readonly released: readonly string[];
+}
+
+/** Files that going over to another branch would take along. */
+const LOOSE: ReadonlySet<WorkKind> = new Set(["uncommitted", "untracked", "submodule", "uncompared"]);
+/** What it would lose, or tear apart. */
+const TORN: ReadonlySet<WorkKind> = new Set(["operation", "detached"]);
+
+/**
+ * Gives an agent another task: it goes over to a branch for that, what it had is pending again, and it is told. All of
+ * it or nothing; what it has committed stays on the branch where it is.
+ * @throws DevkitError E_AGENT_UNKNOWN, E_TASK_UNKNOWN (4), E_CLAIMED, E_TASK_STATE, E_WORK_AT_RISK (5)
+ */
+export async function assignTask(deps: SpawnDeps, request: AssignRequest): Promise<Assigned> {
+  await deps.state.prepare(deps.project);
+  const assigned = await deps.locks.hold("agents", async () => {
+    await finishTrash(deps);
+    await finishLeft(deps, request.now);
+    const observed = requireAgent(request.selector, await observePresent(deps));
+    const task = requireTask(deps.pool, request.task);
+    const start = await deps.history.requireCommit(request.base);
+    await refuseLoose(deps, observed, start, request);
+    return assign(deps, observed, task, start);
+  });
+  await tell(deps, assigned);
+  return assigned;
+}
+
+async function refuseLoose(
+  deps: SpawnDeps,
+  observed: ObservedAgent,
+  start: string,
+  { force }: AssignRequest,
+): Promise<void> {
+  const { agent } = observed;
+  const { work } = await inspectWork(deps, observed, { spec: deps.spec, keptCommits: [start] });
+  const counts = (kind: WorkKind) => TORN.has(kind) || (!force && LOOSE.has(kind));
+  refuseAtRisk([{ agent, work }], counts, "take the files along to the new branch: add --force");
+}
+
+async function assign(
+  deps: SpawnDeps,
+  observed: ObservedAgent,
+  { id, claim }: Task,
+  start: string,
+): Promise<Assigned> {
+  const { agent } = observed;
+  const branch = taskBranch(agent, id);
+  const wasHeld = claim?.agent === agent.name;
+  const work: AssignWork = { kind: "assign", agent, task: id, branch, wasHeld };
+  const before = [...deps.pool.store.load().tasks.values()].filter((one) => one.claim?.agent === agent.name);
+  if (!(await deps.journal.begin(work))) throw underWay(agent);
+  const step = deps.progress.step(agent, `going over to ${branch}`);
+  try {
+    await takeTask(deps.pool, { actor: { agent: agent.name }, id, start: true });
+    const task = await deps.pool.store.update(id, (one) => ({ ...one, branch }));
+    await deps.history.lend(agent, start);
+    await switchBranch(deps, observed, branch, start);
+    await settleAssign(deps, work);
+    const released = before.filter((one) => one.id !== id).map((one) => one.id);
+    step.done([`is on ${branch}`, ...released.map((one) => `${one} is pending again`)].join(", "));
+    await followOnHost(deps, observed);
+    return { agent, task, branch, released };
+  } catch (error) {
+    step.fail(toDevkitError(error).message);
+    await settleAssign({ ...deps, ...deps.uninterrupted }, work);
+    throw error;
+  }
+}
+
+async function switchBranch(
+  deps: SpawnDeps,
+  observed: ObservedAgent,
+  branch: string,
+  start: string,
+): Promise<void> {
+  const { stream } = createTextSink(0);
+  const { exitCode, complaint } = await runAgentScript(deps, observed, {
+    script: SWITCH_BRANCH,
+    args: [start, branch],
+    stdout: stream,
+  });
+  if (exitCode === 0) return;
+  const { name, index } = observed.agent;
+  throw new DevkitError("E_WORK_AT_RISK", `${name} cannot go over to ${branch}: ${quoteText(complaint)}`, {
+    hint: `commit what is in the way: devkit exec ${String(index)} -- sh -c 'git add -A && git commit -m work'`,
+    details: { agents: [{ agent: name, work: [showText(complaint)] }], recovery: [] },
+  });
+}
+
+/** The next look at the agents does the same. */
+async function followOnHost(deps: SpawnDeps, observed: ObservedAgent): Promise<void> {
+  try {
+    await syncAgent(deps, observed, await loadHostRefs(deps.history, observed.agent));
+  } catch (error) {
+    const known = toDevkitError(error);
+    if (known.code === "E_BUG") throw error;
+    deps.progress.warn(`${observed.agent.name}: its branch is not on the host yet: ${known.message}`);
+  }
+}
+
+/** In its terminal, and at its next question to devkit. A title is anybody's text. */
+async function tell(
+  { sessions, notices, progress }: SpawnDeps,
+  { agent, task, branch }: Assigned,
+): Promise<void> {
+  const text = `You have another task: ${task.id} - ${showText(task.title)}. Your branch is ${branch} now.`;
+  try {
+    await notices.leave(agent, text);
+    if (!(await sessions.available())) return;
+    await sessions.retitle(agent.name, `${agent.name} · ${branch}`);
+    await sessions.message(agent.name, text);
+  } catch (error) {
+    const known = toDevkitError(error);
+    if (known.code === "E_BUG") throw error;
+    progress.warn(`${agent.name} could not be told: ${known.message}`);
+  }
+}
+
+function underWay({ name }: AgentRef): DevkitError {
+  return new DevkitError("E_AGENT_BUSY", `another devkit is at work on ${name}`, {
+    hint: "wait for it to end, then try again",
+    details: { agent: name, running: 1 },
+  });
+}

@@ -1,0 +1,52 @@
+import { isDevkitError } from "../../base/errors.js";
+import { finishTrash } from "../custody/finish-trash.js";
+import type { AgentWork } from "../ports-spawn.js";
+import { settleAssign } from "./settle-assign.js";
+import { undoSpawn } from "./spawn-undo.js";
+import type { SpawnDeps } from "./spawn-deps.js";
+
+/**
+ * Ends or undoes what killed processes were in the middle of with single agents. Nothing to do costs a look into one
+ * directory. What cannot be ended now is told, and left to the next.
+ */
+export async function finishAgents(deps: SpawnDeps, now: Date): Promise<void> {
+  if ((await deps.journal.left()).length === 0) return;
+  await deps.locks.hold("agents", () => finishLeft(deps, now));
+}
+
+/** The same for a caller that holds the agents' lock. */
+export async function finishLeft(deps: SpawnDeps, now: Date): Promise<void> {
+  const left = await deps.journal.left();
+  if (left.length === 0) return;
+  try {
+    await finishTrash(deps);
+    const sessions = (await deps.sessions.available()) ? await deps.sessions.list() : [];
+    const shown = new Set(sessions.map(({ agent }) => agent));
+    for (const work of left) await finishOne(deps, work, { now, isShown: shown.has(work.agent.name) });
+  } catch (error) {
+    if (!isDevkitError(error) || error.code === "E_BUG") throw error;
+    const names = left.map(({ agent }) => agent.name).join(", ");
+    deps.progress.warn(`what was cut off with ${names} cannot be ended yet: ${error.message}`);
+  }
+}
+
+interface Found {
+  readonly now: Date;
+  /** It has a session, which is the last thing that a spawned agent gets. */
+  readonly isShown: boolean;
+}
+
+async function finishOne(deps: SpawnDeps, work: AgentWork, { now, isShown }: Found): Promise<void> {
+  if (work.kind === "assign") {
+    const step = deps.progress.step(work.agent, `ending what was cut off: assigning ${work.task}`);
+    step.done((await settleAssign(deps, work)) ? `works on ${work.task}` : `${work.task} given back`);
+    return;
+  }
+  if (isShown) {
+    await deps.journal.end(work.agent);
+    return;
+  }
+  const step = deps.progress.step(work.agent, "taking back what was cut off: spawning it");
+  await undoSpawn(deps, work, now);
+  step.done("taken back");
+}

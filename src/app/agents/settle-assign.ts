@@ -1,0 +1,27 @@
+import { agentPaths } from "../../domain/identity/project.js";
+import type { AssignWork } from "../ports-spawn.js";
+import { followHead, writeHead } from "../tasks/follow-head.js";
+import { givenBack, releaseClaims } from "../tasks/release-claims.js";
+import type { SpawnDeps } from "./spawn-deps.js";
+
+/**
+ * Brings an assignment that was begun to one of its two ends: an agent that is on the branch has the task and no other, one
+ * that is not has what it had. Answers which. The note about it goes last.
+ */
+export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<boolean> {
+  const { agent, task, branch, wasHeld } = work;
+  const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
+  const isThere = refs?.head.kind === "branch" && refs.head.ref === `refs/heads/${branch}`;
+  const { store } = deps.pool;
+  const isHeld = store.find(task)?.claim?.agent === agent.name;
+  if (isThere && isHeld) {
+    await releaseClaims(deps.pool, agent.name, task);
+    writeHead(deps.pool, agent.name, task);
+  } else {
+    if (isHeld && !wasHeld)
+      await store.update(task, (one) => (one.claim?.agent === agent.name ? givenBack(one) : one));
+    followHead(deps.pool, agent.name, task);
+  }
+  await deps.journal.end(agent);
+  return isThere && isHeld;
+}

@@ -1,0 +1,62 @@
+import { DevkitError } from "../../base/errors.js";
+import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { chooseAgents, type AskedAgents } from "../../domain/agents/choose-agents.js";
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { finishTrash } from "../custody/finish-trash.js";
+import type { SpawnWork } from "../ports-spawn.js";
+import { finishLeft } from "./finish-agents.js";
+import { observe } from "./observe.js";
+import type { SpawnDeps } from "./spawn-deps.js";
+import { undoSpawn } from "./spawn-undo.js";
+
+/** The agents to make, as it looks now. @throws DevkitError E_USAGE, E_AGENT_EXISTS */
+export async function foreseeAgents(deps: SpawnDeps, asked: AskedAgents): Promise<AgentRef[]> {
+  const [observed, underWay, refs] = await Promise.all([
+    observe(deps),
+    deps.journal.list(),
+    deps.history.agentRefs(),
+  ]);
+  const there = observed.filter(hasTrace).map(({ agent }) => agent);
+  // What was made below a name without an agent is somebody's.
+  const named = [...refs.keys()].map((name): AgentRef => parseAgentName(name) ?? { index: 0, name });
+  return chooseAgents(asked, [...there, ...named, ...underWay.map(({ agent }) => agent)]);
+}
+
+/** Keeps the names of the agents to make for this process, all of them or none. */
+export async function reserveAgents(deps: SpawnDeps, asked: AskedAgents, now: Date): Promise<SpawnWork[]> {
+  return deps.locks.hold("agents", async () => {
+    await finishTrash(deps);
+    await finishLeft(deps, now);
+    // Others can have given names since this process began.
+    deps.project.roster = deps.loadRoster();
+    const works = (await foreseeAgents(deps, asked)).map((agent): SpawnWork => ({
+      kind: "spawn",
+      agent,
+      isBegun: false,
+    }));
+    const kept: SpawnWork[] = [];
+    try {
+      for (const work of works) {
+        if (!(await deps.journal.begin(work))) throw underWayError(work.agent);
+        kept.push(work);
+        await deps.state.enrol(deps.project, work.agent);
+      }
+      return kept;
+    } catch (error) {
+      for (const work of kept) await undoSpawn(deps, work, now);
+      throw error;
+    }
+  });
+}
+
+/** Of an agent that is not whole something can be left all the same. */
+function hasTrace(observed: ObservedAgent): boolean {
+  return isPresent(observed) || observed.worktree.directory === "files" || observed.state.home;
+}
+
+function underWayError({ name }: AgentRef): DevkitError {
+  return new DevkitError("E_AGENT_EXISTS", `another devkit is at work on ${name}`, {
+    hint: "wait for it to end, or choose another name",
+    details: { agent: name, id: null },
+  });
+}

@@ -1,0 +1,187 @@
+import { DevkitError, toDevkitError } from "../../base/errors.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import type { AskedAgents } from "../../domain/agents/choose-agents.js";
+import { idleBranch, taskBranch } from "../../domain/identity/names.js";
+import { agentPaths } from "../../domain/identity/project.js";
+import type { Task } from "../../domain/tasks/task.js";
+import type { SpawnWork } from "../ports-spawn.js";
+import type { Progress } from "../ports.js";
+import { writeHead } from "../tasks/follow-head.js";
+import { nextTask } from "../tasks/next-task.js";
+import { releaseClaims } from "../tasks/release-claims.js";
+import type { AgentOutcome } from "./execute.js";
+import type { SpawnDeps } from "./spawn-deps.js";
+import { foreseeAgents, reserveAgents } from "./spawn-reserve.js";
+import { startSession, type OwnProgram } from "./spawn-session.js";
+import { undoSpawn } from "./spawn-undo.js";
+import { bringUp, type UpRequest, type UpResult } from "./up.js";
+
+export interface SpawnRequest
+  extends AskedAgents, Omit<UpRequest, "count" | "only" | "branchOf" | "onBegin" | "dryRun"> {
+  /** Whether the agents get a task each, as long as there are some. */
+  readonly assigns: boolean;
+  /** Whether their program is started, in a session each. */
+  readonly hasSession: boolean;
+  readonly program: OwnProgram;
+}
+
+export interface SpawnedAgent {
+  readonly agent: AgentRef;
+  readonly worktree: string;
+  readonly branch: string;
+  readonly task: Task | undefined;
+  /** The name of its session. */
+  readonly session: string | undefined;
+}
+
+export interface SpawnResult {
+  readonly spawned: readonly SpawnedAgent[];
+  readonly outcomes: readonly AgentOutcome[];
+}
+
+/** What is made of one agent. */
+interface Planned {
+  readonly work: SpawnWork;
+  readonly branch: string;
+  readonly task: Task | undefined;
+}
+
+/**
+ * Makes new agents, each with the next task, on a branch for it, and with its program in a session. An agent that cannot be made whole
+ * is not made at all; the others stay.
+ */
+export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promise<SpawnResult> {
+  await foreseeSpawn(deps, request);
+  await deps.state.prepare(deps.project);
+  const works = await reserveAgents(deps, request, request.now);
+  let planned: readonly Planned[];
+  let up: UpResult;
+  try {
+    planned = await takeTasks(deps, works, request);
+    up = await makeAgents(deps, planned, request);
+  } catch (error) {
+    await undoAll(deps, works, request);
+    throw error;
+  }
+  const spawned: SpawnedAgent[] = [];
+  const outcomes: AgentOutcome[] = [];
+  for (const one of planned) {
+    const { agent } = one.work;
+    const outcome = up.outcomes.find((other) => other.agent.name === agent.name);
+    try {
+      if (outcome?.error !== undefined) throw outcome.error;
+      spawned.push(await complete(deps, one, request));
+      outcomes.push({ agent, done: outcome?.done ?? [], error: undefined });
+    } catch (error) {
+      await undoAll(deps, [one.work], request);
+      outcomes.push({ agent, done: [], error: toDevkitError(error) });
+    }
+  }
+  return { spawned, outcomes };
+}
+
+/**
+ * What spawning would do, and everything that keeps it from succeeding and can be known before anything is made.
+ * @throws DevkitError also of `agent up`
+ */
+export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Promise<UpResult> {
+  if (request.hasSession && !(await deps.sessions.available())) {
+    throw new DevkitError("E_TOOL_MISSING", "tmux is not installed, and agents' programs run in it", {
+      hint: "install it: apt-get install tmux; or without: devkit agent spawn --no-tmux",
+    });
+  }
+  const agents = await foreseeAgents(deps, request);
+  const only = agents.map(({ index }) => index);
+  const named = agents.map(({ name, index }) => [name, index] as const);
+  const project = { ...deps.project, roster: new Map([...deps.project.roster, ...named]) };
+  // What there is to say is said when it is done.
+  return bringUp({ ...deps, project, progress: SILENT }, { ...request, only, dryRun: true });
+}
+
+const SILENT: Progress = {
+  step: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }),
+  warn: () => undefined,
+};
+
+/** One after the other: each gets what is next once those before it have theirs. */
+async function takeTasks(
+  deps: SpawnDeps,
+  works: readonly SpawnWork[],
+  { assigns }: SpawnRequest,
+): Promise<Planned[]> {
+  const planned: Planned[] = [];
+  for (const work of works) {
+    const { agent } = work;
+    // An agent of that name that is gone can have left some.
+    await releaseClaims(deps.pool, agent.name);
+    await deps.notices.withdraw(agent);
+    const taken = assigns ? await nextTask(deps.pool, { agent: agent.name }, { start: true }) : undefined;
+    const branch = taken === undefined ? idleBranch(agent) : taskBranch(agent, taken.id);
+    const task = taken && (await deps.pool.store.update(taken.id, (one) => ({ ...one, branch })));
+    planned.push({ work, branch, task });
+  }
+  return planned;
+}
+
+function makeAgents(deps: SpawnDeps, planned: readonly Planned[], request: SpawnRequest): Promise<UpResult> {
+  const branches = new Map(planned.map(({ work, branch }) => [work.agent.name, branch]));
+  return bringUp(deps, {
+    ...request,
+    dryRun: false,
+    only: planned.map(({ work }) => work.agent.index),
+    branchOf: (agent) => branches.get(agent.name) ?? idleBranch(agent),
+    async onBegin(wanted) {
+      refuseMade(wanted);
+      for (const { work } of planned) await deps.journal.update({ ...work, isBegun: true });
+    },
+  });
+}
+
+/** Somebody who brings agents up by number was faster. */
+function refuseMade(wanted: readonly ObservedAgent[]): void {
+  const made = wanted.filter(isPresent).map(({ agent }) => agent.name);
+  const [first] = made;
+  if (first === undefined) return;
+  throw new DevkitError("E_AGENT_EXISTS", `${made.join(", ")} came up meanwhile`, {
+    hint: "try again: the next ones get other names",
+    details: { agent: first, id: null },
+  });
+}
+
+async function complete(
+  deps: SpawnDeps,
+  { work, branch, task }: Planned,
+  { hasSession, settingsOf, program, signal }: SpawnRequest,
+): Promise<SpawnedAgent> {
+  const { agent } = work;
+  signal.throwIfAborted();
+  if (task !== undefined) writeHead(deps.pool, agent.name, task.id);
+  const session = hasSession
+    ? await startSession(deps, { agent, branch, task, settingsOf, program })
+    : undefined;
+  await deps.journal.end(agent);
+  return { agent, worktree: agentPaths(deps.project, agent).worktree, branch, task, session };
+}
+
+/** What cannot be taken back now is left to the next command, which finds the note. */
+async function undoAll(
+  deps: SpawnDeps,
+  works: readonly SpawnWork[],
+  { now }: Pick<SpawnRequest, "now">,
+): Promise<void> {
+  const needs: SpawnDeps = { ...deps, ...deps.uninterrupted };
+  const begun = new Map((await deps.journal.list()).map((work) => [work.agent.name, work]));
+  for (const { agent } of works) {
+    const work = begun.get(agent.name);
+    if (work?.kind !== "spawn") continue;
+    try {
+      await needs.locks.hold("agents", () => undoSpawn(needs, work, now));
+    } catch (error) {
+      const { message } = toDevkitError(error);
+      deps.progress.warn(
+        `${agent.name} could not be taken back, which the next devkit agent list does: ${message}`,
+      );
+    }
+  }
+}

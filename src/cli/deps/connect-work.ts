@@ -1,0 +1,55 @@
+import type { SpecOf } from "../../app/agents/list.js";
+import type { ActivityDeps } from "../../app/ports-activity.js";
+import type { SpawnDeps } from "../../app/agents/spawn-deps.js";
+import type { Engine } from "../../app/ports-engine.js";
+import type { Sessions } from "../../app/ports-sessions.js";
+import type { ProjectDeps } from "../../app/ports.js";
+import { once } from "../../base/once.js";
+import type { LoadedConfig } from "../../config/load.js";
+import type { Project } from "../../domain/identity/project.js";
+import type { DepsContext } from "../deps.js";
+import type { CheckCommandDeps } from "./connect-checks.js";
+import type { PoolDeps } from "./connect-tasks.js";
+
+/** What there is to do, who does it, and where that can be watched. */
+export interface WorkDeps {
+  tasks(): Promise<PoolDeps>;
+  checks(): Promise<CheckCommandDeps>;
+  sessions(): Promise<Sessions>;
+  activity(): Promise<ActivityDeps>;
+  /** What makes agents with tasks and sessions, and gives them others. */
+  spawning(): Promise<SpawnDeps>;
+}
+
+export interface WorkNeeds {
+  readonly context: DepsContext;
+  readonly project: () => Promise<Project>;
+  readonly engine: () => Promise<Engine>;
+  readonly config: () => Promise<LoadedConfig>;
+  readonly projectDeps: () => Promise<ProjectDeps>;
+  readonly spec: SpecOf;
+}
+
+export function connectWork({ context, project, engine, config, projectDeps, spec }: WorkNeeds): WorkDeps {
+  const tasks = once(async () => {
+    const { connectTasks } = await import("./connect-tasks.js");
+    return connectTasks(context, await project(), { engine, config });
+  });
+  const checks = once(async () => {
+    const { connectChecks } = await import("./connect-checks.js");
+    return connectChecks(context, await project(), { config, projectDeps, spec, tasks });
+  });
+  const sessions = once(async () => {
+    const { connectSessions } = await import("./connect-sessions.js");
+    return connectSessions(await project(), context.shutdown);
+  });
+  const activity = once(async () => {
+    const { connectActivity } = await import("./connect-activity.js");
+    return connectActivity(await project(), context.shutdown);
+  });
+  const spawning = once(async () => {
+    const { connectSpawn } = await import("./connect-spawn.js");
+    return connectSpawn({ deps: await projectDeps(), pool: await tasks(), sessions: await sessions(), spec });
+  });
+  return { tasks, checks, sessions, activity, spawning };
+}
