@@ -9,16 +9,17 @@ export interface ActivityStore {
   save(agentName: string, event: AgentEvent): Promise<void>;
 }
 
-/** What looking at an agent's activity needs besides the engine. */
+/** Where a change can come from. */
+export type ChangeSource = "events" | "pool" | "containers";
+
+/** Tells where something may have changed, until the signal; a source that is not there, or breaks, is tried again. */
+export type FollowChanges = (tell: (source: ChangeSource) => void, signal: AbortSignal) => void;
+
+/** What looking at agents' activity needs besides the engine. */
 export interface ActivityDeps {
   readonly events: ActivityStore;
   /** The terminals that agents' commands run in, by agent; empty without tmux. */
   panes(): Promise<ReadonlyMap<string, ObservedPane>>;
+  readonly follow: FollowChanges;
   now(): Date;
 }
-
-/** Where a change can come from. */
-export type ChangeSource = "events" | "pool" | "containers";
-
-/** Tells that something may have changed, until the signal; trouble with one source is told once, and it is tried again. */
-export type FollowChanges = (tell: (source: ChangeSource) => void, signal: AbortSignal) => void;

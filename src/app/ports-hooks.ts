@@ -30,6 +30,8 @@ export interface HostCommand {
   readonly output: NodeJS.WritableStream;
   /** Ends it and what it started, and rejects with the signal's reason. */
   readonly signal: AbortSignal;
+  /** Besides the user's own variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a command with a shell in the primary's root; resolves with its exit code, 128+n when a signal ended it. */

@@ -86,6 +86,6 @@ export interface Sessions {
   open(group: string, windows: readonly WindowRequest[]): Promise<OpenedWindows>;
   /** As `attach`. */
   attachGroup(group: string): Promise<void>;
-  /** Whether this process could show a session: it has a terminal, or runs inside of tmux. */
+  /** Whether `attach` has where to show a session: a terminal, or a pane of tmux that this process runs in. */
   canAttach(): Promise<boolean>;
 }

@@ -3,6 +3,9 @@ import { createActivityStore } from "../adapters/fs/activity-store.js";
 import { readHostileFile } from "../adapters/fs/atomic-file.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { createTaskStore } from "../adapters/fs/task-store.js";
+import { createToldState } from "../app/checks/told-state.js";
+import type { ActivityDeps } from "../app/ports-activity.js";
+import type { LocalState } from "../app/ports-local-state.js";
 import type { TaskStore } from "../app/ports-tasks.js";
 import { DevkitError } from "../base/errors.js";
 import type { Deps } from "../cli/deps.js";
@@ -12,6 +15,7 @@ import { parseEndpointSettings, type EndpointSettings } from "../domain/endpoint
 import { locksDir, type Project } from "../domain/identity/project.js";
 import type { Call } from "./call.js";
 import { ownBranch } from "./own-branch.js";
+import { connectOwnChecks } from "./own-checks.js";
 import type { RefusalLog } from "./refusal-log.js";
 
 /** Where the broker finds what it is given. */
@@ -20,6 +24,10 @@ export interface BrokerPlaces {
   readonly pool: string;
   /** The host's `<stateDir>/broker`. */
   readonly base: string;
+}
+
+interface OwnActivity {
+  activity(): Promise<Pick<ActivityDeps, "events" | "now">>;
 }
 
 const SETTINGS_LIMIT = 1024 ** 2;
@@ -34,13 +42,17 @@ export function createBrokerDeps(
   const store = createTaskStore({ project: projectAt(places), progress: toProgress(log), signal });
   const activity = {
     events: createActivityStore(path.join(places.base, "activity")),
-    panes: () => Promise.resolve(new Map<string, never>()),
     now: () => new Date(),
   };
   return (call) => {
-    const only: Pick<Deps, "tasks" | "project" | "activity"> = {
+    const local = createToldState(call.request.files, (file, text) => {
+      call.write[file] = text;
+    });
+    const only: Pick<Deps, "tasks" | "checks" | "project"> & OwnActivity = {
       // eslint-disable-next-line @typescript-eslint/require-await -- settings that are not there are the command's failure
-      tasks: async () => connectPool(call, store, loadSettings(places.base)),
+      tasks: async () => connectPool(call, { store, local }, loadSettings(places.base)),
+      // eslint-disable-next-line @typescript-eslint/require-await -- as above
+      checks: async () => connectOwnChecks(call, loadSettings(places.base), local),
       // eslint-disable-next-line @typescript-eslint/require-await -- as above
       project: async () => projectAt(places, loadSettings(places.base).roster),
       activity: () => Promise.resolve(activity),
@@ -91,15 +103,15 @@ function loadSettings(base: string): EndpointSettings {
 
 function connectPool(
   call: Call,
-  store: TaskStore,
-  { host, prefix, leaseMs, roster }: EndpointSettings,
+  { store, local }: { readonly store: TaskStore; readonly local: LocalState },
+  { host, prefix, topics, leaseMs, roster }: EndpointSettings,
 ): PoolDeps {
   const { agent, request, progress } = call;
   return {
     store,
     self: agent,
-    local: () => undefined,
-    topics: () => Promise.resolve({}),
+    local: (name) => (name === agent ? local : undefined),
+    topics: () => Promise.resolve(topics),
     // There is no engine here: what others have stays theirs until the host says otherwise.
     running: () => Promise.resolve(undefined),
     findBranch: (name) => (name === agent ? ownBranch(agent, request.branch) : undefined),

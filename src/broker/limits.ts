@@ -4,7 +4,8 @@ export const LIMITS = {
   connections: 8,
   /** Sessions of MCP at once, which last as long as the program that has them. */
   sessions: 4,
-  requestBytes: 64 * 1024,
+  /** Also of the names of all files of a large commit. */
+  requestBytes: 1024 ** 2,
   /** Beyond that an answer is refused, not cut: half a JSON document is none. */
   replyBytes: 4 * 1024 ** 2,
   /** For the whole of a request, from the connection on. */

@@ -68,8 +68,8 @@ export interface Deps extends WorkDeps {
   gitVersion(): Promise<string>;
   /** Those of the user's variables that commands in the agent get. */
   passedEnv(running: RunningAgent): Promise<Record<string, string>>;
-  /** The same with these overlays besides, as if they had been given with `-p`. */
-  withOverlays(names: readonly string[]): Deps;
+  /** The same as seen from another directory, or with overlays besides, as if they had been given with `-p`. */
+  with(change: { readonly directory?: string; readonly overlays?: readonly string[] }): Deps;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
 }
@@ -88,10 +88,7 @@ export function createDeps(context: DepsContext): Deps {
     version: readVersion(),
   });
   const project = once(() => findProject(context.globals));
-  const engine = once(async () => {
-    const { createDockerEngine } = await import("../adapters/docker/engine.js");
-    return createDockerEngine();
-  });
+  const engine = once(connectEngine);
   const request = once(async () => requestConfig(context.globals, (await project()).root, host.env));
   const config = once(async () => {
     const found = await project();
@@ -106,10 +103,8 @@ export function createDeps(context: DepsContext): Deps {
     return resolveSpecs({ ...deps, host, signal: context.shutdown.signal }, deps, settingsOf);
   });
   const configWithPositions = once(() => readConfig(request(), true));
-  const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> => {
-    const [found, loaded] = await Promise.all([projectDeps(), config()]);
-    return resolveExtras({ ...found, host }, loaded, configWithPositions, agents);
-  };
+  const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> =>
+    resolveExtras({ ...(await projectDeps()), host }, await config(), configWithPositions, agents);
   const spec: SpecOf = async (agent) => (await specs())(agent);
   return {
     host,
@@ -128,14 +123,20 @@ export function createDeps(context: DepsContext): Deps {
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     gitVersion: once(findGitVersion),
     ...connectWork({ context, project, engine, config, projectDeps, spec }),
-    withOverlays: (names) => createDeps(withNames(context, names)),
+    with: ({ directory = context.globals.directory, overlays = [] }) => {
+      const { globals } = context;
+      return createDeps({
+        ...context,
+        globals: { ...globals, directory, overlays: [...globals.overlays, ...overlays] },
+      });
+    },
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
 
-function withNames(context: DepsContext, names: readonly string[]): DepsContext {
-  const { globals } = context;
-  return { ...context, globals: { ...globals, overlays: [...globals.overlays, ...names] } };
+async function connectEngine(): Promise<Engine> {
+  const { createDockerEngine } = await import("../adapters/docker/engine.js");
+  return createDockerEngine();
 }
 
 async function findProject(globals: GlobalOptions): Promise<Project> {

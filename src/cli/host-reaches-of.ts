@@ -35,8 +35,14 @@ function reachesOf(
     ...ownKeysOfForges(ssh?.known_hosts ?? []),
     ...outside([codex?.pool, claude?.pool]).map((dir) => `the logins in ${dir}`),
     ...outside([codex?.config, claude?.config]).map((file) => `the settings in ${file}`),
+    ...(agent?.notify === undefined ? [] : [notifyReach(agent.notify)]),
     ...[...variables, ...(agent?.pass_env ?? [])].map(variableReach),
   ];
+}
+
+/** How it is said that a command runs here when an agent's state changes. */
+export function notifyReach(command: string): string {
+  return `the command ${command}, run on this machine when agents change (agent list --watch)`;
 }
 
 /** How it is said that a variable of the user's is asked for. */

@@ -15,6 +15,7 @@ const OF_ONE_AGENT: readonly string[] = [
   "ssh",
   "codex",
   "claude",
+  "check",
 ];
 const OF_ALL: readonly string[] = ["hooks.host"];
 

@@ -143,6 +143,10 @@ const EXPLAINED: {
     },
     use_tmux: { explain: "Whether spawn starts it, in a tmux session." },
     auto_assign: { explain: "Whether spawned agents get a task of the pool each." },
+    notify: {
+      explain: "Run on this machine by `agent list --watch` when an agent's state changes (devkit trust).",
+      example: 'notify-send "$DEVKIT_AGENT: $DEVKIT_STATE"',
+    },
   },
   ssh: {
     hosts: {

@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -28,6 +29,8 @@ beforeAll(async () => {
     path.join(box.repo, "hooks.toml"),
     '[container]\nmemory = "2g"\n[hooks]\nhost = ["true"]\nmaintain = ["true"]\n',
   );
+  await writeFile(path.join(box.repo, "layout.yaml"), "windows: [{ index: 1, command: 'true' }]\n");
+  await writeFile(path.join(box.repo, "broken.yaml"), "windows: [{ index: 1, comand: x }]\n");
   await writePinnedLogins(box.repo);
   expect(await box.devkit("agent", "up", "3")).toMatchObject({ exitCode: 0 });
   expect(await box.devkit("agent", "down", "3")).toMatchObject({ exitCode: 0 });
@@ -69,6 +72,8 @@ const BEFORE: Readonly<Record<string, () => Promise<unknown>>> = {
       return (found.data as { entries: unknown[] }).entries.length > 0;
     });
   },
+  // Shells in agents are in the way of what comes later.
+  "layout generate": () => execa("tmux", ["kill-server"], { env: box.env, extendEnv: false }),
   "ssh-test": () => letIn(box),
   "repo-push-ssh": () => addOrigin(box),
   up: () => box.devkit("down"),

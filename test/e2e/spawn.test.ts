@@ -76,6 +76,10 @@ agent-3         TSK-3           in_progress  agent/agent-3/tsk-3            devk
     "TSK-1|agent/agent-1/tsk-1: Implement OAuth login\n",
   );
   expect(await headOf("agent-2")).toBe("TSK-2\n");
+  const inside = await box.devkitWith({ cwd: worktree("agent-2") }, "agent", "status");
+  expect(inside.stdout).toMatch(
+    `Agent: agent-2\n  Path: ${worktree("agent-2")}\n  Task: TSK-2 - Fix database connection pooling\n\nagent-2\n`,
+  );
   expect(await said("task", "add", "Write documentation")).toBe("Created: TSK-4");
   expect(await said("agent", "assign", "agent-1", "TSK-4")).toBe(
     "Assigned task TSK-4 to agent agent-1\n  Title: Write documentation",

@@ -24,6 +24,7 @@ import { IMAGE_PINS } from "./json-pins-images.js";
 import { LOGIN_PINS } from "./json-pins-logins.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { PUSH_PINS, SIGNER_PINS } from "./json-pins-push.js";
+import { ATTACH_PINS, SESSION_PINS } from "./json-pins-sessions.js";
 import { SETTINGS_PINS } from "./json-pins-settings.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
 import { TOOL_PINS } from "./json-pins-tools.js";
@@ -137,6 +138,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
     ],
     failure: [nine(["agent", "down"])],
   },
+  ...ATTACH_PINS,
   "agent logs": {
     success: [ok(["agent", "logs"], v.strictObject({ lines: some(logLine) }))],
     failure: [nine(["agent", "logs"]), nine(["agent", "logs", "--follow"])],
@@ -232,6 +234,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
   ...TASK_PINS,
   ...CHECK_PINS,
+  ...SESSION_PINS,
   ...WORKTREE_PINS,
   ...EGRESS_PINS,
   ...SSH_PINS,

@@ -73,6 +73,7 @@ async function refuseInsideAgent(asked: string): Promise<void> {
         found.root === undefined
           ? "run devkit from the project's main worktree: git worktree list"
           : `run devkit from the project: cd ${found.root}`,
+      details: { agent: found.name, root: found.root ?? null },
     },
   );
 }

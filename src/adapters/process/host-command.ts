@@ -10,12 +10,12 @@ export function createHostCommands(
   cwd: string,
   env: Readonly<Partial<Record<string, string>>>,
 ): RunHostCommand {
-  return ({ command, output, signal }) =>
+  return ({ command, output, signal, env: more }) =>
     new Promise((resolve, reject) => {
       signal.throwIfAborted();
       const child = spawn("/bin/sh", ["-c", command], {
         cwd,
-        env: { ...env, DEVKIT_HOOK: "host" },
+        env: { ...env, DEVKIT_HOOK: "host", ...more },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       });

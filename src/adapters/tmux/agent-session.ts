@@ -53,12 +53,9 @@ async function revive(
   if (own?.dead === false) return true;
   const words = paneWords(request, env);
   if (own !== undefined) {
-    const again: ScriptCommand[] = [
-      ["respawn-pane", "-t", own.paneId, ...words],
-      ...titleCommands(own.paneId, request.title),
-    ];
-    // Another devkit may have been quicker.
-    return (await tmux.run([["if-shell", "-F", "-t", own.paneId, "#{pane_dead}", again]])).ok;
+    // Another devkit may have been quicker: then this fails, and the next look finds it running.
+    const again: ScriptCommand = ["respawn-pane", "-t", own.paneId, ...words];
+    return (await tmux.run([again, ...titleCommands(own.paneId, request.title)])).ok;
   }
   // The user has closed the agent's pane and goes on in another.
   const end = `${panes[0]?.sessionId ?? ""}:{end}`;

@@ -25,7 +25,6 @@ export function paneWords(
 /** Names a window for as long as its programs run, whatever they would like it to be called. */
 export function titleCommands(target: string, title: string): ScriptCommand[] {
   return [
-    ["set-option", "-w", "-t", target, "automatic-rename", "off"],
     ["set-option", "-w", "-t", target, "allow-rename", "off"],
     ["rename-window", "-t", target, "--", literal(title)],
     ["set-option", "-w", "-t", target, "@devkit-title", title],

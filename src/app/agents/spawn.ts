@@ -5,6 +5,7 @@ import type { AskedAgents } from "../../domain/agents/choose-agents.js";
 import { idleBranch, taskBranch } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Task } from "../../domain/tasks/task.js";
+import { requireTrust } from "../hooks/host-hooks.js";
 import type { SpawnWork } from "../ports-spawn.js";
 import type { Progress } from "../ports.js";
 import { writeHead } from "../tasks/follow-head.js";
@@ -52,6 +53,7 @@ interface Planned {
  * is not made at all; the others stay.
  */
 export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promise<SpawnResult> {
+  await requireTrust(request.hostHooks);
   await foreseeSpawn(deps, request);
   await deps.state.prepare(deps.project);
   const works = await reserveAgents(deps, request, request.now);
@@ -113,8 +115,9 @@ async function takeTasks(
   const planned: Planned[] = [];
   for (const work of works) {
     const { agent } = work;
-    // An agent of that name that is gone can have left some.
+    // An agent of that name that is gone can have left something.
     await releaseClaims(deps.pool, agent.name);
+    if (await deps.sessions.available()) await deps.sessions.kill(agent.name);
     await deps.notices.withdraw(agent);
     const taken = assigns ? await nextTask(deps.pool, { agent: agent.name }, { start: true }) : undefined;
     const branch = taken === undefined ? idleBranch(agent) : taskBranch(agent, taken.id);

@@ -1,19 +1,17 @@
 import { isDevkitError, toDevkitError } from "../../base/errors.js";
-import { parseDuration } from "../../base/durations.js";
 import { waitFor } from "../../base/wait.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { describeDrift, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import { brokerSpec } from "../../domain/endpoint/broker-spec.js";
 import { LABELS } from "../../domain/identity/names.js";
-import type { Settings } from "../../domain/settings/settings.js";
 import { ensureBrokerImage, resolveBrokerImage } from "../images/broker-image.js";
 import type { LabelledContainer } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { saveEndpointSettings, type CurrentSettings } from "./save-settings.js";
 
 export type EndpointNeeds = Pick<ProjectDeps, "project" | "engine" | "endpoint" | "progress">;
 
-export interface EndpointRequest {
-  readonly settings: Settings;
+export interface EndpointRequest extends CurrentSettings {
   readonly host: Host;
   readonly signal: AbortSignal;
 }
@@ -45,15 +43,12 @@ export async function startEndpoint(
 
 /** The files alone, for containers that mount some of them. */
 async function prepareEndpoint(
-  { endpoint, project }: EndpointNeeds,
-  { settings, host }: EndpointRequest,
+  deps: EndpointNeeds,
+  request: EndpointRequest,
   agents: readonly AgentRef[],
 ): Promise<void> {
-  await endpoint.prepare(agents, await host.clientProgram());
-  const { prefix, lease } = settings.tasks;
-  // The settings have been checked.
-  const leaseMs = parseDuration(lease) ?? 0;
-  await endpoint.saveSettings({ host: endpoint.machine, prefix, leaseMs, roster: project.roster });
+  await deps.endpoint.prepare(agents, await request.host.clientProgram());
+  await saveEndpointSettings(deps, request);
 }
 
 async function start(deps: EndpointNeeds, request: EndpointRequest): Promise<string | undefined> {

@@ -1,5 +1,8 @@
+import { mkdirSync } from "node:fs";
 import { constants } from "node:os";
+import path from "node:path";
 import { createActivityStore } from "../../adapters/fs/activity-store.js";
+import { watchDirectory } from "../../adapters/fs/watch-directory.js";
 import type { ActivityDeps } from "../../app/ports-activity.js";
 import type { AgentSession } from "../../app/ports-sessions.js";
 import type { Shutdown } from "../../base/shutdown.js";
@@ -14,6 +17,33 @@ export function connectActivity(project: Project, shutdown: Pick<Shutdown, "sign
   return {
     events: createActivityStore(activityDir(project)),
     panes: async () => new Map((await sessions.list()).map((one) => [one.agent, toPane(one)])),
+    follow(tell, signal) {
+      const directory = activityDir(project);
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      watchDirectory(
+        directory,
+        () => {
+          tell("events");
+        },
+        signal,
+      );
+      watchDirectory(
+        path.join(project.devkitDir, "refs", "tasks"),
+        () => {
+          tell("pool");
+        },
+        signal,
+      );
+      void import("../../adapters/docker/follow-containers.js").then(({ followContainers }) =>
+        followContainers(
+          project.id,
+          () => {
+            tell("containers");
+          },
+          signal,
+        ),
+      );
+    },
     now: () => new Date(),
   };
 }

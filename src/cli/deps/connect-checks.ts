@@ -7,6 +7,7 @@ import { readInput } from "../../adapters/fs/read-input.js";
 import { createGit } from "../../adapters/git/run-git.js";
 import type { SpecOf } from "../../app/agents/list.js";
 import { createGitChanges } from "../../app/checks/git-changes.js";
+import { saveEndpointSettings } from "../../app/endpoint/save-settings.js";
 import type { Changes, CheckDeps } from "../../app/ports-checks.js";
 import type { ProjectDeps } from "../../app/ports.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
@@ -26,8 +27,8 @@ export interface CheckCommandDeps extends CheckDeps {
   resolve(revision: string): Promise<string>;
   /** Changes devkit.toml, or the file of --config, and answers its path; `change` can refuse by throwing. */
   editSettings(change: (text: string, file: string) => Promise<string>): Promise<string>;
-  /** Tells the git hooks of all agents whether there are checks, `removed` being none any more. */
-  refreshHooks(change: { readonly removed?: string }): Promise<void>;
+  /** Tells the git hooks of all agents, and the endpoint, which checks there are. */
+  refreshAgents(): Promise<void>;
   /** Writes devkit's git hooks for the user's own commits; answers their directory. @throws DevkitError E_WORK_IN_THE_WAY */
   installHooks(): Promise<string>;
   /** What a git hook has to say: standard input. */
@@ -73,12 +74,11 @@ export async function connectChecks(
       return file;
     },
     installHooks: async () => installForMain(project, (await checksFor(MAIN)).length > 0),
-    async refreshHooks({ removed }) {
-      for (const ref of await tasks.agents()) {
-        const left = await checksFor(ref.name);
-        const hasChecks = removed === undefined || left.some(({ id }) => id !== removed);
-        markHooks(reporter, agentPaths(project, ref).git, hasChecks);
-      }
+    async refreshAgents() {
+      const agents = await tasks.agents();
+      for (const ref of agents)
+        markHooks(reporter, agentPaths(project, ref).git, (await checksFor(ref.name)).length > 0);
+      if (agents.length > 0) await saveEndpointSettings(await needs.projectDeps(), await needs.config());
     },
     readInput: () => readInput("-", signal),
   };

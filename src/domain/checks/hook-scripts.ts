@@ -36,6 +36,13 @@ const COMMON = [
   "  done",
   "  return 1",
   "}",
+  // Whether there is anything to say of a commit; in another worktree of the user's, what is in the primary counts.
+  "has_state() {",
+  '  for at in .devkit "$hooks/../../.devkit"; do',
+  '    { [ -e "$at/HEAD" ] || [ -e "$at/staged-verifications.json" ]; } && return 0',
+  "  done",
+  "  return 1",
+  "}",
   "warn() {",
   '  echo "devkit: $1, because devkit ended with $2; the commit is made all the same" >&2',
   "}",
@@ -43,9 +50,6 @@ const COMMON = [
 
 /** What git itself does when the hook is not devkit's: one that is not executable is none. */
 const OWN = ['if [ -x "$0.local" ]; then exec "$0.local" "$@"; fi'];
-
-/** Whether there is anything to say of a commit: a task that is worked on, or something verified. */
-const HAS_STATE = "[ -e .devkit/HEAD ] || [ -e .devkit/staged-verifications.json ]";
 
 const BODIES: Readonly<Record<GitHook, readonly string[]>> = {
   "pre-commit": [
@@ -64,7 +68,7 @@ const BODIES: Readonly<Record<GitHook, readonly string[]>> = {
     "says_something() {",
     '  [ -n "$(sed \'/^[^ ] -\\{24\\} >8 -\\{24\\}$/,$d\' "$1" | git stripspace --strip-comments)" ]',
     "}",
-    `if { ${HAS_STATE}; } && ! is_busy && says_something "$1"; then`,
+    'if has_state && ! is_busy && says_something "$1"; then',
     '  added=$(git interpret-trailers --parse --no-divider "$1" | devkit hook-commit-msg --action "${DEVKIT_TASK_ACTION:-continue}")',
     "  code=$?",
     '  [ "$code" = 0 ] || warn "nothing was added to the message" "$code"',
@@ -75,7 +79,7 @@ const BODIES: Readonly<Record<GitHook, readonly string[]>> = {
   ],
   "post-commit": [
     // A revert or the end of a merge is over by now, but has no trailers of devkit's.
-    `if { ${HAS_STATE}; } && ! is_busy; then`,
+    "if has_state && ! is_busy; then",
     "  trailers=$(git log -1 --format='%(trailers:only,unfold)')",
     "  case $trailers in",
     "    *Devkit-*)",

@@ -4,28 +4,54 @@ import type { Roster } from "../agents/agent.js";
 export interface EndpointSettings {
   /** The name of the machine, for claims: its engine can tell who runs. */
   readonly host: string;
-  /** `[tasks] prefix` and `lease`. */
+  /** `[tasks] prefix`, `topics` and `lease`. */
   readonly prefix: string;
+  readonly topics: Readonly<Record<string, string>>;
   readonly leaseMs: number;
   readonly roster: Roster;
+  /** `[[check]]`, as settings have them; by agent where an agent has its own. */
+  readonly checks: readonly string[];
+  readonly checksOf: ReadonlyMap<string, readonly string[]>;
 }
 
-export function formatEndpointSettings({ host, prefix, leaseMs, roster }: EndpointSettings): string {
-  return `${JSON.stringify({ host, prefix, lease_ms: leaseMs, roster: [...roster] })}\n`;
+export function formatEndpointSettings(settings: EndpointSettings): string {
+  const { host, prefix, topics, leaseMs, roster, checks, checksOf } = settings;
+  return `${JSON.stringify({
+    ...{ host, prefix, topics, lease_ms: leaseMs, roster: [...roster] },
+    ...{ checks, checks_of: [...checksOf] },
+  })}\n`;
 }
 
 /** Undefined when the text is none. */
 export function parseEndpointSettings(text: string | undefined): EndpointSettings | undefined {
   try {
-    const { host, prefix, lease_ms: leaseMs, roster } = JSON.parse(text ?? "") as Record<string, unknown>;
+    const found = JSON.parse(text ?? "") as Readonly<Record<string, unknown>>;
+    const { host, prefix, lease_ms: leaseMs } = found;
     if (typeof host !== "string" || typeof prefix !== "string" || typeof leaseMs !== "number")
       return undefined;
-    return { host, prefix, leaseMs, roster: new Map(Array.isArray(roster) ? roster.filter(isEntry) : []) };
+    const isIndex = (value: unknown) => typeof value === "number";
+    return {
+      ...{ host, prefix, leaseMs },
+      topics: Object.fromEntries(entriesOf(Object.entries(found["topics"] ?? {}), isText)),
+      roster: new Map(entriesOf(found["roster"], isIndex)),
+      checks: isTexts(found["checks"]) ? found["checks"] : [],
+      checksOf: new Map(entriesOf(found["checks_of"], isTexts)),
+    };
   } catch {
     return undefined;
   }
 }
 
-function isEntry(value: unknown): value is [string, number] {
-  return Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "number";
+function entriesOf<T>(value: unknown, isValue: (value: unknown) => value is T): [string, T][] {
+  const isEntry = (entry: unknown): entry is [string, T] =>
+    Array.isArray(entry) && isText(entry[0]) && isValue(entry[1]);
+  return Array.isArray(value) ? value.filter(isEntry) : [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isText);
 }

@@ -170,6 +170,8 @@ export interface AgentSettings {
   readonly use_tmux: boolean;
   /** Whether spawned agents get a task each. */
   readonly auto_assign: boolean;
+  /** A command of a shell for this machine, run by `agent list --watch` when an agent is at something else; only after `devkit trust`. */
+  readonly notify: string | undefined;
 }
 
 export interface SshSettings {
@@ -242,6 +244,7 @@ export const DEFAULT_SETTINGS: Settings = {
   agent: {
     ...{ identity: undefined, sign: false, pass_env: [] },
     ...{ command: "claude", args: [], use_tmux: true, auto_assign: true },
+    notify: undefined,
   },
   ssh: { hosts: {}, known_hosts: [] },
   codex: { pool: undefined, config: undefined },

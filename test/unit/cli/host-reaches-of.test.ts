@@ -9,6 +9,7 @@ import { tempDir } from "../support/temp.js";
 
 const ASKS = `[agent]
 pass_env = ["OPENAI_API_KEY"]
+notify = "bell $DEVKIT_AGENT"
 [ssh]
 known_hosts = ["ssh.github.com ssh-ed25519 AAAA", "ssh.example.com ssh-ed25519 AAAA"]
 [codex]
@@ -35,6 +36,7 @@ const REACHES = [
   "the host key ssh.github.com ssh-ed25519 AAAA",
   "the logins in /srv/logins",
   "the settings in /home/me/.claude/settings.json",
+  "the command bell $DEVKIT_AGENT, run on this machine when agents change (agent list --watch)",
   "your variable TOKEN",
   "your variable OPENAI_API_KEY",
 ];

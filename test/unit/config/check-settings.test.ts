@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { entryPlace } from "../../../src/config/entry-place.js";
+import { agentAt } from "../../../src/domain/agents/agent.js";
 import { checksOf } from "../../../src/domain/checks/check.js";
 import { isDevkitError } from "../../../src/base/errors.js";
 import { createProject } from "./temp-project.js";
@@ -44,6 +45,14 @@ describe("[[check]]", () => {
     ]);
     const place = entryPlace(loaded.origins, "check.list", loaded.settings.check.list[1] ?? "");
     expect(place).toBe("overlay more (.devkit-overlays/more/overlay.toml:1:1)");
+  });
+
+  it("can be one agent's own", async () => {
+    const project = await createProject();
+    await project.write(".devkit-overlays/agent2/overlay.toml", '[[check]]\nscope = "a"\nmessage = "b"\n');
+    const { settings, settingsOf } = await project.load();
+    const lists = [settings, settingsOf(agentAt(1)), settingsOf(agentAt(2))].map(({ check }) => check.list);
+    expect(lists).toEqual([[], [], ['a block "a" b']]);
   });
 
   it.each([

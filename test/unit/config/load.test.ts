@@ -92,6 +92,11 @@ publish = [3000, "5173"]
 identity = "{agent} <{email}>"
 sign = true
 pass_env = ["TOKEN"]
+notify = "bell"
+command = "codex"
+args = ["exec", "{task}"]
+use_tmux = false
+auto_assign = false
 [ssh]
 hosts = { "git.example.com" = "ssh.example.com" }
 known_hosts = ["ssh.example.com ssh-ed25519 AAAA"]
@@ -165,7 +170,10 @@ severity = "warn"
         host: ["d"],
       },
       ports: { base: 30_000, block: 4, publish: ["3000", "5173"] },
-      agent: { identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
+      agent: {
+        ...{ identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"], notify: "bell" },
+        ...{ command: "codex", args: ["exec", "{task}"], use_tmux: false, auto_assign: false },
+      },
       ssh: {
         hosts: { "git.example.com": "ssh.example.com" },
         known_hosts: ["ssh.example.com ssh-ed25519 AAAA"],

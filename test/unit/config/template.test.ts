@@ -39,7 +39,11 @@ describe("configTemplate", () => {
       },
       container: { ...container, workspace_at: "/workspaces/app", user: "agent" },
       budget: { memory: 16 * 1024 ** 3, cpus: 8, pids: 4096 },
-      agent: { ...agent, identity: "{name} ({agent}) <{email}>" },
+      agent: {
+        ...agent,
+        identity: "{name} ({agent}) <{email}>",
+        notify: 'notify-send "$DEVKIT_AGENT: $DEVKIT_STATE"',
+      },
       codex: {
         pool: path.join(HOME, "codex-logins"),
         config: path.join(HOME, ".codex/config.toml"),
@@ -109,6 +113,7 @@ describe("configTemplate", () => {
       agent: {
         ...{ identity: "{agent} <{email}>", sign: true, pass_env: ["TOKEN"] },
         ...{ command: "codex", args: ["--task", "{task}"], use_tmux: false, auto_assign: false },
+        notify: "bell",
       },
       ssh: {
         hosts: { "git.example.com": "ssh.example.com" },

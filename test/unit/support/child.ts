@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
@@ -12,16 +13,27 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 
+/** What a bundle with packages from before modules needs. */
+const REQUIRE =
+  'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);';
+
 /** Bundles a program with the sources it imports, because Node 20 runs no TypeScript; answers the file to run. */
-export async function bundleProgram(entry: string): Promise<string> {
-  const outfile = path.join(await tempDir(), "program.mjs");
+export async function bundleProgram(
+  entry: string,
+  { packages = "external" }: { packages?: "external" | "bundle" } = {},
+): Promise<string> {
+  // Below a package, as the program is where it is installed.
+  const home = await tempDir();
+  await writeFile(path.join(home, "package.json"), '{ "version": "0.0.0" }');
+  const outfile = path.join(home, "dist/program.mjs");
   await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",
     format: "esm",
-    packages: "external",
+    packages,
+    ...(packages === "bundle" ? { banner: { js: REQUIRE } } : {}),
     logLevel: "error",
   });
   return outfile;

@@ -60,7 +60,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         uninterrupted: { locks: world.locks, pool },
       }),
     checks: () => Promise.reject(new Error("checks need a repository on disk")),
-    withOverlays: () => deps,
+    with: () => deps,
     activity: () => Promise.resolve(createFakeActivity()),
     gitVersion: () => Promise.resolve("2.39.5"),
   };

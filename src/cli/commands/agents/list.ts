@@ -19,6 +19,7 @@ export const agentList = defineCommand({
   options: {
     quiet: flag("-q, --quiet", "print names only"),
     wide: flag("-w, --wide", "also containers, commits, homes and places of worktrees"),
+    watch: flag("--watch", "show what agents are at until Ctrl-C, at every change (docs/activity.md)"),
   },
   examples: [
     "devkit agent list",
@@ -26,7 +27,11 @@ export const agentList = defineCommand({
     "devkit agent list --json | jq -r '.data.agents[].branch'",
   ],
   json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }`,
-  async run({ options, deps, reporter }) {
+  async run({ options, deps, reporter, shutdown }) {
+    if (options.watch) {
+      const { watchList } = await import("../activity/watch-list.js");
+      return watchList(deps, reporter, shutdown);
+    }
     const [
       { listAgents },
       { finishAgents },

@@ -11,8 +11,9 @@ import { portText } from "../../../output/views/ports.js";
 import { formatBlock } from "../../../domain/ports/block.js";
 import { taskName } from "../../../output/views/tasks.js";
 import { sessionText, taskFields, workloadData } from "../../../output/views/workloads.js";
-import { MAIN } from "../../../domain/tasks/task.js";
+import { MAIN, type Task } from "../../../domain/tasks/task.js";
 import type { Workload } from "../../../app/agents/workloads.js";
+import { findHere } from "../../find-here.js";
 import { toAgentRow } from "./list.js";
 import { warnAboutSync } from "./sync-warnings.js";
 
@@ -20,44 +21,50 @@ export const agentStatus = defineCommand({
   path: "agent status",
   summary: "Show everything about agents",
   description:
-    "Shows each agent's container, branch, files as the host sees them, and what `agent up` would change about it and why.",
+    "Shows each agent's container, branch, files as the host sees them, and what `agent up` would change about it and why; before that, whose worktree this is, and their task.",
   arguments: [
     { syntax: "[agent...]", description: "indexes or names; all when none is given", completes: "agents" },
   ],
   options: {},
   examples: ["devkit agent status 2", "devkit agent status --json"],
-  json: '{ agent_name: "main", path, is_main: true, task_id, task_title, task_status, agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
-  async run({ args, deps, reporter }) {
+  json: '{ agent_name: agent|"main", path, is_main, task_id, task_title, task_status, agents: [{ …as in agent list, container: { id, name, status }|null, home, hooks: [{ hook, state: "due"|"unfinished"|"done"|"failed"|"never", commands, began: RFC 3339|null, ended: RFC 3339|null, exitCode: number|null }], egress: string|null, endpoint: string|null, changed: number|null, untracked: number|null, changedSubmodules: [path], pending: [{ agent, kind, cause, after }]|null }] }',
+  async run({ args, deps: asked, reporter }) {
     const [{ describeAgents }, { addActivity }, { loadWorkloads }, { measureHomes }] = await Promise.all([
       import("../../../app/agents/status.js"),
       import("../../../app/activity/find-activity.js"),
       import("../../../app/agents/workloads.js"),
       import("../../../app/identity/measure-homes.js"),
     ]);
+    const { deps, agent: here } = await findHere(asked);
     const [project, activity, { settingsOf }] = await Promise.all([
       deps.spawning(),
       deps.activity(),
       deps.config(),
     ]);
     const { spec, wanted, host } = deps;
+    const selectors = args.length === 0 && here !== undefined ? [here] : args;
     const [agents, homes, workloadOf] = await Promise.all([
-      describeAgents(project, { selectors: args, spec, wanted, settingsOf, host }).then((all) =>
+      describeAgents(project, { selectors, spec, wanted, settingsOf, host }).then((all) =>
         addActivity({ ...project, ...activity }, all),
       ),
       measureHomes(project),
       loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
-    const { root } = project.project;
-    const own = workloadOf(MAIN);
+    const place: Place = {
+      name: here ?? MAIN,
+      path: agents.find(({ agent }) => agent.name === here)?.worktree ?? project.project.root,
+      task: workloadOf(here ?? MAIN).task,
+    };
     const blocks = () => [
-      ...(args.length === 0 ? [primaryText(root, own)] : []),
+      ...(args.length === 0 ? [placeText(place)] : []),
       ...agents.map((one) => toText(one, homes.get(one.agent.name), workloadOf(one.agent.name))),
       ...(agents.length === 0 ? ["No agents. Make some: devkit agent up 3"] : []),
     ];
     return {
       data: {
-        ...{ agent_name: MAIN, path: root, is_main: true, ...taskFields(own.task) },
+        ...{ agent_name: place.name, path: place.path, is_main: here === undefined },
+        ...taskFields(place.task),
         agents: agents.map((one) => toData(one, homes, workloadOf(one.agent.name))),
       },
       human: () => blocks().join("\n\n"),
@@ -67,10 +74,17 @@ export const agentStatus = defineCommand({
 
 type Described = AgentStatus & { readonly activity: Activity };
 
-/** Where the command runs. */
-function primaryText(root: string, { task }: Workload): string {
+/** Where the command was called. */
+interface Place {
+  readonly name: string;
+  readonly path: string;
+  readonly task: Task | undefined;
+}
+
+function placeText({ name, path, task }: Place): string {
   const shown = task === undefined ? "none; the next one: devkit task next --start" : taskName(task);
-  return `Agent: main (primary worktree)\n  Path: ${root}\n  Task: ${shown}`;
+  const who = name === MAIN ? `${MAIN} (primary worktree)` : name;
+  return `Agent: ${who}\n  Path: ${path}\n  Task: ${shown}`;
 }
 
 function toData(one: Described, homes: ReadonlyMap<string, HomeSize>, workload: Workload) {

@@ -50,7 +50,7 @@ export const checkAdd = defineCommand({
     const taken = (await checks.checksOf(MAIN)).map(({ id }) => id);
     const check = newCheck({ ...options, scope: args[0] ?? "" }, taken);
     const file = await checks.editSettings((before, name) => edited(addCheck(before, check), name));
-    await checks.refreshHooks({});
+    await refreshAgents(deps);
     return {
       data: { file, check },
       human: () => `Added: ${check.id} (${check.severity}) for ${check.scope}`,
@@ -75,7 +75,7 @@ export const checkRemove = defineCommand({
     const check = requireCheck(await checks.checksOf(MAIN), args[0] ?? "");
     await requireInFile(deps, check);
     const file = await checks.editSettings((before, name) => edited(removeCheck(before, check.id), name));
-    await checks.refreshHooks({ removed: check.id });
+    await refreshAgents(deps);
     return { data: { file, check }, human: () => `Removed: ${check.id}` };
   },
 });
@@ -148,4 +148,9 @@ async function requireInFile(deps: Deps, { id }: Check): Promise<void> {
 
 function inputError(message: string, hint: string): DevkitError {
   return new DevkitError("E_CHECK_INPUT", message, { hint });
+}
+
+/** What agents have of the settings, as they are now. */
+async function refreshAgents(deps: Deps): Promise<void> {
+  await (await deps.with({}).checks()).refreshAgents();
 }

@@ -8,7 +8,7 @@ import { showLogs } from "../../log-lines.js";
 
 export const up = defineCommand({
   path: "up",
-  summary: "Start what agents share: the proxy, the name servers, and the endpoint of the task pool",
+  summary: "Start what agents share: proxy, name servers, endpoint of the pool",
   description:
     "Makes and starts the egress containers of the agents there are and their endpoint, and waits until they have their policies. agent up does the same for its agents.",
   arguments: [],
@@ -113,7 +113,8 @@ export const logs = defineCommand({
 
 async function provisionRequest(deps: Deps, { signal }: Shutdown) {
   const config = await deps.config();
-  return { settings: config.settings, allowed: allowedNames(config), host: deps.host, signal };
+  const { settings, settingsOf } = config;
+  return { settings, settingsOf, allowed: allowedNames(config), host: deps.host, signal };
 }
 
 function toData({ role, name, id, state, statusText, owner, serves }: StackStatus) {

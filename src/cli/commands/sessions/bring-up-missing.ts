@@ -29,7 +29,7 @@ async function bringUpGroup<O extends OptionSpecs>(
     import("../../../app/agents/outcome.js"),
     import("../../../config/allowed-names.js"),
   ]);
-  const deps = context.deps.withOverlays(group[0]?.overlays ?? []);
+  const deps = context.deps.with({ overlays: group[0]?.overlays ?? [] });
   const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
   const indexes = group.map(({ agent }) => agent.index);
   const { outcomes } = await bringUp(project, {

@@ -7,7 +7,7 @@ import { DevkitError } from "../../../base/errors.js";
 import { defineCommand, flag, text } from "../../command.js";
 import type { Deps } from "../../deps.js";
 import { bringUpMissing } from "./bring-up-missing.js";
-import { openSessionWindows } from "./open-windows.js";
+import { decideAttach, openSessionWindows } from "./open-windows.js";
 
 const FILE = { syntax: "<file>", description: "a YAML file (docs/tmux.md)" };
 const EXAMPLE_FILE = "layout.yaml";
@@ -26,7 +26,7 @@ export const layoutApply = defineCommand({
     const { args, options, deps, reporter } = context;
     const { layout, warnings } = await check(deps, args[0] ?? "");
     for (const warning of warnings) reporter.warn(warning);
-    await (await deps.sessions()).require();
+    const attach = await decideAttach(context, options.attach);
     const { findRunningAgents } = await import("../../../app/sessions/find-running-agents.js");
     const project = await deps.projectDeps();
     const running = await findRunningAgents(project);
@@ -45,7 +45,7 @@ export const layoutApply = defineCommand({
     return openSessionWindows(context, {
       session: layout.session,
       windows: layout.windows,
-      attach: options.attach,
+      attach,
       data: { started: missing.map(({ agent }) => agent.name) },
     });
   },

@@ -1,3 +1,4 @@
+import { DevkitError } from "../../../base/errors.js";
 import { agentWindow, type WindowNeeds } from "../../../app/sessions/agent-window.js";
 import type { LayoutWindow } from "../../../domain/sessions/layout.js";
 import { windowKeys } from "../../../domain/sessions/layout.js";
@@ -8,10 +9,26 @@ import { ownCommand } from "../../own-command.js";
 export interface WindowsToOpen {
   readonly session: string;
   readonly windows: readonly LayoutWindow[];
-  /** Undefined: where there is a terminal to show it on. */
-  readonly attach: boolean | undefined;
+  readonly attach: boolean;
   /** What the answer says besides. */
   readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Whether a session is to be shown at the end; not asked for, it is on a terminal. Known before anything is done.
+ * @throws DevkitError E_USAGE when it is asked for and cannot be, E_TOOL_MISSING
+ */
+export async function decideAttach<O extends OptionSpecs>(
+  { deps, reporter }: RunContext<O>,
+  asked: boolean | undefined,
+): Promise<boolean> {
+  const sessions = await deps.sessions();
+  await sessions.require();
+  if (asked === undefined) return !reporter.json && process.stdin.isTTY && process.stdout.isTTY;
+  if (!asked || (await sessions.canAttach())) return asked;
+  throw new DevkitError("E_USAGE", "there is no terminal to show the session on", {
+    hint: "leave out --attach; then, in a terminal: tmux attach",
+  });
 }
 
 /** Makes the windows that are missing, shows the session, and says what was done. */
@@ -32,13 +49,12 @@ export async function openSessionWindows<O extends OptionSpecs>(
     const { key, title } = requests[position] ?? { key: "", title: "" };
     return { ...agent, title, opened: made.opened.includes(key) };
   });
-  const shows = attach ?? (!reporter.json && (await sessions.canAttach()));
-  if (shows) {
+  if (attach) {
     reporter.close();
     await sessions.attachGroup(session);
   }
   return {
-    data: { session: made.session, windows: rows, attached: shows, ...data },
-    human: () => windowsText(made.session, rows, shows),
+    data: { session: made.session, windows: rows, attached: attach, ...data },
+    human: () => windowsText(made.session, rows, attach),
   };
 }

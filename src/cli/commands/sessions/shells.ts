@@ -2,7 +2,7 @@ import type { AgentRef } from "../../../domain/agents/agent.js";
 import type { LayoutWindow } from "../../../domain/sessions/layout.js";
 import { parseAgentCount } from "../../agent-count.js";
 import { count, defineCommand, text, toggle, type OptionSpecs, type RunContext } from "../../command.js";
-import { openSessionWindows } from "./open-windows.js";
+import { decideAttach, openSessionWindows } from "./open-windows.js";
 import { session, SHELLS } from "./session-option.js";
 
 const WINDOWS = "windows: [{ index, name, title, opened }]";
@@ -30,12 +30,13 @@ export const tmuxShells = defineCommand({
     const { args, options } = context;
     const asked =
       args[0] === undefined ? undefined : parseAgentCount(args[0], "for example: devkit tmux-shells 3");
+    const attach = await decideAttach(context, options.attach);
     const { shown, notRunning } = await select(context, asked);
     const ssh = options.ssh === false ? [] : await setUpSshOf(context, shown);
     return openSessionWindows(context, {
       session: options.session ?? SHELLS,
       windows: shown.map((agent) => shellOf(agent, options.cd, undefined)),
-      attach: options.attach,
+      attach,
       data: { notRunning, ssh },
     });
   },
@@ -62,11 +63,12 @@ export const tmuxSync = defineCommand({
   json: `{ session, ${WINDOWS}, attached: false, notRunning: [agent] }`,
   async run(context) {
     const { options } = context;
+    const attach = await decideAttach(context, false);
     const { shown, notRunning } = await select(context, options.count);
     return openSessionWindows(context, {
       session: options.session ?? SHELLS,
       windows: shown.map((agent) => shellOf(agent, options.cd, options.namePrefix)),
-      attach: false,
+      attach,
       data: { notRunning },
     });
   },
@@ -91,7 +93,6 @@ async function select<O extends OptionSpecs>(
     import("../../../app/sessions/find-running-agents.js"),
     import("../../../app/sessions/select-to-show.js"),
   ]);
-  await (await deps.sessions()).require();
   const project = await deps.projectDeps();
   const { shown, missing } = selectToShow(await findRunningAgents(project), asked, project.project.roster);
   for (const { name } of missing)

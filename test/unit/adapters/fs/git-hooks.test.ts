@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "n
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gitHooks } from "../../../../src/adapters/fs/git-hooks.js";
-import { createRepo, type Repo } from "../../support/repo.js";
+import { createRepo, gitIn, type Repo } from "../../support/repo.js";
 import { errorOf, tempDir } from "../../support/temp.js";
 
 /** Says what it is asked and given, answers what the test has put there, and ends as that says. */
@@ -88,6 +88,19 @@ describe("devkit's git hooks", () => {
     await rm(path.join(stub, "devkit"));
     await commit("--allow-empty", "-m", "without devkit");
     expect(await message()).toBe("without devkit\n");
+  });
+
+  test("work in another worktree of the user's as in the primary", async () => {
+    await work();
+    await set("hook-commit-msg.answer", "addIfDifferent Devkit-Verify: docs | a | b\n");
+    const other = path.join(await tempDir(), "other");
+    await repo.git("worktree", "add", "-q", other);
+    await asked();
+    await gitIn(other, "commit", "-q", "--allow-empty", "-m", "x");
+    expect((await asked()).map((line) => line.split(" ")[0])).toEqual([
+      ...["hook-pre-commit", "hook-commit-msg", "hook-post-commit"],
+    ]);
+    expect(await gitIn(other, "log", "-1", "--format=%B")).toContain("Devkit-Verify: docs | a | b");
   });
 
   test("pass on DEVKIT_TASK_ACTION", async () => {

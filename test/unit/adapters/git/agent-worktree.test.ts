@@ -9,8 +9,9 @@ test("an agent's worktree is found wherever it is, and nobody else's is taken fo
   const add = (at: string, reason: string) =>
     repo.git("worktree", "add", "-q", "--detach", "--lock", "--reason", reason, at);
   expect(findAgentWorktree(repo.commonDir, agentAt(1))).toBeUndefined();
-  await add("../agent1/demo", "devkit agent-1");
   await add("../other", "devkit agent-10");
+  expect(findAgentWorktree(repo.commonDir, agentAt(1))).toBeUndefined();
+  await add("../agent1/demo", "devkit agent-1");
   await repo.git("worktree", "add", "-q", "--detach", "../agent-2");
   const found = [1, 2, 10].map((index) => findAgentWorktree(repo.commonDir, agentAt(index)));
   const parent = path.dirname(repo.root);

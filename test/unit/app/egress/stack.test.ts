@@ -10,6 +10,7 @@ import { errorOf } from "../../support/temp.js";
 import { PROJECT } from "../../support/things.js";
 
 const SHARED = `devkit-${PROJECT.id}-egress`;
+const BROKER = `devkit-${PROJECT.id}-broker`;
 const OWN = `devkit-${PROJECT.id}-agent-1-egress`;
 const { signal } = new AbortController();
 
@@ -35,14 +36,15 @@ describe("what agents share", () => {
     ).toEqual(
       expect.arrayContaining([
         [SHARED, "running", undefined, ["agent-2", "agent-3"]],
+        [BROKER, "running", undefined, ["agent-1", "agent-2", "agent-3"]],
         [OWN, "running", "agent-1", ["agent-1"]],
       ]),
     );
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(3);
   });
 
   test("is stopped while agents go on, and started again; what runs already is left alone", async () => {
-    expect((await stopStack(world.deps)).sort()).toEqual([OWN, SHARED]);
+    expect((await stopStack(world.deps)).sort()).toEqual([OWN, BROKER, SHARED]);
     expect(await stopStack(world.deps)).toEqual([]);
     expect(agentStates(world.engine).every((line) => line.endsWith("running"))).toBe(true);
     expect((await listPolicies(world.deps, [])).map(({ isUp }) => isUp)).toEqual([false, false, false]);

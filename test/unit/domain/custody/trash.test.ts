@@ -31,10 +31,14 @@ const prefix = `refs/devkit/trash/agent-2/${stamp}`;
 describe("names", () => {
   test("hold agent and time, and give them back", () => {
     expect(trashId(agent, toStamp(time))).toBe(entry.id);
-    expect(parseTrashId(entry.id)).toEqual({ agent, stamp, time: new Date("2026-01-02T03:04:05Z") });
+    expect(parseTrashId(entry.id)).toEqual({
+      ...{ agent: { name: agent.name }, stamp },
+      time: new Date("2026-01-02T03:04:05Z"),
+    });
+    expect(parseTrashId("docs-20260102T030405Z")?.agent).toEqual({ name: "docs" });
   });
 
-  test.each(["agent-2", "agent-2-", "other-20260102T030405Z", "agent-2-20261302T030405Z", "..", ""])(
+  test.each(["agent-2", "agent-2-", "main-20260102T030405Z", "agent-2-20261302T030405Z", "..", ""])(
     "%j is none",
     (name) => {
       expect(parseTrashId(name)).toBeUndefined();

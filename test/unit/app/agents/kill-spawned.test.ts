@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { careForKilled } from "../../../../src/app/agents/care-for-killed.js";
+import { killAgents } from "../../../../src/app/custody/kill.js";
+import { toDevkitError } from "../../../../src/base/errors.js";
+import { createSpawnStand, type SpawnStand } from "../../support/spawn-stand.js";
+
+let stand: SpawnStand;
+let commands = 0;
+
+beforeEach(async () => {
+  stand = await createSpawnStand();
+  await stand.add("one", "two");
+  await stand.spawn();
+  commands = 1;
+});
+
+/** What became of it, and what the agents' care was asked for in which order. */
+async function kill(force = false) {
+  const care = await careForKilled(stand.deps);
+  const order: string[] = [];
+  const { engine } = stand.agents;
+  const deps = {
+    ...stand.deps,
+    engine: { ...engine, countExecs: () => Promise.resolve(commands) },
+    trash: {
+      ...stand.deps.trash,
+      begin: (...args: Parameters<typeof stand.deps.trash.begin>) => {
+        order.push("removed");
+        return stand.deps.trash.begin(...args);
+      },
+    },
+  };
+  const request = {
+    ...{ selectors: ["agent-1"], force, base: "HEAD", spec: stand.agents.spec, now: new Date() },
+    care: {
+      ...care,
+      endSession: (agent: { index: number; name: string }) => {
+        order.push(`session ended, ${stand.claims().join()}`);
+        return care.endSession(agent);
+      },
+      releaseClaims: async (agent: { index: number; name: string }) => {
+        await care.releaseClaims(agent);
+        order.push(`released, ${stand.claims().join()}`);
+      },
+    },
+  };
+  const error = await killAgents(deps, request).then(
+    ({ outcomes }) => outcomes[0]?.error?.message,
+    (problem: unknown) => toDevkitError(problem).message,
+  );
+  return { error, order, ended: care.endedOf({ index: 1, name: "agent-1" }) };
+}
+
+test("an agent in which only its session's command runs goes: session, then claims, then the rest", async () => {
+  const { error, order, ended } = await kill();
+  expect(error).toBeUndefined();
+  expect(order).toEqual(["session ended, TSK-1 agent-1", "released, ", "removed"]);
+  expect(ended).toEqual({ session: "devkit-agent-1", tasks: ["TSK-1"] });
+  expect(stand.task("TSK-1")).toMatchObject({ status: "pending", claim: undefined });
+  expect(stand.sessions.running.size).toBe(0);
+});
+
+test("an agent with work, or with a command besides, keeps its session and its task", async () => {
+  commands = 2;
+  expect(await kill()).toMatchObject({ error: "agent-1 has 1 command running", order: [] });
+  commands = 1;
+  await writeFile(path.join(stand.agents.worktreeOf(1), "late.txt"), "");
+  expect(await kill()).toMatchObject({ error: "agent-1 has 1 untracked file", order: [] });
+  expect(stand.claims()).toEqual(["TSK-1 agent-1"]);
+  expect(stand.sessions.running.has("agent-1")).toBe(true);
+  expect((await kill(true)).ended.tasks).toEqual(["TSK-1"]);
+});
+
+test("the command of a session that has ended is somebody else's", async () => {
+  const session = stand.sessions.running.get("agent-1");
+  if (session !== undefined) stand.sessions.running.set("agent-1", { ...session, state: "ended" });
+  expect(await kill()).toMatchObject({ error: "agent-1 has 1 command running", order: [] });
+});
