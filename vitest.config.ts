@@ -21,8 +21,13 @@ const real = {
 export default defineConfig({
   test: {
     projects: [
-      // By itself Vitest leaves one processor idle, which on two is half of the machine.
-      project("unit", { testTimeout: 20_000, maxWorkers: availableParallelism() }),
+      project("unit", {
+        testTimeout: 20_000,
+        // By itself Vitest leaves one processor idle, which on two is half of the machine.
+        maxWorkers: availableParallelism(),
+        isolate: false,
+        setupFiles: ["test/unit/support/fresh-modules.ts"],
+      }),
       project("engine", real),
       project("e2e", real),
       project("security", real),

@@ -6,8 +6,8 @@ export const LIMITS = {
   sessions: 4,
   /** Also of the names of all files of a large commit. */
   requestBytes: 1024 ** 2,
-  /** Beyond that an answer is refused, not cut: half a JSON document is none. */
-  replyBytes: 4 * 1024 ** 2,
+  /** Room for a list of 10,000 tasks. Beyond that an answer is refused, not cut: half a JSON document is none. */
+  replyBytes: 8 * 1024 ** 2,
   /** For the whole of a request, from the connection on. */
   requestMs: 5000,
   /** For the reader of a reply. */

@@ -121,8 +121,8 @@ export function createDeps(context: DepsContext): Deps {
     spec,
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    gitVersion: once(findGitVersion),
     ...connectWork({ context, project, engine, config, projectDeps, spec }),
+    gitVersion: once(findGitVersion),
     with: ({ directory = context.globals.directory, overlays = [] }) => {
       const { globals } = context;
       return createDeps({

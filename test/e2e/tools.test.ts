@@ -1,8 +1,10 @@
 import { execa } from "execa";
 import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthority, createModelStand, MODEL_NAMES, type ModelStand } from "../support/model-stand.js";
+import { killLeftProcesses, startDevkit } from "../support/live-process.js";
 import { expectFailure } from "../support/refusals.js";
 import { createSandbox, type Sandbox } from "../support/sandbox.js";
 import { createSshStand, SSH_NAMES, type SshStand } from "../support/ssh-stand.js";
@@ -38,7 +40,10 @@ beforeAll(async () => {
   await sshd.authorize(...keys);
 });
 
-afterAll(() => box.remove());
+afterAll(async () => {
+  killLeftProcesses();
+  await box.remove();
+});
 
 async function inside(agent: string, script: string, input = "") {
   const finished = await box.devkitWith({ input, stdin: "pipe" }, "exec", agent, "--", "sh", "-c", script);
@@ -120,6 +125,57 @@ describe.each(["codex", "claude"] as const)("%s in three agents at once", (tool)
     );
   });
 });
+
+describe.each([
+  ["codex", "1"],
+  ["claude", "2"],
+] as const)("%s has the pool as tools", (tool, agent) => {
+  test("lists a task, claims and completes it, and says meanwhile what it is at", async () => {
+    const me = `agent-${agent}`;
+    await logIn[tool](agent);
+    const added = await box.json("task", "add", `a task for ${tool}`);
+    const { id } = (added.data as { task: { id: string } }).task;
+    const watch = startDevkit(box, ["--json", "agent", "list", "--watch"]);
+    const seen = createInterface({ input: watch.stdout })[Symbol.asyncIterator]();
+    const next = async () => JSON.parse((await seen.next()).value as string) as WatchDocument;
+    for (const other of AGENTS)
+      expect(await next()).toMatchObject({ name: `agent-${other}`, previous: null });
+    const prompt = [
+      'MCP: task_list {"status": "pending"}',
+      `MCP: task_start {"task": "${id}"}`,
+      `RUN: devkit task current && sleep 1`,
+      `MCP: task_note {"task": "${id}", "text": "tools are fine"}`,
+      `MCP: task_done {"note": "all done"}`,
+    ].join("\n");
+    const turn = await box.devkit("exec", agent, "--", ...TURNS[tool](prompt));
+    expect(turn).toMatchObject({ exitCode: 0 });
+    const { task } = (await box.json("task", "show", id)).data as { task: Record<string, unknown> };
+    expect(task).toMatchObject({
+      ...{ status: "done", claimed_by: null },
+      notes: [
+        { by: me, text: "tools are fine" },
+        { by: me, text: "all done" },
+      ],
+    });
+    const told: string[] = [];
+    for (let one = await next(); ; one = await next()) {
+      expect(one.name).toBe(me);
+      told.push(one.activity.state);
+      if (one.activity.state === "idle" && told.includes("working")) break;
+    }
+    // It begins and ends too fast for every state to be seen.
+    expect(told.filter((state) => !["waiting", "idle"].includes(state)).length).toBeGreaterThan(0);
+    watch.kill("SIGINT");
+    expect(await watch.ended).toEqual({ code: 0, signal: null });
+    const { agents } = (await box.json("agent", "list")).data as { agents: WatchDocument[] };
+    expect(agents.find(({ name }) => name === me)).toMatchObject({ activity: { state: "idle" } });
+  });
+});
+
+interface WatchDocument {
+  readonly name: string;
+  readonly activity: { readonly state: string };
+}
 
 describe("codex-test and claude-test", () => {
   test("say which model answered", async () => {

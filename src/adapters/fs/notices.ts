@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Notices } from "../../app/ports-spawn.js";
@@ -15,10 +16,18 @@ export function createNotices(project: Project): Notices {
       await withFileErrors(`cannot make ${directory}`, () =>
         mkdir(directory, { recursive: true, mode: 0o700 }),
       );
+      if (!isRealDirectory(directory)) return;
       const notice = { text, at: new Date().toISOString() };
       await replaceFile(fileOf(agent), `${JSON.stringify(notice)}\n`, undefined, 0o600);
     },
-    withdraw: (agent) =>
-      withFileErrors(`cannot remove ${fileOf(agent)}`, () => rm(fileOf(agent), { force: true })),
+    async withdraw(agent) {
+      if (!isRealDirectory(directory)) return;
+      await withFileErrors(`cannot remove ${fileOf(agent)}`, () => rm(fileOf(agent), { force: true }));
+    },
   };
+}
+
+/** The endpoint's container can write beside it, and is not trusted with more. */
+function isRealDirectory(directory: string): boolean {
+  return lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -95,7 +95,7 @@ async function assign(
     const task = await deps.pool.store.update(id, (one) => ({ ...one, branch }));
     await deps.history.lend(agent, start);
     await switchBranch(deps, observed, branch, start);
-    await settleAssign(deps, work);
+    if (!(await settleAssign(deps, work))) throw notThere(agent, branch);
     const released = before.filter((one) => one.id !== id).map((one) => one.id);
     step.done([`is on ${branch}`, ...released.map((one) => `${one} is pending again`)].join(", "));
     await followOnHost(deps, observed);
@@ -154,6 +154,13 @@ async function tell(
     if (known.code === "E_BUG") throw error;
     progress.warn(`${agent.name} could not be told: ${known.message}`);
   }
+}
+
+/** Its git says what the agent would have it say; its HEAD is read as text. */
+function notThere({ name, index }: AgentRef, branch: string): DevkitError {
+  return new DevkitError("E_GIT", `${name} is not on ${branch}, although its git has said so`, {
+    hint: `look at it from inside: devkit exec ${String(index)} -- git status`,
+  });
 }
 
 function underWay({ name }: AgentRef): DevkitError {

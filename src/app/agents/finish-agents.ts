@@ -18,6 +18,8 @@ export async function finishAgents(deps: SpawnDeps, now: Date): Promise<void> {
 export async function finishLeft(deps: SpawnDeps, now: Date): Promise<void> {
   const left = await deps.journal.left();
   if (left.length === 0) return;
+  // Their names may be younger than this process.
+  deps.project.roster = deps.loadRoster();
   try {
     await finishTrash(deps);
     const sessions = (await deps.sessions.available()) ? await deps.sessions.list() : [];

@@ -1,4 +1,4 @@
-import { DevkitError, toDevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError, toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import type { AskedAgents } from "../../domain/agents/choose-agents.js";
@@ -88,17 +88,25 @@ export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promi
  * @throws DevkitError also of `agent up`
  */
 export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Promise<UpResult> {
-  if (request.hasSession && !(await deps.sessions.available())) {
-    throw new DevkitError("E_TOOL_MISSING", "tmux is not installed, and agents' programs run in it", {
-      hint: "install it: apt-get install tmux; or without: devkit agent spawn --no-tmux",
-    });
-  }
+  if (request.hasSession) await requireSessions(deps);
   const agents = await foreseeAgents(deps, request);
   const only = agents.map(({ index }) => index);
   const named = agents.map(({ name, index }) => [name, index] as const);
   const project = { ...deps.project, roster: new Map([...deps.project.roster, ...named]) };
   // What there is to say is said when it is done.
   return bringUp({ ...deps, project, progress: SILENT }, { ...request, only, dryRun: true });
+}
+
+async function requireSessions({ sessions }: SpawnDeps): Promise<void> {
+  try {
+    await sessions.require();
+  } catch (error) {
+    if (!isDevkitError(error) || error.code !== "E_TOOL_MISSING") throw error;
+    throw new DevkitError(error.code, error.message, {
+      hint: "install it; or start agents without a session: devkit agent spawn --no-tmux",
+      cause: error,
+    });
+  }
 }
 
 const SILENT: Progress = {

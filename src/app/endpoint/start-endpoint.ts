@@ -37,7 +37,10 @@ export async function startEndpoint(
   agents: readonly AgentRef[],
 ): Promise<StartingEndpoint> {
   await prepareEndpoint(deps, request, agents);
-  const started = start(deps, request).catch((error: unknown) => warn(deps, error));
+  const started = start(deps, request).catch((error: unknown) => {
+    warn(deps, error);
+    return undefined;
+  });
   return { finish: () => started };
 }
 
@@ -122,9 +125,8 @@ async function waitUntilServing(
   await waitFor(look, { deadlineMs: PATIENCE_MS, signal, what: "the endpoint to serve all agents" });
 }
 
-function warn({ progress }: EndpointNeeds, error: unknown): undefined {
+function warn({ progress }: EndpointNeeds, error: unknown): void {
   const { message, code } = toDevkitError(error);
   if (!isDevkitError(error) || code === "E_INTERRUPTED" || code === "E_TERMINATED") throw error;
   progress.warn(`agents do not reach the task pool: ${message} (try again: devkit up)`);
-  return undefined;
 }

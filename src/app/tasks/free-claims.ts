@@ -17,7 +17,7 @@ export function createIsFree(deps: TaskDeps): IsFree {
     const names = await findRunning(Date.parse(claim.expiresAt ?? ""));
     if (names === undefined) {
       deps.progress.warn(
-        `whether ${claim.agent} still works on ${task.id} cannot be told: no engine answers`,
+        `whether ${claim.agent} still works on ${task.id} cannot be told: no engine answers; the user can free it: devkit task release ${task.id} --force`,
       );
       return false;
     }

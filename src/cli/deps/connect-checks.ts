@@ -27,7 +27,7 @@ export interface CheckCommandDeps extends CheckDeps {
   resolve(revision: string): Promise<string>;
   /** Changes devkit.toml, or the file of --config, and answers its path; `change` can refuse by throwing. */
   editSettings(change: (text: string, file: string) => Promise<string>): Promise<string>;
-  /** Tells the git hooks of all agents, and the endpoint, which checks there are. */
+  /** Tells the git hooks of all agents, the user's own, and the endpoint, which checks there are. */
   refreshAgents(): Promise<void>;
   /** Writes devkit's git hooks for the user's own commits; answers their directory. @throws DevkitError E_WORK_IN_THE_WAY */
   installHooks(): Promise<string>;
@@ -76,8 +76,9 @@ export async function connectChecks(
     installHooks: async () => installForMain(project, (await checksFor(MAIN)).length > 0),
     async refreshAgents() {
       const agents = await tasks.agents();
-      for (const ref of agents)
-        markHooks(reporter, agentPaths(project, ref).git, (await checksFor(ref.name)).length > 0);
+      const gitDirs = agents.map((ref) => [ref.name, agentPaths(project, ref).git] as const);
+      for (const [name, gitDir] of [[MAIN, project.commonDir] as const, ...gitDirs])
+        markHooks(reporter, gitDir, (await checksFor(name)).length > 0);
       if (agents.length > 0) await saveEndpointSettings(await needs.projectDeps(), await needs.config());
     },
     readInput: () => readInput("-", signal),

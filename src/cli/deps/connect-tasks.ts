@@ -77,7 +77,7 @@ async function findRunning(
 }
 
 function findLocalState(project: Project, name: string): LocalState | undefined {
-  const agent = parseAgentName(name);
+  const agent = parseAgentName(name, project.roster);
   if (agent === undefined) return name === MAIN ? openLocalState(project.root) : undefined;
   const worktree = findAgentWorktree(project.commonDir, agent);
   return worktree !== undefined && isDirectory(worktree) ? openLocalState(worktree) : undefined;

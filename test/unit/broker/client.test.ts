@@ -282,7 +282,7 @@ test("an answer that is too large is a failure, not a part of it", async () => {
     options: {},
     examples: [],
     json: "",
-    run: () => Promise.resolve({ data: null, human: () => "x".repeat(5 * 1024 ** 2) }),
+    run: () => Promise.resolve({ data: null, human: () => "x".repeat(9 * 1024 ** 2) }),
   };
   const deps = { project: () => Promise.resolve({ roster: new Map() }) };
   const run = createDispatch({
@@ -295,6 +295,6 @@ test("an answer that is too large is a failure, not a part of it", async () => {
   expect(reply).toMatchObject({
     exitCode: 1,
     stdout: "",
-    stderr: expect.stringContaining("4 MiB") as string,
+    stderr: expect.stringContaining("8 MiB") as string,
   });
 });

@@ -122,7 +122,7 @@ test(
     isOver = true;
     await Promise.all(flooding);
     times.sort((a, b) => a - b);
-    expect(times[Math.floor(times.length / 2)]).toBeLessThan(150);
+    expect(times[Math.floor(times.length / 2)]).toBeLessThan(1000);
     expect(asked).toBeGreaterThan(100);
     expect(eventsOf(broker).filter((event) => event.startsWith("agent-2"))).toEqual([]);
     expect(eventsOf(broker)).toContain("agent-1 connections");

@@ -1,7 +1,8 @@
-import { chmod, lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createRepo, type Repo } from "../support/repo.js";
+import { projectOf } from "../../../src/domain/identity/project.js";
+import { createRepo, gitIn, type Repo } from "../support/repo.js";
 import { runCli } from "../support/run-cli.js";
 
 let repo: Repo;
@@ -151,6 +152,71 @@ describe("check run", () => {
     expect(await codeOf("check", "run", "--diff-base=--output=x")).toBe("E_NO_COMMIT");
     expect(await codeOf("verify", "nothing", "-m", "x")).toBe("E_CHECK_UNKNOWN");
     expect(await codeOf("verify", "docs")).toBe("E_CHECK_INPUT");
+  });
+});
+
+describe("init --hooks", () => {
+  const hooks = async () =>
+    (await readdir(path.join(repo.commonDir, "hooks"))).filter((name) => !name.endsWith(".sample")).sort();
+
+  test("writes devkit's git hooks, which are told of checks that come and go", async () => {
+    expect((await said("init", "--hooks"))[1]).toContain(`Wrote git hooks: ${repo.commonDir}/hooks`);
+    expect(await hooks()).toEqual(["commit-msg", "post-commit", "pre-commit"]);
+    await said("check", "add", "a", "-m", "b");
+    expect(await hooks()).toContain("devkit-checks");
+    await said("check", "remove", "a");
+    expect(await hooks()).not.toContain("devkit-checks");
+  });
+
+  test("leaves git hooks alone that are somewhere else, or kept twice", async () => {
+    const error = async () => (await run("--json", "init", "--hooks")).document().error;
+    await repo.git("config", "core.hooksPath", ".husky");
+    expect(await error()).toMatchObject({ code: "E_WORK_IN_THE_WAY", details: { hooksPath: ".husky" } });
+    expect(await hooks()).toEqual([]);
+    await repo.git("config", "--unset", "core.hooksPath");
+    for (const name of ["pre-commit", "pre-commit.local"])
+      await writeFile(path.join(repo.commonDir, "hooks", name), "#!/bin/sh\n");
+    expect(await error()).toMatchObject({ code: "E_WORK_IN_THE_WAY", details: { hooks: ["pre-commit"] } });
+  });
+});
+
+describe("an agent, here one with a name of its own", () => {
+  let worktree: string;
+
+  beforeEach(async () => {
+    const { root, commonDir } = repo;
+    const stateHome = path.join(process.env["HOME"] ?? "", ".local/state");
+    const { stateDir } = projectOf({ root, commonDir, stateHome });
+    await mkdir(path.join(stateDir, "agents/backend"), { recursive: true });
+    await writeFile(path.join(stateDir, "agents/backend/index"), "1\n");
+    worktree = path.join(path.dirname(root), "elsewhere");
+    await repo.git("worktree", "add", "-q", "--lock", "--reason", "devkit backend", worktree);
+    await edit("devkit.toml", '[[check]]\nid = "docs"\nscope = "a"\nmessage = "b"\n');
+  });
+
+  const local = (file: string) => readFile(path.join(worktree, ".devkit", file), "utf8");
+
+  test("has its task, its verifications and its topic in its own worktree", async () => {
+    await said("task", "add", "one");
+    expect(await said("task", "start", "TSK-1", "--agent", "backend")).toEqual([0, "Started: TSK-1 - one"]);
+    expect(await said("verify", "docs", "-m", "so", "--agent", "1")).toEqual([0, "Verified: docs: so"]);
+    await said("topic", "use", "api", "--agent", "backend");
+    expect([await local("HEAD"), await local("current-topic")]).toEqual(["TSK-1\n", "api\n"]);
+    expect(JSON.parse(await local("staged-verifications.json"))).toMatchObject([{ verified_by: "backend" }]);
+    expect(await said("topic", "current")).toEqual([0, expect.stringContaining("No topic is current")]);
+    expect(await gitIn(worktree, "status", "--porcelain", "-uall")).toBe("");
+    await said("task", "done", "--agent", "1");
+    await expect(local("HEAD")).rejects.toThrow("ENOENT");
+  });
+
+  test("without a worktree has nothing, and is told so", async () => {
+    await rm(worktree, { recursive: true });
+    await said("task", "add", "one");
+    expect(await said("task", "start", "TSK-1", "--agent", "1")).toEqual([0, "Started: TSK-1 - one"]);
+    expect((await said("verify", "docs", "-m", "so", "--agent", "1"))[1]).toContain(
+      "backend has no worktree",
+    );
+    expect((await said("topic", "use", "api", "--agent", "1"))[1]).toContain("backend has no worktree");
   });
 });
 

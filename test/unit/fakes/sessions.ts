@@ -1,3 +1,4 @@
+import { DevkitError } from "../../../src/base/errors.js";
 import type { AgentSession, Sessions, StartSession } from "../../../src/app/ports-sessions.js";
 
 /** A tmux in memory, and what tests do to it. */
@@ -19,7 +20,10 @@ export function createFakeSessions(): FakeSessions {
     started: [],
     messages: [],
     beforeStart: () => undefined,
-    require: () => Promise.resolve(),
+    require: () =>
+      fake.isThere
+        ? Promise.resolve()
+        : Promise.reject(new DevkitError("E_TOOL_MISSING", "tmux is not installed")),
     available: () => Promise.resolve(fake.isThere),
     list: () => Promise.resolve(fake.isThere ? [...running.values()] : []),
     async start(request) {

@@ -62,16 +62,20 @@ export async function createRepo({ at = "demo", init = [], files }: RepoOptions 
       await writeFile(path.join(root, file), text);
     },
     async commit(message) {
-      await gitIn(root, "add", "-A");
-      await gitIn(root, "commit", "-q", "--allow-empty", "-m", message);
+      await commitAll(root, message);
       return gitIn(root, "rev-parse", "HEAD");
     },
   };
   await repo.git("init", "-q", ...init);
   const first = files ?? { "README.md": "# demo\n", "src/app.js": "1;\n" };
   for (const [file, text] of Object.entries(first)) await repo.write(file, text);
-  if (Object.keys(first).length > 0) await repo.commit("first");
+  if (Object.keys(first).length > 0) await commitAll(root, "first");
   return repo;
+}
+
+async function commitAll(root: string, message: string): Promise<void> {
+  await gitIn(root, "add", "-A");
+  await gitIn(root, "commit", "-q", "--allow-empty", "-m", message);
 }
 
 /** Everything of a repository's git dir that a command may have changed. */

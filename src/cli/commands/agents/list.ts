@@ -26,7 +26,7 @@ export const agentList = defineCommand({
     "devkit agent list --wide",
     "devkit agent list --json | jq -r '.data.agents[].branch'",
   ],
-  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }`,
+  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
   async run({ options, deps, reporter, shutdown }) {
     if (options.watch) {
       const { watchList } = await import("../activity/watch-list.js");

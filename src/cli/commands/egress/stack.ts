@@ -8,7 +8,7 @@ import { showLogs } from "../../log-lines.js";
 
 export const up = defineCommand({
   path: "up",
-  summary: "Start what agents share: proxy, name servers, endpoint of the pool",
+  summary: "Start what agents share: proxy, name servers, and their endpoint",
   description:
     "Makes and starts the egress containers of the agents there are and their endpoint, and waits until they have their policies. agent up does the same for its agents.",
   arguments: [],

@@ -72,6 +72,15 @@ describe("an agent that gets another task", () => {
     expect(await stand.deps.journal.list()).toEqual([]);
   });
 
+  test("has not got it when its git only says that it went over", async () => {
+    const { engine } = stand.agents;
+    const exec: typeof engine.exec = (id, request, streams) =>
+      request.argv.includes("agent/agent-1/tsk-2") ? Promise.resolve(0) : engine.exec(id, request, streams);
+    const deps = { ...stand.deps, engine: { ...engine, exec } };
+    expect(await problemOf(assignTask(deps, request("TSK-2")))).toMatch(/^E_GIT: agent-1 is not on/);
+    expect([stand.claims(), stand.headOf(1)]).toEqual([["TSK-1 agent-1"], "TSK-1"]);
+  });
+
   test("takes along what is not committed with force, but not over what the branch has there", async () => {
     await stand.agents.commit(1, "README.md", "mine\n");
     await lateFile("README.md", "not committed\n");
@@ -114,4 +123,4 @@ test("an assignment that is killed ends at one of its two ends once somebody has
     expect(await stand.deps.journal.list()).toEqual([]);
     await assign("TSK-1");
   }
-});
+}, 120_000);

@@ -105,6 +105,18 @@ describe("nothing is there of an agent", () => {
   });
 });
 
+test("an interrupt leaves those that are whole, and nothing of the others", async () => {
+  await stand.add("one", "two");
+  const interrupt = new AbortController();
+  stand.sessions.beforeStart = () => {
+    interrupt.abort(new DevkitError("E_INTERRUPTED", "interrupted"));
+  };
+  const { outcomes } = await stand.spawn({ count: 2, signal: interrupt.signal });
+  expect(outcomes.map(({ error }) => error?.code)).toEqual([undefined, "E_INTERRUPTED"]);
+  expect(stand.claims()).toEqual(["TSK-1 agent-1"]);
+  expect((await stand.traces()).filter((trace) => trace.includes("agent-2"))).toEqual([]);
+});
+
 describe("a spawn that is killed", () => {
   const MORE = {
     engine: ["createContainer", "createNetwork"],

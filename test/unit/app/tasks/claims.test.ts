@@ -121,7 +121,9 @@ describe("a claim", () => {
     pool.now += LEASE_MS;
     pool.running = undefined;
     expect((await errorOf(start(two))).code).toBe("E_CLAIMED");
-    expect(pool.warnings).toEqual(["whether agent-1 still works on TSK-1 cannot be told: no engine answers"]);
+    expect(pool.warnings).toEqual([
+      "whether agent-1 still works on TSK-1 cannot be told: no engine answers; the user can free it: devkit task release TSK-1 --force",
+    ]);
     expect((await start({ ...two, force: true })).claim?.number).toBe(2);
   });
 
