@@ -139,5 +139,5 @@ async function licences(inputs) {
       return `${name} ${version} (${license})\n\n${text}`;
     }),
   );
-  return texts.join(`\n${"-".repeat(80)}\n`);
+  return [...new Set(texts)].join(`\n${"-".repeat(80)}\n`);
 }

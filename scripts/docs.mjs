@@ -11,7 +11,6 @@ const root = path.dirname(import.meta.dirname);
 const isCheck = process.argv.includes("--check");
 const { COMMANDS, GLOBAL_OPTIONS, ERROR_CODES, configTemplate, DEFAULT_SETTINGS, PROPERTIES } =
   await loadTables();
-const SHOWN = COMMANDS.filter(({ hidden }) => hidden !== true);
 const pages = {
   "docs/commands.md": commandsPage(),
   "docs/errors.md": errorsPage(),

@@ -23,7 +23,6 @@ import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { RunningAgent } from "../app/agents/exec.js";
 import type { SpecOf } from "../app/agents/list.js";
 import type { AgentExtras } from "../app/mounts/create-extras.js";
-import type { ActivityDeps } from "../app/ports-activity.js";
 import type { Engine } from "../app/ports-engine.js";
 import type { CustodyPolicy, Host, ProjectDeps } from "../app/ports.js";
 import type { SshPorts } from "../app/ports-ssh.js";
@@ -69,9 +68,14 @@ export interface Deps extends WorkDeps {
   /** Those of the user's variables that commands in the agent get. */
   passedEnv(running: RunningAgent): Promise<Record<string, string>>;
   /** The same as seen from another directory, or with overlays besides, as if they had been given with `-p`. */
-  with(change: { readonly directory?: string; readonly overlays?: readonly string[] }): Deps;
+  with(change: ChangedGlobals): Deps;
   /** The host hooks of these settings. */
   hostHooks(config: LoadedConfig): Promise<HostHooks>;
+}
+
+export interface ChangedGlobals {
+  readonly directory?: string;
+  readonly overlays?: readonly string[];
 }
 
 export interface DepsContext {
@@ -123,14 +127,16 @@ export function createDeps(context: DepsContext): Deps {
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     ...connectWork({ context, project, engine, config, projectDeps, spec }),
     gitVersion: once(findGitVersion),
-    with: ({ directory = context.globals.directory, overlays = [] }) => {
-      const { globals } = context;
-      return createDeps({
-        ...context,
-        globals: { ...globals, directory, overlays: [...globals.overlays, ...overlays] },
-      });
-    },
+    with: (change) => createDeps({ ...context, globals: withChange(context.globals, change) }),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
+  };
+}
+
+function withChange(globals: GlobalOptions, { directory, overlays = [] }: ChangedGlobals): GlobalOptions {
+  return {
+    ...globals,
+    directory: directory ?? globals.directory,
+    overlays: [...globals.overlays, ...overlays],
   };
 }
 

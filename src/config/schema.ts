@@ -166,7 +166,7 @@ const agent = {
   args: v.exactOptional(listOf(word(), 'a list of arguments, such as ["--verbose"]')),
   use_tmux: v.exactOptional(v.boolean("must be true or false")),
   auto_assign: v.exactOptional(v.boolean("must be true or false")),
-  notify: v.exactOptional(line('a command, such as "notify-send \"$DEVKIT_AGENT: $DEVKIT_STATE\""')),
+  notify: v.exactOptional(line(`a command, such as 'notify-send "$DEVKIT_AGENT: $DEVKIT_STATE"'`)),
 } satisfies Record<keyof AgentSettings, unknown>;
 
 /** An overlay may say `agent = 2` in the place of this table. */

@@ -143,7 +143,7 @@ describe.each([
     const prompt = [
       'MCP: task_list {"status": "pending"}',
       `MCP: task_start {"task": "${id}"}`,
-      `RUN: devkit task current && sleep 1`,
+      `RUN: devkit task current && sleep 2`,
       `MCP: task_note {"task": "${id}", "text": "tools are fine"}`,
       `MCP: task_done {"note": "all done"}`,
     ].join("\n");
@@ -158,13 +158,13 @@ describe.each([
       ],
     });
     const told: string[] = [];
-    for (let one = await next(); ; one = await next()) {
+    while (told.at(-1) !== "idle") {
+      const one = await next();
       expect(one.name).toBe(me);
       told.push(one.activity.state);
-      if (one.activity.state === "idle" && told.includes("working")) break;
     }
     // It begins and ends too fast for every state to be seen.
-    expect(told.filter((state) => !["waiting", "idle"].includes(state)).length).toBeGreaterThan(0);
+    expect(told).toContain("working");
     watch.kill("SIGINT");
     expect(await watch.ended).toEqual({ code: 0, signal: null });
     const { agents } = (await box.json("agent", "list")).data as { agents: WatchDocument[] };

@@ -162,7 +162,7 @@ describe("an agent's session", () => {
       [
         "set -g base-index 1\nsetw -g pane-base-index 1\nset -g renumber-windows on\nset -g default-command 'exit 9'",
         "set -g destroy-unattached on\nset -g set-titles on\nset -g remain-on-exit off\nset -g default-shell /bin/false",
-        "setw -g automatic-rename on\nset -g allow-rename on\nset -g detach-on-destroy off\nset -g mouse on",
+        "setw -g automatic-rename on\nset -g allow-rename on\nset -g detach-on-destroy off\nset -s exit-empty off\nset -g mouse on",
       ].join("\n"),
     );
     const stale = { TMUX: `${stand.dir}/nowhere/default,1,0`, TMUX_PANE: "%0" };

@@ -97,6 +97,7 @@ describe("a project that is as it should be", () => {
   });
 });
 
+// Each says all that leaks, so that what one of them made and did not take away fails the next; the last looks once more.
 describe("a leak is named", () => {
   // Sealed, none of these would be one; that is what the first tests show. Here the seal has failed too.
   beforeAll(async () => {
@@ -145,7 +146,6 @@ describe("a leak is named", () => {
       });
       await internet.remove();
     }
-    await expectTight();
   });
 
   test("an internal network whose gateway is the host", async () => {
@@ -164,7 +164,6 @@ describe("a leak is named", () => {
       });
       await docker("network", "rm", network);
     }
-    await expectTight();
   });
 
   test("a proxy that allows everything", async () => {
@@ -220,7 +219,6 @@ describe("a leak is named", () => {
       await apply(before.allow, before.generation);
       await docker("network", "connect", outward, egress);
     }
-    await expectTight();
   });
 
   test("an agent on another agent's network, from both sides", async () => {

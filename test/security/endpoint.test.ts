@@ -47,7 +47,7 @@ const events = async () => {
   return [...new Set(parsed.map(({ agent, event }) => `${agent} ${event}`))];
 };
 
-test.each([
+const REFUSED: readonly (readonly [string, string, number])[] = [
   ["claims for another", "devkit task claim TSK-2 --agent 2", 5],
   ["claims for the user", "devkit task claim TSK-2 --agent main", 5],
   ["finishes another's task", "devkit task done TSK-1", 5],
@@ -60,9 +60,16 @@ test.each([
   ["a huge field", `devkit task note TSK-2 "$(head -c 90000 /dev/zero | tr '\\0' x)"`, 2],
   ["what is the host's", "devkit task add mine", 2],
   ["what is the host's, too", "devkit agent kill 2", 2],
-])("%s", async (_, script, exitCode) => {
-  const said = await inside(1, script);
-  expect([said.exitCode, said.stdout]).toEqual([exitCode, ""]);
+];
+
+test("what an agent may not do: act for another, touch what another has, use paths, force, settings, what is the host's", async () => {
+  const said = await Promise.all(
+    REFUSED.map(async ([name, script]) => {
+      const { exitCode, stdout } = await inside(1, script);
+      return [name, exitCode, stdout];
+    }),
+  );
+  expect(said).toEqual(REFUSED.map(([name, , exitCode]) => [name, exitCode, ""]));
   await expectUnharmed();
 });
 

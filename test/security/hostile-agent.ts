@@ -39,8 +39,9 @@ export async function createAttack(agents: number, options: SandboxOptions = {})
   const up = await box.devkit("agent", "up", String(agents));
   if (up.exitCode !== 0) throw new Error(up.stderr);
   const canary = path.join(box.dir, "CANARY");
-  const idOf = async (index: number) =>
-    (await box.containers()).find(({ name }) => name.endsWith(`-agent-${String(index)}`))?.id ?? "";
+  // A container that takes the place of another has its name.
+  const names = (await box.containers()).map(({ name }) => name);
+  const nameOf = (index: number) => names.find((name) => name.endsWith(`-agent-${String(index)}`)) ?? "";
   const inside = (index: number, script: string) =>
     box.devkit("exec", String(index), "--", "bash", "-c", script);
   return {
@@ -53,15 +54,16 @@ export async function createAttack(agents: number, options: SandboxOptions = {})
     inside,
     async asAgent(index, script) {
       const options = { input: script, reject: false, timeout: PATIENCE_MS } as const;
-      const result = await execa("docker", ["exec", "-i", await idOf(index), "bash"], options);
+      const result = await execa("docker", ["exec", "-i", nameOf(index), "bash"], options);
       return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
     },
     async answerBundle(index, script) {
-      const id = await idOf(index);
       const program = `#!/bin/bash\n[ "$2" = bundle ] || exec /usr/bin/git.real "$@"\n${script}\n`;
       const install =
         "[ -e /usr/bin/git.real ] || cp /usr/bin/git /usr/bin/git.real; cat >/usr/bin/git.new; chmod 755 /usr/bin/git.new; mv /usr/bin/git.new /usr/bin/git";
-      await execa("docker", ["exec", "-i", "-u", "0:0", id, "sh", "-c", install], { input: program });
+      await execa("docker", ["exec", "-i", "-u", "0:0", nameOf(index), "sh", "-c", install], {
+        input: program,
+      });
     },
     trap: `touch ${canary}`,
     sprung: () =>

@@ -8,7 +8,8 @@ import { formatScript, type ScriptCommand } from "./tmux-script.js";
 /** The first that takes variables for a session, and what `remain-on-exit failed` and pane options need. */
 const OLDEST = { major: 3, minor: 2 };
 
-const NO_SERVER = /^(no server running|error connecting|lost server|server exited)/m;
+/** No server, or one without a session. */
+const NOTHING = /^(no server running|error connecting|lost server|server exited|no current target)/m;
 
 const ENDING = /^server exited unexpectedly/m;
 const ATTEMPTS = 5;
@@ -21,7 +22,7 @@ export type ScriptAnswer =
 export interface Tmux {
   /** @throws DevkitError E_TOOL_MISSING */
   require(): Promise<void>;
-  /** Standard output of one command that only looks; undefined when no server runs. @throws DevkitError E_TOOL_MISSING, E_TMUX */
+  /** Standard output of one command that only looks; undefined when there is no session at all. @throws DevkitError E_TOOL_MISSING, E_TMUX */
   ask(...words: string[]): Promise<string | undefined>;
   /** Runs commands as one, starting a server when none runs. @throws DevkitError E_TOOL_MISSING */
   run(commands: readonly ScriptCommand[]): Promise<ScriptAnswer>;
@@ -57,7 +58,7 @@ export function createTmux({ env, signal }: TmuxOptions): Tmux {
     async ask(...words) {
       const { exitCode, stdout, stderr } = await run(words);
       if (exitCode === 0) return stdout;
-      if (NO_SERVER.test(stderr)) return undefined;
+      if (NOTHING.test(stderr)) return undefined;
       throw tmuxError(stderr);
     },
     async run(commands) {

@@ -53,7 +53,7 @@ describe("the table of agents", () => {
 
   test("can say everything: homes as large as far as they were looked at, worktrees as the user would type them", () => {
     expect(wideAgentTable([row()], "/src/demo").split("\n")[2]).toMatch(
-      / devkit-agent-1 running working  current 3\.0 MiB \.devkit\/agents\/agent-1$/,
+      / devkit-agent-1 running working {2}current 3\.0 MiB \.devkit\/agents\/agent-1$/,
     );
     expect(wideAgentTable([row()], "/src/de")).toContain(" /src/demo/.devkit/agents/agent-1");
     const large = row({ homeBytes: 1.2 * 1024 ** 3, homeComplete: false });

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { createFileLocks } from "../../../../src/adapters/fs/locks.js";
 import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
 import type { SpawnDeps } from "../../../../src/app/agents/spawn-deps.js";
 import { undoSpawn } from "../../../../src/app/agents/spawn-undo.js";
 import type { SpawnRequest } from "../../../../src/app/agents/spawn.js";
 import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
+import { locksDir } from "../../../../src/domain/identity/project.js";
 import { mortal } from "../../support/mortal.js";
 import { createSpawnStand, type SpawnStand } from "../../support/spawn-stand.js";
 
@@ -103,6 +105,22 @@ describe("nothing is there of an agent", () => {
     expect(stand.task("TSK-2")?.status).toBe("pending");
     expect((await stand.traces()).filter((trace) => trace.includes("agent-2"))).toEqual([]);
   });
+});
+
+test("two that spawn at once get other names and other tasks", async () => {
+  await stand.add("one", "two", "three", "four");
+  const { project, progress } = stand.deps;
+  const { signal } = stand.request;
+  const locks = createFileLocks({ directory: locksDir(project), progress, signal });
+  const deps = { ...stand.deps, locks, uninterrupted: { locks, pool: stand.deps.pool } };
+  const results = await Promise.all([stand.spawn({ count: 2 }, deps), stand.spawn({ count: 2 }, deps)]);
+  const spawned = results.flatMap((result) => result.spawned);
+  expect(results.flatMap(({ outcomes }) => outcomes.flatMap(({ error }) => error ?? []))).toEqual([]);
+  expect(spawned.map(({ agent }) => agent.index).sort()).toEqual([1, 2, 3, 4]);
+  expect(spawned.map(({ task }) => task?.id).sort()).toEqual(["TSK-1", "TSK-2", "TSK-3", "TSK-4"]);
+  expect(stand.claims().sort()).toEqual(
+    spawned.map(({ agent, task }) => `${task?.id ?? ""} ${agent.name}`).sort(),
+  );
 });
 
 test("an interrupt leaves those that are whole, and nothing of the others", async () => {
