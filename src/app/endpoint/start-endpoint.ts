@@ -41,6 +41,8 @@ export async function startEndpoint(
     warn(deps, error);
     return undefined;
   });
+  // When something else ends the run before that, nobody waits for it.
+  started.catch(() => undefined);
   return { finish: () => started };
 }
 

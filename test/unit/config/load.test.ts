@@ -147,10 +147,8 @@ severity = "warn"
         env: { TZ: "UTC", PATH: "/opt/bin:/usr/bin", EMPTY: "", _x1: "two\nlines 😀", constructor: "kept" },
         env_file: [`${root}/.env`, "/etc/env", `${HOME}/.env`],
         mounts: [`${path.dirname(root)}/data:/data:ro`, "modules:/workspace/node_modules", `${HOME}/m2:/m2`],
-        workspace_at: "/workspaces/app",
-        workdir: "/workspace/app",
+        ...{ workspace_at: "/workspaces/app", workdir: "/workspace/app", user: "agent" },
         command: ["sh", "-c", "sleep 1", ""],
-        user: "agent",
       },
       egress: {
         allow: ["github.com", "*.example.com", "preset:npm"],
@@ -164,10 +162,7 @@ severity = "warn"
       caches: { use: [...SHARED_BY_DEFAULT, "maven"], trust: "readonly" },
       hooks: {
         on_create: ["npm ci", "echo $HOME ${X:-y}"],
-        on_start: ["a"],
-        warm: ["b"],
-        maintain: ["c"],
-        host: ["d"],
+        ...{ on_start: ["a"], warm: ["b"], maintain: ["c"], host: ["d"] },
       },
       ports: { base: 30_000, block: 4, publish: ["3000", "5173"] },
       agent: {
