@@ -191,7 +191,7 @@ describe("the command line", () => {
     ["agent up 3 --forse", /unknown option '--forse'/, /--force/],
     ["agent up", /how many agents/, /devkit agent up 3/],
     ["agent up 3 4", /too many arguments/, /agent up --help/],
-    ["agent", /needs one of: up, list/, /agent --help/],
+    ["agent", /needs one of: up, spawn, list/, /agent --help/],
     ["agent logs --tail x", /argument 'x' is invalid.*whole number/, /agent logs --help/],
     ["completion tcsh", /Allowed choices are bash, zsh, fish/, /completion --help/],
     ["exec", /missing required argument 'agent'/, /exec --help/],

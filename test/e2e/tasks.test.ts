@@ -94,11 +94,11 @@ describe("with 10,000 tasks", () => {
   });
 
   // What it costs rather than how long it takes: the machine has other things to do. Half a second is what it should be
-  // when there are none; then an idle node is 0.05 s.
+  // when there are none; then an idle node is 0.025 s.
   test.each([[["list"]], [["next"]], [["add", "one more"]]])("devkit task %s is quick", async (words) => {
     const bare = await cpuOf(["-e", "0"]);
     const spent = await cpuOf([PROGRAM, "task", ...words]);
-    expect(spent / bare, `${String(spent)} s of processor, node alone ${String(bare)} s`).toBeLessThan(15);
+    expect(spent / bare, `${String(spent)} s of processor, node alone ${String(bare)} s`).toBeLessThan(28);
   });
 });
 
