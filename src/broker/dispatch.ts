@@ -26,8 +26,10 @@ export function createDispatch(options: DispatchOptions): RunRequest {
   return async (agent, request) => {
     const stdout = createTextSink(LIMITS.replyBytes);
     const stderr = createTextSink(LIMITS.replyBytes / 4);
-    const notice = takeNotice(agent);
-    if (notice !== undefined) stderr.stream.write(`note: ${notice}\n`);
+    // What an agent's program says in passing is read by nobody.
+    const notice = request.argv[0] === "event" ? undefined : takeNotice(agent);
+    const note = notice === undefined ? "" : `note: ${notice}\n`;
+    stderr.stream.write(note);
     const write: Call["write"] = {};
     const line = await parseCommandLine(table, request.argv, (text) => stdout.stream.write(text));
     let exitCode = 0;
@@ -41,7 +43,7 @@ export function createDispatch(options: DispatchOptions): RunRequest {
     }
     const words = request.argv.join(" ");
     if (exitCode === 5) log.note(agent, "refused", `${words}: ${stderr.text()}`);
-    if (stdout.truncated()) return tooLarge();
+    if (stdout.truncated()) return tooLarge(note);
     return { exitCode, stdout: stdout.text(), stderr: stderr.text(), write };
   };
 }
@@ -85,12 +87,12 @@ async function withDeadline(work: (shutdown: Shutdown) => Promise<number>): Prom
   }
 }
 
-function tooLarge() {
+function tooLarge(note: string) {
   const most = String(LIMITS.replyBytes / 1024 ** 2);
   return {
     exitCode: 1,
     stdout: "",
-    stderr: `error: the answer is larger than ${most} MiB\nhint: ask for less: devkit task list --status pending\n`,
+    stderr: `${note}error: the answer is larger than ${most} MiB\nhint: ask for less: devkit task list --status pending\n`,
     write: {},
   };
 }

@@ -103,7 +103,7 @@ function union(below: readonly string[], added: readonly string[]): readonly str
 function addOrigins(origins: Map<string, Origin>, layer: Layer): void {
   for (const { path, value } of settingLeaves(layer.settings)) {
     const key = path.join(".");
-    const origin = { ...layer.origin, ...layer.locate?.(path, "key") };
+    const origin = { ...layer.origin, ...layer.locate?.(writtenPath(path), "key") };
     origins.set(
       key,
       ADDING.has(key)
@@ -114,8 +114,8 @@ function addOrigins(origins: Map<string, Origin>, layer: Layer): void {
 }
 
 /** A list of tables has no name of its own in the file. */
-function entryPath([table = "", ...rest]: readonly string[], index: number): (string | number)[] {
-  return table === "check" ? [table, index] : [table, ...rest, index];
+function writtenPath(path: readonly string[]): readonly string[] {
+  return path[0] === "check" ? path.slice(0, 1) : path;
 }
 
 /** The origin of the whole list is the highest layer that brings something new. */
@@ -129,7 +129,7 @@ function addEntries(
   const entries = new Map(below?.entries?.map((entry) => [entry.value, entry]));
   const before = entries.size;
   for (const [index, value] of added.entries()) {
-    const place = { ...layer.origin, ...layer.locate?.(entryPath(path, index), "value") };
+    const place = { ...layer.origin, ...layer.locate?.([...writtenPath(path), index], "value") };
     if (!entries.has(value)) entries.set(value, { value, origin: place });
   }
   if (entries.size === before && before > 0) return below ?? origin;

@@ -201,7 +201,7 @@ describe("healing", () => {
     await docker("rm", "-f", egress?.id ?? "");
     expect(await box.devkit("up")).toMatchObject({
       exitCode: 0,
-      stdout: "Egress is up; what was wrong: there is none.",
+      stdout: "What agents share is up; what was wrong: there is none.",
     });
     expect((await ask(1, "two.test")).status).toBe(200);
   });

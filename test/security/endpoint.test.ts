@@ -90,6 +90,7 @@ test("garbage, half a frame, a flood of connections, answers that nobody reads: 
   const garbage = perl(`
     for (1 .. 200) { my $s = at() or next; syswrite $s, join "", map { chr int rand 256 } 1 .. 500; said($s) }
     for (1 .. 20) { my $s = at() or next; syswrite $s, "cmd 1\\n" . pack("N", 1000) . "arg 5"; close $s }
+    for (1 .. 3) { my $s = at() or next; syswrite $s, "cmd 1\\n" . pack("N", 1 << 30); said($s) }
     my @deaf = map { my $s = at(); my $b = "arg 4\\ntaskarg 4\\nlist"; syswrite $s, "cmd 1\\n" . pack("N", length $b) . $b; $s } 1 .. 8;
     print "sent\\n"`);
   expect((await inside(1, garbage)).stdout).toBe("sent");

@@ -189,8 +189,8 @@ describe("one agent's tricks are its own trouble", () => {
       const run = (...args: string[]) => locked.devkitWith({ ...user, env, timeout: PATIENCE_MS }, ...args);
       expect(await run("agent", "up", "2")).toMatchObject({ exitCode: 0 });
       await run("exec", "1", "--", "sh", "-c", "chmod 000 /workspace ~ /devkit/git");
-      const listed = await run("agent", "list");
-      expect(listed.stdout).toMatch(/agent-2 +running .* current/);
+      const listed = await run("agent", "list", "--wide");
+      expect(listed.stdout).toMatch(/agent-2 .* running .* current/);
       expect((await run("agent", "down", "2")).exitCode).toBe(0);
       await run("agent", "down");
       expect((await locked.containers()).map(({ state }) => state)).toEqual(["exited", "exited"]);

@@ -37,6 +37,8 @@ export async function startEndpoint(
   agents: readonly AgentRef[],
 ): Promise<StartingEndpoint> {
   await prepareEndpoint(deps, request, agents);
+  // Nobody is there to be served.
+  if ((await deps.endpoint.known()).length === 0) return { finish: () => Promise.resolve(undefined) };
   const started = start(deps, request).catch((error: unknown) => {
     warn(deps, error);
     return undefined;

@@ -43,7 +43,7 @@ describe("agent up", () => {
       [`${PROJECT.stateDir}/broker`, false],
       [`${PROJECT.stateDir}/broker/config`, true],
     ]);
-    expect(world.endpoint.settings).toEqual({
+    expect(world.endpoint.settings).toMatchObject({
       ...{ host: "here", prefix: "TSK", leaseMs: 3_600_000, roster: new Map() },
     });
     const from = world.engine.changes.length;
