@@ -49,14 +49,15 @@ export interface OpenedWindows {
 
 /**
  * The user's terminal multiplexer, tmux. Sessions are this project's by what is written in them (`@devkit-project`), never by
- * their name. All but `available` and `list` throw DevkitError E_TOOL_MISSING without a tmux that is new enough.
+ * their name. All but `available` and `list` throw DevkitError E_TOOL_MISSING without a tmux that is new enough, and E_TMUX
+ * where it cannot be asked: its socket is in no safe place, or it does not answer.
  */
 export interface Sessions {
-  /** For what has to know before it changes anything. @throws DevkitError E_TOOL_MISSING */
+  /** For what has to know before it changes anything. @throws DevkitError E_TOOL_MISSING, E_TMUX */
   require(): Promise<void>;
   /** Whether there is a tmux that is new enough. */
   available(): Promise<boolean>;
-  /** The project's agents' sessions; none where there is no tmux, or no server of it. */
+  /** The project's agents' sessions; none where there is no tmux or no server of it, or it cannot be asked. */
   list(): Promise<readonly AgentSession[]>;
   /**
    * The agent's session, by its name: a new one, or the one there is, with its command started again when that has ended.

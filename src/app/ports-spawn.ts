@@ -1,4 +1,5 @@
 import type { AgentRef } from "../domain/agents/agent.js";
+import type { Task } from "../domain/tasks/task.js";
 
 /** What a process is in the middle of with one agent; whoever finds it left behind ends or undoes it. */
 export type AgentWork = SpawnWork | AssignWork;
@@ -18,8 +19,8 @@ export interface AssignWork {
   readonly task: string;
   /** Short name of the branch for it. */
   readonly branch: string;
-  /** Whether the agent had claimed it before. */
-  readonly wasHeld: boolean;
+  /** How the task was, when the agent had claimed it before. */
+  readonly before?: Pick<Task, "status" | "startedAt" | "branch"> | undefined;
 }
 
 /** One file for each agent that something is under way with; also what keeps a name for the agent to come. */

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSessions } from "../../src/adapters/tmux/sessions.js";
 import type { Sessions, StartSession, WindowRequest } from "../../src/app/ports-sessions.js";
+import { toDevkitError } from "../../src/base/errors.js";
 import { waitFor } from "../../src/base/wait.js";
 import { projectOf } from "../../src/domain/identity/project.js";
 import { codeOf } from "../contracts/code-of.js";
@@ -20,13 +21,19 @@ async function open(config?: string): Promise<TmuxStand> {
   return stand;
 }
 
-function sessionsOf({ env }: TmuxStand, root = "/src/demo", more: Record<string, string> = {}): Sessions {
+function sessionsOf(
+  { env }: TmuxStand,
+  root = "/src/demo",
+  more: Record<string, string> = {},
+  deadlineMs = 10_000,
+): Sessions {
   const project = projectOf({ root, commonDir: `${root}/.git`, stateHome: "/nowhere" });
   return createSessions({
     project,
     env: { ...env, ...more },
     signal: new AbortController().signal,
     hasTerminal: () => false,
+    deadlineMs,
   });
 }
 
@@ -86,23 +93,10 @@ describe("an agent's session", () => {
     const stand = await open();
     const cwd = path.join(stand.dir, "a #{pid} #(date) %d;");
     await stand.tmux("-f", "/dev/null", "new-session", "-d", "-e", "WHO=server", "sleep", "600");
-    await import("node:fs/promises").then(({ mkdir }) => mkdir(cwd));
+    await mkdir(cwd);
     const file = path.join(stand.dir, "words");
-    const words = [
-      "a b",
-      "",
-      'it\'s "so"',
-      "last;",
-      ";",
-      "\\;",
-      "\\",
-      "#{pane_id}",
-      "#",
-      "~",
-      "~/x",
-      "$HOME",
-      "`id`",
-    ];
+    const first = ["a b", "", 'it\'s "so"', "last;", ";", "\\;", "\\"];
+    const words = [...first, "#{pane_id}", "#", "~", "~/x", "$HOME", "`id`"];
     const more = [
       "l1\n   l2\n# no comment\n",
       "\t%d%%",
@@ -199,6 +193,46 @@ describe("an agent's session", () => {
     ])
       expect(await codeOf(work)).toBe("E_TOOL_MISSING");
   });
+});
+
+describe("a tmux that cannot be asked", () => {
+  const expectNothing = async (sessions: Sessions, why: string) => {
+    expect([await sessions.available(), await sessions.list()]).toEqual([true, []]);
+    const start = () => sessions.start(asleep("agent-1"));
+    for (const work of [() => sessions.require(), start, () => sessions.kill("agent-1")]) {
+      const { code, message } = toDevkitError(await work().catch((error: unknown) => error));
+      expect(`${code} ${message}`).toMatch(new RegExp(`^E_TMUX .*${why}`));
+    }
+  };
+
+  test("because others can write where its socket is has no sessions", async () => {
+    const stand = await open();
+    const place = path.join(stand.dir, "x", `tmux-${String(process.getuid?.())}`);
+    await mkdir(place, { recursive: true });
+    await chmod(place, 0o777);
+    const sessions = sessionsOf(stand, "/src/demo", { TMUX_TMPDIR: path.dirname(place) });
+    await expectNothing(sessions, "unsafe permissions");
+  });
+
+  test(
+    "because its server is stopped is not waited for, from without or from within",
+    { timeout: 60_000 },
+    async () => {
+      const stand = await open();
+      await sessionsOf(stand).start(asleep("agent-1"));
+      const [socket = "", pid] = await stand
+        .list("#{socket_path},#{pid}")
+        .then(([line]) => line?.split(",") ?? []);
+      process.kill(Number(pid), "SIGSTOP");
+      try {
+        for (const more of [{}, { TMUX: `${socket},${String(pid)},0`, TMUX_PANE: "%0" }])
+          await expectNothing(sessionsOf(stand, "/src/demo", more, 500), "does not answer");
+      } finally {
+        process.kill(Number(pid), "SIGCONT");
+      }
+      expect(await sessionsOf(stand).list()).toHaveLength(1);
+    },
+  );
 });
 
 test("from inside tmux, attaching switches the user's terminal, where messages are shown as they are", async () => {

@@ -42,6 +42,12 @@ export async function runProcess(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  // Others can hold its output open: a tmux hands its own to the server, which may be stopped.
+  running.once("exit", () => {
+    if (options.signal?.aborted !== true) return;
+    running.stdout.destroy();
+    running.stderr.destroy();
+  });
   // A reader that went away ends the program; how it ended says the rest.
   if (output !== undefined) await pipeline(running.stdout, output, { end: false }).catch(() => undefined);
   const result = await running;

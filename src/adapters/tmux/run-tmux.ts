@@ -2,7 +2,7 @@ import { DevkitError } from "../../base/errors.js";
 import { once } from "../../base/once.js";
 import { showText } from "../../base/show-text.js";
 import { runInherited } from "../process/run-inherited.js";
-import { runProcess } from "../process/run-process.js";
+import { runProcess, type ProcessResult } from "../process/run-process.js";
 import { formatScript, type ScriptCommand } from "./tmux-script.js";
 
 /** The first that takes variables for a session, and what `remain-on-exit failed` and pane options need. */
@@ -14,19 +14,22 @@ const NOTHING = /^(no server running|error connecting|lost server|server exited|
 const ENDING = /^server exited unexpectedly/m;
 const ATTEMPTS = 5;
 
+/** A server that is stopped takes every command and answers none. */
+const DEADLINE_MS = 10_000;
+
 /** How a script ended; of one that failed, tmux's words. */
 export type ScriptAnswer =
   { readonly ok: true; readonly output: string } | { readonly ok: false; readonly complaint: string };
 
 /** The user's tmux: the server that this process runs in, or else the one that TMUX_TMPDIR says. */
 export interface Tmux {
-  /** @throws DevkitError E_TOOL_MISSING */
+  /** @throws DevkitError E_TOOL_MISSING, E_TMUX */
   require(): Promise<void>;
   /** Standard output of one command that only looks; undefined when there is no session at all. @throws DevkitError E_TOOL_MISSING, E_TMUX */
   ask(...words: string[]): Promise<string | undefined>;
-  /** Runs commands as one, starting a server when none runs. @throws DevkitError E_TOOL_MISSING */
+  /** Runs commands as one, starting a server when none runs. @throws DevkitError E_TOOL_MISSING, E_TMUX */
   run(commands: readonly ScriptCommand[]): Promise<ScriptAnswer>;
-  /** The id of the pane that this process runs in. */
+  /** The id of the pane that this process runs in. @throws DevkitError E_TMUX */
   ownPane(): Promise<string | undefined>;
   /** Gives tmux this process's terminal until it leaves it. @throws DevkitError E_TMUX */
   attach(session: string): Promise<void>;
@@ -36,23 +39,26 @@ export interface TmuxOptions {
   /** This process's. */
   readonly env: Readonly<Partial<Record<string, string>>>;
   readonly signal: AbortSignal;
+  /** How long tmux is waited for, except while it shows a session. */
+  readonly deadlineMs?: number;
 }
 
-export function createTmux({ env, signal }: TmuxOptions): Tmux {
+export function createTmux(options: TmuxOptions): Tmux {
+  const { env, signal } = options;
   const outside = withoutTmux(env);
-  const own = once(() => findOwnPane(env));
+  const own = once(() => findOwnPane(options));
   const environment = async () => ((await own()) === undefined ? outside : { ...outside, ...inside(env) });
   const run = async (words: readonly string[], input?: string) => {
     // Without -u it replaces all that is not ASCII in what it prints.
-    const options = { env: await environment(), signal, ...(input === undefined ? {} : { input }) };
-    const result = await runProcess("tmux", ["-u", ...words], options);
-    signal.throwIfAborted();
+    const result = await runInTime(options, ["-u", ...words], await environment(), input);
     if (result.missing) throw missing();
     return result;
   };
   return {
     require: once(async () => {
-      const { stdout } = await run(["-V"]);
+      // Asks no server, neither that of this process's pane.
+      const { missing: isMissing, stdout } = await runInTime(options, ["-V"], outside);
+      if (isMissing) throw missing();
       if (isTooOld(stdout)) throw tooOld(stdout);
     }),
     async ask(...words) {
@@ -83,6 +89,26 @@ export function createTmux({ env, signal }: TmuxOptions): Tmux {
   };
 }
 
+/** @throws DevkitError E_TMUX */
+async function runInTime(
+  { signal, deadlineMs = DEADLINE_MS }: TmuxOptions,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input?: string,
+): Promise<ProcessResult> {
+  const late = AbortSignal.timeout(deadlineMs);
+  const result = await runProcess("tmux", args, {
+    ...{ env, signal: AbortSignal.any([signal, late]) },
+    ...(input === undefined ? {} : { input }),
+  });
+  signal.throwIfAborted();
+  // Ended so, it may well say that all went well.
+  if (!late.aborted) return result;
+  throw new DevkitError("E_TMUX", `tmux does not answer (waited ${String(deadlineMs / 1000)} s)`, {
+    hint: "is its server stopped? let it go on: pkill -CONT tmux",
+  });
+}
+
 /** What a tmux that failed said, as an error. */
 export function tmuxError(complaint: string): DevkitError {
   const line = showText(complaint.trim().split("\n")[0] ?? "");
@@ -92,13 +118,12 @@ export function tmuxError(complaint: string): DevkitError {
 }
 
 /** TMUX outlives its server, and comes along into places where its pane is not. */
-async function findOwnPane(env: TmuxOptions["env"]): Promise<string | undefined> {
+async function findOwnPane(options: TmuxOptions): Promise<string | undefined> {
+  const { env } = options;
   const pane = env["TMUX_PANE"];
   if ((env["TMUX"] ?? "") === "" || pane === undefined || !/^%\d+$/.test(pane)) return undefined;
   const args = ["list-panes", "-a", "-F", "#{pane_id}"];
-  const { exitCode, stdout } = await runProcess("tmux", args, {
-    env: { ...withoutTmux(env), ...inside(env) },
-  });
+  const { exitCode, stdout } = await runInTime(options, args, { ...withoutTmux(env), ...inside(env) });
   return exitCode === 0 && stdout.split("\n").includes(pane) ? pane : undefined;
 }
 

@@ -31,9 +31,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     return (await panes()).filter((pane) => pane.agent === agent);
   };
   return {
-    require: () => tmux.require(),
-    available: () => unlessMissing(() => tmux.require().then(() => true), false),
-    list: () => unlessMissing(async () => byAgent(await panes()).map(toAgentSession), []),
+    async require() {
+      await tmux.require();
+      await look();
+    },
+    available: () => unlessUseless(() => tmux.require().then(() => true), false),
+    list: () => unlessUseless(async () => byAgent(await panes()).map(toAgentSession), []),
     start: (request) => startAgentSession(context, request),
     kill: async (agent) => killSession(context, agent, (await find(agent))[0]),
     attach: async (agent) => {
@@ -64,11 +67,13 @@ function isUnreaped({ isOwn, dead, status, signal }: ListedPane): boolean {
   return isOwn && dead && status === "" && signal === "";
 }
 
-async function unlessMissing<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
+/** Of a tmux that cannot be asked nothing is known, as of one that is not there. */
+async function unlessUseless<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isDevkitError(error) && error.code === "E_TOOL_MISSING") return otherwise;
+    if (isDevkitError(error) && (error.code === "E_TOOL_MISSING" || error.code === "E_TMUX"))
+      return otherwise;
     throw error;
   }
 }

@@ -80,13 +80,13 @@ async function refuseLoose(
 async function assign(
   deps: SpawnDeps,
   observed: ObservedAgent,
-  { id, claim }: Task,
+  { id, claim, status, startedAt, branch: earlier }: Task,
   start: string,
 ): Promise<Assigned> {
   const { agent } = observed;
   const branch = taskBranch(agent, id);
-  const wasHeld = claim?.agent === agent.name;
-  const work: AssignWork = { kind: "assign", agent, task: id, branch, wasHeld };
+  const held = claim?.agent === agent.name ? { status, startedAt, branch: earlier } : undefined;
+  const work: AssignWork = { kind: "assign", agent, task: id, branch, before: held };
   const before = [...deps.pool.store.load().tasks.values()].filter((one) => one.claim?.agent === agent.name);
   if (!(await deps.journal.begin(work))) throw underWay(agent);
   const step = deps.progress.step(agent, `going over to ${branch}`);

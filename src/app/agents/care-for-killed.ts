@@ -1,6 +1,7 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { KillCare } from "../custody/kill.js";
 import { releaseClaims } from "../tasks/release-claims.js";
+import { endSession } from "./end-session.js";
 import type { SpawnDeps } from "./spawn-deps.js";
 
 /** What ended with an agent. */
@@ -16,7 +17,6 @@ export async function careForKilled(
   deps: SpawnDeps,
 ): Promise<KillCare & { endedOf(agent: AgentRef): EndedWork }> {
   const { sessions, pool, notices } = deps;
-  const hasTmux = await sessions.available();
   const running = new Set(
     (await sessions.list()).filter(({ state }) => state === "running").map(({ agent }) => agent),
   );
@@ -24,9 +24,9 @@ export async function careForKilled(
   return {
     // One command: that of its pane.
     ownCommands: ({ name }) => (running.has(name) ? 1 : 0),
-    async endSession({ name }) {
-      const session = hasTmux ? await sessions.kill(name) : undefined;
-      if (session !== undefined) ended.set(name, session);
+    async endSession(agent) {
+      const session = await endSession(deps, agent);
+      if (session !== undefined) ended.set(agent.name, session);
     },
     async releaseClaims(agent) {
       released.set(agent.name, await releaseClaims(pool, agent.name));

@@ -1,4 +1,5 @@
 import { agentPaths } from "../../domain/identity/project.js";
+import type { Task } from "../../domain/tasks/task.js";
 import type { AssignWork } from "../ports-spawn.js";
 import { followHead, writeHead } from "../tasks/follow-head.js";
 import { givenBack, releaseClaims } from "../tasks/release-claims.js";
@@ -9,7 +10,7 @@ import type { SpawnDeps } from "./spawn-deps.js";
  * that is not has what it had. Answers which. The note about it goes last.
  */
 export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<boolean> {
-  const { agent, task, branch, wasHeld } = work;
+  const { agent, task, branch, before } = work;
   const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
   const isThere = refs?.head.kind === "branch" && refs.head.ref === `refs/heads/${branch}`;
   const { store } = deps.pool;
@@ -18,10 +19,17 @@ export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<b
     await releaseClaims(deps.pool, agent.name, task);
     writeHead(deps.pool, agent.name, task);
   } else {
-    if (isHeld && !wasHeld)
-      await store.update(task, (one) => (one.claim?.agent === agent.name ? givenBack(one) : one));
+    if (isHeld)
+      await store.update(task, (one) => (one.claim?.agent === agent.name ? putBack(one, before) : one));
     followHead(deps.pool, agent.name, task);
   }
   await deps.journal.end(agent);
   return isThere && isHeld;
+}
+
+function putBack(task: Task, before: AssignWork["before"]): Task {
+  if (before === undefined) return givenBack(task);
+  // One by one: what was undefined is not in a journal that was read.
+  const { status, startedAt, branch } = before;
+  return { ...task, status, startedAt, branch };
 }

@@ -1,7 +1,10 @@
 import { DevkitError } from "../../base/errors.js";
+import { shellWord } from "../../base/shell-word.js";
 import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import { chooseAgents, type AskedAgents } from "../../domain/agents/choose-agents.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { isWithin } from "../../domain/custody/mounts.js";
+import { agentPaths } from "../../domain/identity/project.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { SpawnWork } from "../ports-spawn.js";
 import { finishLeft } from "./finish-agents.js";
@@ -22,18 +25,19 @@ export async function foreseeAgents(deps: SpawnDeps, asked: AskedAgents): Promis
   return chooseAgents(asked, [...there, ...named, ...underWay.map(({ agent }) => agent)]);
 }
 
-/** Keeps the names of the agents to make for this process, all of them or none. */
+/**
+ * Keeps the names of the agents to make for this process, all of them or none.
+ * @throws DevkitError E_WORK_IN_THE_WAY, and those of `foreseeAgents`
+ */
 export async function reserveAgents(deps: SpawnDeps, asked: AskedAgents, now: Date): Promise<SpawnWork[]> {
   return deps.locks.hold("agents", async () => {
     await finishTrash(deps);
     await finishLeft(deps, now);
     // Others can have given names since this process began.
     deps.project.roster = deps.loadRoster();
-    const works = (await foreseeAgents(deps, asked)).map((agent): SpawnWork => ({
-      kind: "spawn",
-      agent,
-      isBegun: false,
-    }));
+    const agents = await foreseeAgents(deps, asked);
+    for (const agent of agents) await refuseInTheWay(deps, agent);
+    const works = agents.map((agent): SpawnWork => ({ kind: "spawn", agent, isBegun: false }));
     const kept: SpawnWork[] = [];
     try {
       for (const work of works) {
@@ -52,6 +56,19 @@ export async function reserveAgents(deps: SpawnDeps, asked: AskedAgents, now: Da
 /** Of an agent that is not whole something can be left all the same. */
 function hasTrace(observed: ObservedAgent): boolean {
   return isPresent(observed) || observed.worktree.directory === "files" || observed.state.home;
+}
+
+/**
+ * Of what somebody has put where an agent would be, none is made: taking that back would mean theirs. git knows of no agent
+ * there, for then it would not be free.
+ */
+async function refuseInTheWay({ project, worktrees }: SpawnDeps, { name, index }: AgentRef): Promise<void> {
+  const at = agentPaths(project, { name, index }).worktree;
+  const { directory } = await worktrees.inspect(at);
+  if (directory === "absent" || (directory === "empty" && isWithin(at, project.devkitDir))) return;
+  throw new DevkitError("E_WORK_IN_THE_WAY", `${at} is there already, where ${name} would be`, {
+    hint: `look at it, and move it away: ls -la ${shellWord(at)}`,
+  });
 }
 
 function underWayError({ name }: AgentRef): DevkitError {

@@ -1,7 +1,9 @@
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { isWithin } from "../../domain/custody/mounts.js";
 import { planSync } from "../../domain/custody/sync-plan.js";
 import { parseTrashId, trashRefPrefix, type TrashEntry } from "../../domain/custody/trash.js";
 import { NO_WORK } from "../../domain/custody/unsaved-work.js";
+import { agentRefPrefix, baseRef, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { removeCaches } from "../caches/remove-caches.js";
 import { finishRemoval } from "../custody/finish-trash.js";
@@ -9,6 +11,7 @@ import { loadHostRefs } from "../custody/host-refs.js";
 import { describeEntry } from "../custody/trash-entry.js";
 import type { SpawnWork } from "../ports-spawn.js";
 import { releaseClaims } from "../tasks/release-claims.js";
+import { endSession } from "./end-session.js";
 import { observe } from "./observe.js";
 import type { SpawnDeps } from "./spawn-deps.js";
 
@@ -18,24 +21,31 @@ import type { SpawnDeps } from "./spawn-deps.js";
  */
 export async function undoSpawn(deps: SpawnDeps, work: SpawnWork, now: Date): Promise<void> {
   const { agent } = work;
-  if (await deps.sessions.available()) await deps.sessions.kill(agent.name);
+  await endSession(deps, agent);
   await releaseClaims(deps.pool, agent.name);
   const observed = (await observe(deps)).find((one) => one.agent.name === agent.name);
   // Before it was begun there is its name at most, unless somebody else has made one.
-  if (observed !== undefined && (work.isBegun || !hasTrace(observed))) await discard(deps, observed, now);
+  if (observed !== undefined && (work.isBegun || !hasTrace(observed)))
+    await discard(deps, observed, work, now);
   await deps.journal.end(agent);
 }
 
+/** A directory that git does not know is no trace: it is whoever's made it. */
 function hasTrace(observed: ObservedAgent): boolean {
-  const { worktree, state } = observed;
-  return isPresent(observed) || worktree.directory !== "absent" || state.home;
+  return isPresent(observed) || observed.state.home;
 }
 
 /** By way of the trash, as every removal; what somebody has done in it all the same stays there. */
-async function discard(deps: SpawnDeps, observed: ObservedAgent, now: Date): Promise<void> {
+async function discard(
+  deps: SpawnDeps,
+  observed: ObservedAgent,
+  { isBegun }: SpawnWork,
+  now: Date,
+): Promise<void> {
   const { agent } = observed;
   const isUsed = await hasCommits(deps, observed);
-  const entry = await describeEntry(deps, agent, NO_WORK, now);
+  const leavesFiles = !isBegun || !isOwnPlace(deps, observed);
+  const entry = { ...(await describeEntry(deps, agent, NO_WORK, now)), leavesFiles };
   await removeCaches(deps, agent, deps.spec);
   await deps.trash.begin(entry);
   await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
@@ -47,13 +57,24 @@ async function discard(deps: SpawnDeps, observed: ObservedAgent, now: Date): Pro
   await deps.refs.change([...refs].map(([ref, from]) => ({ ref, from, to: undefined })));
 }
 
-/** Whether there are commits in it that it did not start with. */
+/** Beside the primary people have directories of their own. */
+function isOwnPlace({ project }: SpawnDeps, { agent, worktree }: ObservedAgent): boolean {
+  return worktree.registered || isWithin(agentPaths(project, agent).worktree, project.devkitDir);
+}
+
+/** Whether there are commits of it, in it or home already, that it did not start with. */
 async function hasCommits(deps: SpawnDeps, { agent, state }: ObservedAgent): Promise<boolean> {
   if (!state.git) return false;
   const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
   if (refs === undefined) return true;
   const host = await loadHostRefs(deps.history, agent);
-  return planSync(agent, refs, host, new Map()).updates.length > 0;
+  if (planSync(agent, refs, host, new Map()).updates.length > 0) return true;
+  const prefix = agentRefPrefix(agent);
+  const home = await deps.refs.list(prefix.slice(0, -1), detachedRef(agent));
+  const base = await deps.history.findRef(baseRef(agent));
+  // Where it started may be on no branch.
+  const commits = base === undefined ? [] : [base];
+  return (await deps.refs.countOwn([...new Set(home.values())], { except: prefix, commits })) > 0;
 }
 
 async function findKept(deps: SpawnDeps, { id }: TrashEntry): Promise<TrashEntry | undefined> {

@@ -11,6 +11,7 @@ import type { Progress } from "../ports.js";
 import { writeHead } from "../tasks/follow-head.js";
 import { nextTask } from "../tasks/next-task.js";
 import { releaseClaims } from "../tasks/release-claims.js";
+import { endSession } from "./end-session.js";
 import type { AgentOutcome } from "./execute.js";
 import type { SpawnDeps } from "./spawn-deps.js";
 import { foreseeAgents, reserveAgents } from "./spawn-reserve.js";
@@ -125,7 +126,7 @@ async function takeTasks(
     const { agent } = work;
     // An agent of that name that is gone can have left something.
     await releaseClaims(deps.pool, agent.name);
-    if (await deps.sessions.available()) await deps.sessions.kill(agent.name);
+    await endSession(deps, agent);
     await deps.notices.withdraw(agent);
     const taken = assigns ? await nextTask(deps.pool, { agent: agent.name }, { start: true }) : undefined;
     const branch = taken === undefined ? idleBranch(agent) : taskBranch(agent, taken.id);

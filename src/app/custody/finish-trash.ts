@@ -81,13 +81,13 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
   await releaseLogins(deps, agent);
   let { keepsFiles } = entry;
   await deps.locks.hold(`sync-${agent.name}`, async () => {
-    if (!inTrash) {
+    if (!inTrash && entry.leavesFiles !== true) {
       keepsFiles ||= await hasChanges(deps, entry);
       if (keepsFiles !== entry.keepsFiles) await deps.trash.begin({ ...entry, keepsFiles });
       await deps.trash.moveFiles(entry, "trash");
       await deps.worktrees.unregister(agentPaths(deps.project, agent).worktree);
-      await deps.trash.moveState(entry, "trash");
     }
+    if (!inTrash) await deps.trash.moveState(entry, "trash");
     for (const place of await modulePlaces(deps)) await putRefsAway(place, { ...entry, commit: undefined });
     await putRefsAway(primaryPlace(deps), entry);
   });

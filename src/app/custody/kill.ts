@@ -30,9 +30,9 @@ export interface KillRequest {
 export interface KillCare {
   /** How many of the commands that run in it are its session's, and end with that. */
   ownCommands(agent: AgentRef): number;
-  /** Once it is certain that the agent goes. */
+  /** Once all else is done: the command that does this can run in that session, and ends with it. */
   endSession(agent: AgentRef): Promise<void>;
-  /** Once nothing of it runs any more. */
+  /** Once its container is stopped. */
   releaseClaims(agent: AgentRef): Promise<void>;
 }
 
@@ -74,10 +74,21 @@ async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult>
     wanted.map((observed) => removeOne(deps, observed, { ...request, inspect })),
   );
   const mine = removed.filter((entry) => chosen.some(({ agent }) => agent.name === entry.agent.name));
-  return {
-    removed: [...mine, ...results.flatMap(({ entry }) => entry ?? [])].sort(byAgent),
-    outcomes: results.map(({ outcome }) => outcome),
-  };
+  const outcomes = results.map(({ outcome }) => outcome);
+  const done = [...mine, ...results.flatMap(({ entry }) => entry ?? [])].sort(byAgent);
+  await endSessions(request, done, outcomes);
+  return { removed: done, outcomes };
+}
+
+/** Those of agents that are gone now, also when another command had begun to remove them. */
+async function endSessions(
+  { care }: KillRequest,
+  removed: readonly TrashEntry[],
+  outcomes: readonly AgentOutcome[],
+): Promise<void> {
+  const stays = new Set(outcomes.flatMap(({ agent, error }) => (error === undefined ? [] : [agent.name])));
+  const gone = removed.filter(({ agent }) => !stays.has(agent.name));
+  await Promise.all(gone.map(async ({ agent }) => care?.endSession(agent)));
 }
 
 type RemoveRequest = KillRequest & { readonly inspect: (observed: ObservedAgent) => Promise<AtRisk> };
@@ -115,9 +126,8 @@ async function quiesce(
   const live = container !== undefined && isLive(container) ? container.id : undefined;
   if (live !== undefined) {
     if (!request.force) await refuseBusy(deps, observed, live, request);
-    await request.care?.endSession(agent);
     await deps.engine.stopContainer(live);
-  } else await request.care?.endSession(agent);
+  }
   const [stopped = observed] = (await observe(deps)).filter((one) => one.agent.name === agent.name);
   const { work } = await request.inspect(stopped);
   if (request.force) return work;

@@ -22,6 +22,8 @@ export interface TrashEntry {
   readonly commit: string | undefined;
   /** Whether the worktree's files are kept, because some of them are nowhere else. */
   readonly keepsFiles: boolean;
+  /** What stands in the worktree's place is somebody else's, and stays there. */
+  readonly leavesFiles?: boolean;
   /** What it had that was nowhere else, in words. */
   readonly work: readonly string[];
 }

@@ -5,7 +5,7 @@ import { assignTask, type AssignRequest } from "../../../../src/app/agents/assig
 import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
 import type { SpawnDeps } from "../../../../src/app/agents/spawn-deps.js";
 import { readHostileFile } from "../../../../src/adapters/fs/atomic-file.js";
-import { toDevkitError } from "../../../../src/base/errors.js";
+import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
 import { takeTask } from "../../../../src/app/tasks/take-task.js";
 import { mortal } from "../../support/mortal.js";
 import { createSpawnStand, type SpawnStand } from "../../support/spawn-stand.js";
@@ -79,6 +79,40 @@ describe("an agent that gets another task", () => {
     const deps = { ...stand.deps, engine: { ...engine, exec } };
     expect(await problemOf(assignTask(deps, request("TSK-2")))).toMatch(/^E_GIT: agent-1 is not on/);
     expect([stand.claims(), stand.headOf(1)]).toEqual([["TSK-1 agent-1"], "TSK-1"]);
+  });
+
+  test("has one that it had claimed before as it was, when it cannot go over to it", async () => {
+    await takeTask(stand.deps.pool, { actor: { agent: "agent-1" }, id: "TSK-2", start: false });
+    const before = stand.task("TSK-2");
+    const exec = () => Promise.reject(new DevkitError("E_ENGINE", "no more processes"));
+    const deps = { ...stand.deps, engine: { ...stand.agents.engine, exec } };
+    expect(await problemOf(assignTask(deps, request("TSK-2")))).toMatch(/^E_ENGINE/);
+    expect(before).toMatchObject({ status: "pending", startedAt: undefined, branch: undefined });
+    expect(stand.task("TSK-2")).toMatchObject({ status: "pending", startedAt: undefined, branch: undefined });
+    expect([stand.claims(), stand.headOf(1)]).toEqual([["TSK-1 agent-1", "TSK-2 agent-1"], "TSK-1"]);
+    expect(await stand.deps.journal.list()).toEqual([]);
+  });
+
+  test("has it as it was too, when somebody else finds that the process was killed", async () => {
+    const { journal, pool } = stand.deps;
+    await takeTask(pool, { actor: { agent: "agent-1" }, id: "TSK-2", start: false });
+    const end = () => Promise.reject(new Error("killed"));
+    const exec = () => Promise.reject(new Error("killed"));
+    const update: typeof pool.store.update = async (...args) => {
+      if (stand.task("TSK-2")?.status === "in_progress") throw new Error("killed");
+      return pool.store.update(...args);
+    };
+    const dying = { ...pool, store: { ...pool.store, update } };
+    const deps: SpawnDeps = {
+      ...{ ...stand.deps, journal: { ...journal, end }, pool: dying },
+      engine: { ...stand.agents.engine, exec },
+      uninterrupted: { ...stand.deps.uninterrupted, pool: dying },
+    };
+    await assignTask(deps, request("TSK-2")).catch(() => undefined);
+    expect([stand.task("TSK-2")?.status, stand.headOf(1)]).toEqual(["in_progress", "TSK-2"]);
+    await finishAgents({ ...stand.deps, journal: { ...journal, left: journal.list } }, new Date());
+    expect(stand.task("TSK-2")).toMatchObject({ status: "pending", startedAt: undefined, branch: undefined });
+    expect([stand.claims(), stand.headOf(1)]).toEqual([["TSK-1 agent-1", "TSK-2 agent-1"], "TSK-1"]);
   });
 
   test("takes along what is not committed with force, but not over what the branch has there", async () => {

@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { careForKilled } from "../../../../src/app/agents/care-for-killed.js";
 import { killAgents } from "../../../../src/app/custody/kill.js";
-import { toDevkitError } from "../../../../src/base/errors.js";
+import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
 import { createSpawnStand, type SpawnStand } from "../../support/spawn-stand.js";
 
 let stand: SpawnStand;
@@ -17,7 +18,7 @@ beforeEach(async () => {
 });
 
 /** What became of it, and what the agents' care was asked for in which order. */
-async function kill(force = false) {
+async function kill(force = false, trash = stand.deps.trash) {
   const care = await careForKilled(stand.deps);
   const order: string[] = [];
   const { engine } = stand.agents;
@@ -25,10 +26,10 @@ async function kill(force = false) {
     ...stand.deps,
     engine: { ...engine, countExecs: () => Promise.resolve(commands) },
     trash: {
-      ...stand.deps.trash,
-      begin: (...args: Parameters<typeof stand.deps.trash.begin>) => {
+      ...trash,
+      begin: (...args: Parameters<typeof trash.begin>) => {
         order.push("removed");
-        return stand.deps.trash.begin(...args);
+        return trash.begin(...args);
       },
     },
   };
@@ -37,7 +38,7 @@ async function kill(force = false) {
     care: {
       ...care,
       endSession: (agent: { index: number; name: string }) => {
-        order.push(`session ended, ${stand.claims().join()}`);
+        order.push(existsSync(stand.agents.worktreeOf(1)) ? "session ended early" : "session ended");
         return care.endSession(agent);
       },
       releaseClaims: async (agent: { index: number; name: string }) => {
@@ -53,10 +54,10 @@ async function kill(force = false) {
   return { error, order, ended: care.endedOf({ index: 1, name: "agent-1" }) };
 }
 
-test("an agent in which only its session's command runs goes: session, then claims, then the rest", async () => {
+test("an agent in which only its session's command runs goes: claims, then the rest, its session last", async () => {
   const { error, order, ended } = await kill();
   expect(error).toBeUndefined();
-  expect(order).toEqual(["session ended, TSK-1 agent-1", "released, ", "removed"]);
+  expect(order).toEqual(["released, ", "removed", "session ended"]);
   expect(ended).toEqual({ session: "devkit-agent-1", tasks: ["TSK-1"] });
   expect(stand.task("TSK-1")).toMatchObject({ status: "pending", claim: undefined });
   expect(stand.sessions.running.size).toBe(0);
@@ -77,4 +78,24 @@ test("the command of a session that has ended is somebody else's", async () => {
   const session = stand.sessions.running.get("agent-1");
   if (session !== undefined) stand.sessions.running.set("agent-1", { ...session, state: "ended" });
   expect(await kill()).toMatchObject({ error: "agent-1 has 1 command running", order: [] });
+});
+
+test("a tmux that cannot be asked keeps no agent from going", async () => {
+  const warnings: string[] = [];
+  stand.deps.progress.warn = (text) => warnings.push(text);
+  stand.sessions.kill = () => Promise.reject(new DevkitError("E_TMUX", "tmux does not answer"));
+  const { error, order, ended } = await kill();
+  expect(error).toBeUndefined();
+  expect(order).toEqual(["released, ", "removed", "session ended"]);
+  expect(ended).toEqual({ session: undefined, tasks: ["TSK-1"] });
+  expect(warnings.join()).toMatch(/agent-1 has a tmux session.*does not answer/);
+});
+
+test("a removal that was cut off before the session's end is finished with it", async () => {
+  const { deps } = stand;
+  const cut = () => Promise.reject(new Error("cut off"));
+  await kill(false, { ...deps.trash, moveState: cut });
+  expect(stand.sessions.running.has("agent-1")).toBe(true);
+  expect(await kill()).toMatchObject({ error: undefined, order: ["session ended"] });
+  expect(stand.sessions.running.size).toBe(0);
 });

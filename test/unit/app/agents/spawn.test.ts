@@ -1,3 +1,5 @@
+import { readdir, rm } from "node:fs/promises";
+import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createFileLocks } from "../../../../src/adapters/fs/locks.js";
 import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
@@ -105,6 +107,92 @@ describe("nothing is there of an agent", () => {
     expect(stand.task("TSK-2")?.status).toBe("pending");
     expect((await stand.traces()).filter((trace) => trace.includes("agent-2"))).toEqual([]);
   });
+});
+
+describe("what is not of its making stays when a spawn is taken back:", () => {
+  const inDevRoot = (): Partial<SpawnRequest> => {
+    const settings = {
+      ...stand.request.settings,
+      worktrees: { ...stand.request.settings.worktrees, layout: "dev-root" as const },
+    };
+    return { name: "docs", settings, settingsOf: () => settings };
+  };
+  const place = () => path.join(path.dirname(stand.repo.root), "agent1", path.basename(stand.repo.root));
+  const filesThere = async () => (await readdir(place())).sort();
+
+  test("a clone, a worktree or a bare .git of the user's in its place", async () => {
+    await stand.add("stays pending");
+    const { git } = stand.repo;
+    for (const make of [
+      () => git("clone", "-q", stand.repo.root, place()),
+      () => git("worktree", "add", "-q", "-b", "mine", place()),
+      () => git("clone", "-q", "--no-checkout", stand.repo.root, place()),
+    ]) {
+      await make();
+      const before = await filesThere();
+      for (const _ of [1, 2]) expect(await codeOf(inDevRoot())).toBe("E_WORK_IN_THE_WAY");
+      expect(await filesThere()).toEqual(before);
+      expect(await stand.traces()).toEqual([]);
+      expect(stand.claims()).toEqual([]);
+      await rm(place(), { recursive: true });
+      await git("worktree", "prune");
+    }
+  });
+
+  test("a directory that came there once it was begun, or files in the place inside the project", async () => {
+    const { journal } = stand.deps;
+    const update: typeof journal.update = async (work) => {
+      await journal.update(work);
+      await stand.repo.git("clone", "-q", stand.repo.root, place());
+    };
+    const { outcomes } = await stand.spawn(inDevRoot(), { ...stand.deps, journal: { ...journal, update } });
+    expect(outcomes[0]?.error?.code).toBe("E_WORK_IN_THE_WAY");
+    expect(await filesThere()).toEqual([".git", "README.md", "src"]);
+    expect(await stand.traces()).toEqual([]);
+    await stand.repo.write(".devkit/agents/guide/mine.txt", "mine");
+    expect(await codeOf({ name: "guide" })).toBe("E_WORK_IN_THE_WAY");
+    expect(await readdir(path.join(stand.repo.root, ".devkit/agents/guide"))).toEqual(["mine.txt"]);
+    expect(await stand.traces()).toEqual([]);
+  });
+
+  test.each([true, false])("commits that were made in it, home already: %s", async (isHome) => {
+    let commit = "";
+    stand.sessions.beforeStart = async () => {
+      commit = await stand.agents.commit(1, "mine.txt");
+      if (isHome) await stand.agents.sync(1);
+      throw new DevkitError("E_ENGINE", "no more sessions");
+    };
+    const { outcomes } = await stand.spawn();
+    expect(outcomes[0]?.error?.code).toBe("E_ENGINE");
+    expect((await stand.traces()).filter((one) => one.startsWith("trash agent-1-"))).toHaveLength(1);
+    if (isHome) expect(await stand.repo.git("for-each-ref", "--contains", commit)).toContain("/heads/idle");
+  });
+
+  test("nothing of an agent that began at a commit on no branch", async () => {
+    await stand.repo.git("checkout", "-q", "--detach");
+    await stand.repo.commit("on no branch");
+    stand.sessions.beforeStart = () => {
+      throw new DevkitError("E_ENGINE", "no more sessions");
+    };
+    await stand.spawn();
+    expect(await stand.traces()).toEqual([]);
+  });
+});
+
+test("a tmux that cannot be asked keeps no agent without a session from being made, nor any from being taken back", async () => {
+  await stand.add("the task");
+  const warnings: string[] = [];
+  stand.deps.progress.warn = (text) => warnings.push(text);
+  stand.sessions.kill = () => Promise.reject(new DevkitError("E_TMUX", "tmux does not answer"));
+  stand.sessions.beforeStart = () => {
+    throw new DevkitError("E_TMUX", "tmux does not answer");
+  };
+  const { outcomes } = await stand.spawn();
+  expect(outcomes.map(({ error }) => error?.code)).toEqual(["E_TMUX"]);
+  expect([await stand.traces(), stand.claims()]).toEqual([[], []]);
+  expect(warnings.join()).toMatch(/agent-1 has a tmux session.*does not answer/);
+  const { spawned } = await stand.spawn({ hasSession: false });
+  expect(spawned.map(({ agent }) => agent.name)).toEqual(["agent-1"]);
 });
 
 test("two that spawn at once get other names and other tasks", async () => {
