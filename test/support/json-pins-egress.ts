@@ -32,7 +32,13 @@ const asked = v.strictObject({
   ...{ first: time, last: time, allow: v.nullable(v.pipe(v.string(), v.startsWith("devkit allow "))) },
 });
 const container = v.strictObject({
-  ...{ role: v.picklist(["egress", "broker"]), name: text, id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), state: text, status: text },
+  ...{
+    role: v.picklist(["egress", "broker"]),
+    name: text,
+    id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    state: text,
+    status: text,
+  },
   ...{ owner: v.null(), serves: some(agentRef.name) },
 });
 export const stackLine = v.strictObject({
