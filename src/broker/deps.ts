@@ -8,6 +8,7 @@ import type { ActivityDeps } from "../app/ports-activity.js";
 import type { LocalState } from "../app/ports-local-state.js";
 import type { TaskStore } from "../app/ports-tasks.js";
 import { DevkitError } from "../base/errors.js";
+import { once } from "../base/once.js";
 import type { Deps } from "../cli/deps.js";
 import type { PoolDeps } from "../cli/deps/connect-tasks.js";
 import { parseAgentName, type Roster } from "../domain/agents/agent.js";
@@ -48,13 +49,12 @@ export function createBrokerDeps(
     const local = createToldState(call.request.files, (file, text) => {
       call.write[file] = text;
     });
+    // eslint-disable-next-line @typescript-eslint/require-await -- settings that are not there are the command's failure
+    const settings = once(async () => loadSettings(places.base));
     const only: Pick<Deps, "tasks" | "checks" | "project"> & OwnActivity = {
-      // eslint-disable-next-line @typescript-eslint/require-await -- settings that are not there are the command's failure
-      tasks: async () => connectPool(call, { store, local }, loadSettings(places.base)),
-      // eslint-disable-next-line @typescript-eslint/require-await -- as above
-      checks: async () => connectOwnChecks(call, loadSettings(places.base), local),
-      // eslint-disable-next-line @typescript-eslint/require-await -- as above
-      project: async () => projectAt(places, loadSettings(places.base).roster),
+      tasks: async () => connectPool(call, { store, local }, await settings()),
+      checks: async () => connectOwnChecks(call, await settings(), local),
+      project: async () => projectAt(places, (await settings()).roster),
       activity: () => Promise.resolve(activity),
     };
     // Commands of the broker's table use no other; one that did would be a defect, and fails.

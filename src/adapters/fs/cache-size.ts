@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { CacheSize } from "../../domain/caches/listed-cache.js";
 import type { Stats } from "node:fs";
+import { namesIn } from "./names-in.js";
 
 /** Entries between two looks at the clock. */
 const TURN = 500;
@@ -45,13 +46,5 @@ function lookAt(at: string): Stats | undefined {
   } catch {
     // Too long a name, or closed.
     return undefined;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
   }
 }

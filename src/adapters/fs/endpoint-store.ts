@@ -13,22 +13,17 @@ import { replaceIfOther } from "./egress-folders.js";
 import { withFileErrors } from "./translate.js";
 
 const READY_LIMIT = 1024 ** 2;
-/** Everything of an agent below `base` that is not its socket. */
-const KEPT = ["notices", "activity"];
 
 /** The endpoint's files in the project's state directory; the broker writes some of them, and is not trusted with more. */
 export function createEndpointStore(project: Project): EndpointStore {
   const paths = brokerPaths(project);
+  /** Everything of an agent below `base` that is not its socket. */
+  const kept = [paths.notices, paths.activity];
   return {
     machine: hostname(),
     async prepare(agents, client) {
       const { refs, locks } = poolDirs(project);
-      const shared = [
-        path.join(refs, "tasks"),
-        locks,
-        paths.config,
-        ...KEPT.map((name) => path.join(paths.base, name)),
-      ];
+      const shared = [path.join(refs, "tasks"), locks, paths.config, ...kept];
       const sockets = agents.map(({ name }) => path.join(paths.sockets, name));
       await withFileErrors(`cannot make ${paths.base}`, async () => {
         for (const directory of [...shared, paths.sockets, ...sockets]) {
@@ -51,7 +46,7 @@ export function createEndpointStore(project: Project): EndpointStore {
     removeAgent: ({ name }) =>
       withFileErrors(`cannot remove the endpoint of ${name}`, async () => {
         await rm(path.join(paths.sockets, name), { recursive: true, force: true });
-        for (const kept of KEPT) await rm(path.join(paths.base, kept, `${name}.json`), { force: true });
+        for (const directory of kept) await rm(path.join(directory, `${name}.json`), { force: true });
       }),
   };
 }

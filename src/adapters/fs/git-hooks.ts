@@ -60,13 +60,13 @@ function inHooks<T>(gitDir: string, work: (at: string) => T): T {
 function writeHook(at: string, hook: GitHook): boolean {
   const [file, own] = [`${at}/${hook}`, `${at}/${ownHookName(hook)}`];
   const info = lstatSync(file, { throwIfNoEntry: false });
-  if (info !== undefined && !isOurs(at, hook)) {
+  const present = info && readHostileFile(file, LIMIT);
+  if (info !== undefined && !isOurHook(present ?? "")) {
     if (lstatSync(own, { throwIfNoEntry: false }) !== undefined) return false;
     renameSync(file, own);
   }
   const text = hookScript(hook);
-  const isCurrent =
-    info !== undefined && (info.mode & 0o777) === PROGRAM && readHostileFile(file, LIMIT) === text;
+  const isCurrent = info !== undefined && (info.mode & 0o777) === PROGRAM && present === text;
   if (!isCurrent) writeInto(at, hook, text, PROGRAM);
   return true;
 }

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { HomeSwaps } from "../../app/ports-homes.js";
@@ -13,6 +12,7 @@ import { moveDirectory } from "./move-directory.js";
 import { isThere } from "./project-dir.js";
 import { withFileErrors } from "./translate.js";
 import { removeTree } from "./trees.js";
+import { namesIn } from "./names-in.js";
 
 /** In the agent's state directory, where no agent can write: what is to be. */
 const JOURNAL = "home-swap.json";
@@ -85,12 +85,4 @@ function placeOf(project: Project, { agent, next }: Pick<HomeSwap, "agent" | "ne
   return "made" in next
     ? path.join(agentPaths(project, agent).state, next.made)
     : path.join(trashPaths(project, next.trash).state, "home");
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { parseAgentName, type AgentRef, type Roster } from "../../domain/agents/agent.js";
@@ -6,6 +5,7 @@ import { isAgentName } from "../../domain/agents/agent-name.js";
 import { agentPaths, type Project } from "../../domain/identity/project.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { withFileErrors } from "./translate.js";
+import { namesIn } from "./names-in.js";
 
 /**
  * In the state directory of an agent that was given a name: its index. It goes to the trash with that directory, and
@@ -34,12 +34,4 @@ export async function enrol(project: Project, agent: AgentRef): Promise<void> {
     await replaceFile(path.join(state, INDEX), `${String(agent.index)}\n`);
   });
   project.roster = new Map([...project.roster, [agent.name, agent.index]]);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

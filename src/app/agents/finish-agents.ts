@@ -22,8 +22,7 @@ export async function finishLeft(deps: SpawnDeps, now: Date): Promise<void> {
   deps.project.roster = deps.loadRoster();
   try {
     await finishTrash(deps);
-    const sessions = (await deps.sessions.available()) ? await deps.sessions.list() : [];
-    const shown = new Set(sessions.map(({ agent }) => agent));
+    const shown = new Set((await deps.sessions.list()).map(({ agent }) => agent));
     for (const work of left) await finishOne(deps, work, { now, isShown: shown.has(work.agent.name) });
   } catch (error) {
     if (!isDevkitError(error) || error.code === "E_BUG") throw error;

@@ -6,19 +6,18 @@ import { watchDirectory } from "../../adapters/fs/watch-directory.js";
 import type { ActivityDeps } from "../../app/ports-activity.js";
 import type { AgentSession } from "../../app/ports-sessions.js";
 import type { Shutdown } from "../../base/shutdown.js";
-import { activityDir } from "../../domain/activity/activity-dir.js";
 import type { ObservedPane } from "../../domain/activity/activity.js";
-import type { Project } from "../../domain/identity/project.js";
+import { brokerPaths, type Project } from "../../domain/identity/project.js";
 import { connectSessions } from "./connect-sessions.js";
 
 /** What is known of what agents are at, besides what the engine knows. */
 export function connectActivity(project: Project, shutdown: Pick<Shutdown, "signal">): ActivityDeps {
   const sessions = connectSessions(project, shutdown);
+  const { activity: directory } = brokerPaths(project);
   return {
-    events: createActivityStore(activityDir(project)),
+    events: createActivityStore(directory),
     panes: async () => new Map((await sessions.list()).map((one) => [one.agent, toPane(one)])),
     follow(tell, signal) {
-      const directory = activityDir(project);
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       watchDirectory(
         directory,

@@ -129,6 +129,8 @@ export interface BrokerPaths {
   readonly sockets: string;
   /** What the host has to tell agents: `<name>.json`. */
   readonly notices: string;
+  /** What agents are at, as they said last: `<name>.json`. */
+  readonly activity: string;
   /** Whom it serves, as it says itself. */
   readonly ready: string;
   /** The program for agents; no container writes it. */
@@ -142,6 +144,7 @@ export function brokerPaths(project: Project): BrokerPaths {
     config: path.join(base, "config"),
     sockets: path.join(base, "sockets"),
     notices: path.join(base, "notices"),
+    activity: path.join(base, "activity"),
     ready: path.join(base, "ready.json"),
     client: path.join(project.stateDir, "client", "devkit"),
   };
