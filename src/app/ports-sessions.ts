@@ -12,6 +12,8 @@ export interface AgentSession {
   readonly exitCode: number | undefined;
   /** The signal that ended it, such as SIGTERM. */
   readonly signal: string | undefined;
+  /** The process that its command began as; undefined when there is no such pane any more. */
+  readonly pid: number | undefined;
 }
 
 /** What runs in a pane. */
@@ -70,6 +72,8 @@ export interface Sessions {
    * runs in it, this is the last that it does.
    */
   kill(agent: string): Promise<string | undefined>;
+  /** Whether this process runs in the agent's session, and would end with it. */
+  isInside(agent: string): Promise<boolean>;
   /**
    * Shows the agent's session in this terminal until the user leaves it; from inside tmux it switches, and returns at once.
    * @throws DevkitError E_SESSION_UNKNOWN, E_USAGE without a terminal

@@ -8,8 +8,6 @@ export interface WorktreeCare {
   compare(tip: string, other: string): Promise<Distance>;
   findCommit(oid: string): Promise<CommitInfo>;
   hasSubmodules(worktree: string): Promise<boolean>;
-  /** Processes that work in the directory or below it. */
-  processesIn(worktree: string): Promise<ProcessRef[]>;
   fetch(remote: string, signal: AbortSignal): Promise<void>;
   push(remote: string, branches: readonly string[], signal: AbortSignal): Promise<PushedBranch[]>;
   /** Branch, index and files, or nothing of it; never a merge. */
@@ -48,6 +46,8 @@ export interface CommitInfo {
 
 export interface ProcessRef {
   readonly pid: number;
+  /** The process that leads its session: a terminal's first one. */
+  readonly leader: number;
   readonly command: string;
 }
 

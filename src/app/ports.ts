@@ -1,8 +1,9 @@
 /** The outside as the use-cases see it. Adapters implement these; tests have fakes that pass the same contracts. */
 import type { AgentRef } from "../domain/agents/agent.js";
 import type { HostUser } from "../domain/agents/container-spec.js";
+import type { AgentRuntime } from "../domain/agents/runtime.js";
 import type { ObservedState } from "../domain/agents/observed.js";
-import type { GitActivity } from "../domain/custody/git-activity.js";
+import type { GitActivity, GitOperation } from "../domain/custody/git-activity.js";
 import type { GitConfigEntry } from "../domain/custody/git-config.js";
 import type { MountSpec, ObjectDir } from "../domain/custody/mounts.js";
 import type {
@@ -26,6 +27,7 @@ import type { LentModule } from "./ports-modules.js";
 import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-history.js";
 import type { GitHooks } from "./ports-checks.js";
 import type { HookStore } from "./ports-hooks.js";
+import type { HostPrograms } from "./ports-host-runtime.js";
 import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
 import type { LoginStore } from "./ports-logins.js";
@@ -79,7 +81,12 @@ export interface Worktrees {
   /** Whether the directory's `.git` file names this repository, which does not know it any more. */
   isForgotten(worktree: string): Promise<boolean>;
   /** What the host's git is in the middle of there (`rebase`, `merge` …). */
-  findUnfinished(worktree: string): Promise<string | undefined>;
+  findUnfinished(worktree: string): Promise<GitOperation | undefined>;
+  /**
+   * Goes over to a branch as the user would, for a worktree that no agent in a container has: makes it at `start` unless
+   * it exists, and takes along what is not committed. @throws DevkitError E_GIT where that does not go together
+   */
+  switchBranch(worktree: string, branch: string, start: string): Promise<void>;
   /** Points HEAD at a branch of the same commit; index and files stay as they are. */
   attach(worktree: string, ref: string): Promise<void>;
   /** Makes git forget a worktree whose directory is gone; fine when it does not know it. */
@@ -167,8 +174,11 @@ export interface History {
 export interface AgentState {
   /** Agents that have a directory of their own, registered or not. */
   known(project: Project): Promise<AgentRef[]>;
-  /** Gives an agent its name: the first thing there is of it. An agent that is called by its index needs none. */
-  enrol(project: Project, agent: AgentRef): Promise<void>;
+  /**
+   * Gives an agent its name, and says that it has no container: the first thing there is of it. One that is called by its
+   * index and has a container needs neither.
+   */
+  enrol(project: Project, agent: AgentRef, runtime: AgentRuntime): Promise<void>;
   /** Makes `.devkit` with a `.gitignore` of its own. */
   prepare(project: Project): Promise<void>;
   /** True when it wrote the file, with the directories above it; false when there was one. */
@@ -289,5 +299,6 @@ export interface ProjectDeps {
   readonly homeCare: HomeCare;
   readonly homeSwaps: HomeSwaps;
   readonly logins: LoginStore;
+  readonly programs: HostPrograms;
   readonly progress: Progress;
 }

@@ -96,6 +96,10 @@ export const ERROR_CODES = {
   E_TRASH_UNKNOWN: { exitCode: 4, meaning: "Nothing in the trash has that agent's name or that id." },
   E_BRANCH_UNKNOWN: { exitCode: 4, meaning: "There is no local branch of that name." },
   E_PATH_NOT_FOUND: { exitCode: 4, meaning: "The directory does not exist inside the agent." },
+  E_ON_HOST: {
+    exitCode: 2,
+    meaning: "The agent runs on this machine itself, and the command needs one with a container.",
+  },
   E_AGENT_BUSY: {
     exitCode: 5,
     meaning: "The container must be replaced or stopped for this, but it is in use.",

@@ -15,9 +15,9 @@ import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createEndpointStore } from "../adapters/fs/endpoint-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
-import { loadRoster } from "../adapters/fs/roster.js";
 import { sshRecords } from "../adapters/fs/ssh-records.js";
 import { createUserSsh } from "../adapters/ssh/user-ssh.js";
+import { createHostPrograms } from "../adapters/process/host-programs.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { HostHooks } from "../app/hooks/host-hooks.js";
 import type { RunningAgent } from "../app/agents/exec.js";
@@ -33,12 +33,13 @@ import type { Shutdown } from "../base/shutdown.js";
 import { once } from "../base/once.js";
 import type { ConfigRequest, LoadedConfig } from "../config/load.js";
 import type { AgentRef } from "../domain/agents/agent.js";
-import { locksDir, projectOf, type Project } from "../domain/identity/project.js";
+import { locksDir, type Project } from "../domain/identity/project.js";
 import type { Settings } from "../domain/settings/settings.js";
 import type { Reporter } from "../output/reporter.js";
 import type { GlobalOptions } from "./command.js";
 import { overlayPlaces, PACKAGE_DIR, xdg } from "./places.js";
 import { connectMerges } from "./deps/connect-merges.js";
+import { findProject } from "./deps/find-project.js";
 import { connectWork, type WorkDeps } from "./deps/connect-work.js";
 import { withProfiles } from "./profiles.js";
 import { readConfig, requestConfig } from "./read-config.js";
@@ -49,6 +50,8 @@ export interface Deps extends WorkDeps {
   readonly host: Host;
   readonly ssh: SshPorts;
   project(): Promise<Project>;
+  /** The agent without a container whose worktree the command was called in. */
+  here(): Promise<string | undefined>;
   engine(): Promise<Engine>;
   config(): Promise<LoadedConfig>;
   /** What the settings are read from; for looking at overlays that are not in force. */
@@ -91,8 +94,10 @@ export function createDeps(context: DepsContext): Deps {
     cacheDir: path.join(xdg("XDG_CACHE_HOME", ".cache"), "devkit"),
     version: readVersion(),
   });
-  const project = once(() => findProject(context.globals));
-  const engine = once(connectEngine);
+  const place = once(() => findProject(context.globals.directory));
+  const project = async () => (await place()).project;
+  const here = async () => (await place()).here;
+  const engine = once(() => connectEngine(project));
   const request = once(async () => requestConfig(context.globals, (await project()).root, host.env));
   const config = once(async () => {
     const found = await project();
@@ -125,7 +130,8 @@ export function createDeps(context: DepsContext): Deps {
     spec,
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    ...connectWork({ context, project, engine, config, projectDeps, spec }),
+    here,
+    ...connectWork({ context, project, here, engine, config, projectDeps, spec }),
     gitVersion: once(findGitVersion),
     with: (change) => createDeps({ ...context, globals: withChange(context.globals, change) }),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
@@ -140,16 +146,14 @@ function withChange(globals: GlobalOptions, { directory, overlays = [] }: Change
   };
 }
 
-async function connectEngine(): Promise<Engine> {
-  const { createDockerEngine } = await import("../adapters/docker/engine.js");
-  return createDockerEngine();
-}
-
-async function findProject(globals: GlobalOptions): Promise<Project> {
-  const { locateProject } = await import("../adapters/git/locate-project.js");
-  const { root, commonDir } = await locateProject(path.resolve(globals.directory ?? "."));
-  const project = projectOf({ root, commonDir, stateHome: xdg("XDG_STATE_HOME", ".local/state") });
-  return { ...project, roster: loadRoster(project) };
+/** Who has no agent in a container needs no engine. */
+async function connectEngine(project: () => Promise<Project>): Promise<Engine> {
+  const [{ createDockerEngine }, { tolerantEngine }, { areAllOnHost }] = await Promise.all([
+    import("../adapters/docker/engine.js"),
+    import("../app/agents/tolerant-engine.js"),
+    import("../adapters/fs/roster.js"),
+  ]);
+  return tolerantEngine(createDockerEngine(), async () => areAllOnHost(await project()));
 }
 
 /** Where files are kept by git-lfs every git command that looks at one needs it, so the image has it unasked. */
@@ -204,21 +208,19 @@ async function connect(
       ...{ project: found, home: homedir(), env: host.env, stdin: () => process.stdin },
       ...{ progress: reporter, signal: shutdown.signal },
     }),
+    programs: createHostPrograms(found.root, host.env),
     progress: reporter,
   };
 }
 
 async function connectHostHooks(config: LoadedConfig, project: Project, host: Host): Promise<HostHooks> {
-  const [{ createTrustStore }, { createHostCommands }, { hostHooksOf }, { hostReachesOf }] =
-    await Promise.all([
-      import("../adapters/fs/trust-store.js"),
-      import("../adapters/process/host-command.js"),
-      import("./host-hooks-of.js"),
-      import("./host-reaches-of.js"),
-    ]);
+  const [{ createTrustStore }, { createHostCommands }, { hostAsksOf }] = await Promise.all([
+    import("../adapters/fs/trust-store.js"),
+    import("../adapters/process/host-command.js"),
+    import("./host-asks-of.js"),
+  ]);
   return {
-    hooks: hostHooksOf(config, overlayPlaces(project.root)),
-    reaches: hostReachesOf(config, overlayPlaces(project.root)),
+    ...hostAsksOf(config, overlayPlaces(project.root)),
     trust: createTrustStore(project),
     runCommand: createHostCommands(project.root, host.env),
   };
@@ -266,11 +268,8 @@ async function connectRegistries(host: Host, project: () => Promise<Project>): P
 }
 
 async function careFor(project: Project): Promise<WorktreeCare> {
-  const [{ createGitWorktreeCare }, { processesIn }] = await Promise.all([
-    import("../adapters/git/worktree-care.js"),
-    import("../adapters/process/processes-in.js"),
-  ]);
-  return { ...createGitWorktreeCare(project), processesIn };
+  const { createGitWorktreeCare } = await import("../adapters/git/worktree-care.js");
+  return createGitWorktreeCare(project);
 }
 
 async function resolveExtras(

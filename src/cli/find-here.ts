@@ -11,8 +11,7 @@ export interface Here {
 
 export async function findHere(deps: Deps): Promise<Here> {
   try {
-    await deps.project();
-    return { deps, agent: undefined };
+    return { deps, agent: await deps.here() };
   } catch (error) {
     if (!isDevkitError(error) || error.code !== "E_INSIDE_AGENT") throw error;
     const { agent, root } = error.details;

@@ -17,7 +17,7 @@ const listed = v.strictObject({ ...agentRef, hooks: some(hookState) });
 const trustData = (trusted: boolean, commands: v.GenericSchema) =>
   v.strictObject({
     commands,
-    reaches: v.strictTuple([]),
+    ...{ reaches: v.strictTuple([]), programs: v.strictTuple([]) },
     sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     trusted: v.literal(trusted),
     revoked: count,
@@ -55,7 +55,9 @@ export const HOOK_PINS: Readonly<Record<string, CommandPins>> = {
       {
         args: [...HOOKS, "trust"],
         exitCode: 5,
-        shape: failed("E_UNTRUSTED", 5, { commands: asked, reaches: v.strictTuple([]) }),
+        shape: failed("E_UNTRUSTED", 5, {
+          ...{ commands: asked, reaches: v.strictTuple([]), programs: v.strictTuple([]) },
+        }),
       },
     ],
   },

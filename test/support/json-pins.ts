@@ -59,6 +59,7 @@ const publishedPort = v.strictObject({
 const row = {
   ...agentRef,
   state: v.picklist(["running", "exited"]),
+  runtime: v.literal("container"),
   branch: v.nullable(text),
   worktree: path,
   sync: v.picklist(["current", "updated", "diverged", "refused", "failed"]),

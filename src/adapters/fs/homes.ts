@@ -8,6 +8,7 @@ import { generatedGitConfig, GITCONFIG_SEED, groupFile, passwdFile } from "../..
 import { CONTAINER } from "../../domain/identity/names.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { isThere } from "./project-dir.js";
+import { readRuntime } from "./roster.js";
 import { freshDirectory, removeLeftovers, writeTree } from "./staging.js";
 import { withFileErrors } from "./translate.js";
 
@@ -18,7 +19,8 @@ const GENERATED_LIMIT = 65_536;
 export const homes: Pick<AgentState, "inspect" | "createHome" | "refreshHome"> = {
   inspect(paths) {
     const needed = [paths.home, paths.dotgit, paths.passwd, paths.group];
-    return Promise.resolve({ home: needed.every(isThere), git: isThere(paths.git) });
+    const [home, git] = [needed.every(isThere), isThere(paths.git)];
+    return Promise.resolve({ home, git, runtime: readRuntime(paths) });
   },
   createHome: (request) => withFileErrors(`cannot make ${request.paths.home}`, () => createHome(request)),
   async refreshHome(paths, identity) {

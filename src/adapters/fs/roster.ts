@@ -2,7 +2,8 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { parseAgentName, type AgentRef, type Roster } from "../../domain/agents/agent.js";
 import { isAgentName } from "../../domain/agents/agent-name.js";
-import { agentPaths, type Project } from "../../domain/identity/project.js";
+import type { AgentRuntime } from "../../domain/agents/runtime.js";
+import { agentPaths, type AgentPaths, type Project } from "../../domain/identity/project.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { withFileErrors } from "./translate.js";
 import { namesIn } from "./names-in.js";
@@ -13,6 +14,7 @@ import { namesIn } from "./names-in.js";
  */
 const INDEX = "index";
 const SMALL = 16;
+const ON_HOST = "host\n";
 
 /** The agents of a project that were given a name. */
 export function loadRoster(project: Pick<Project, "stateDir">): Roster {
@@ -25,13 +27,33 @@ export function loadRoster(project: Pick<Project, "stateDir">): Roster {
   return new Map(named);
 }
 
-/** Writes down which index a name has; the first thing there is of an agent that was given one. */
-export async function enrol(project: Project, agent: AgentRef): Promise<void> {
-  if (parseAgentName(agent.name) !== undefined) return;
-  const { state } = agentPaths(project, agent);
-  await withFileErrors(`cannot make ${state}`, async () => {
-    await mkdir(state, { recursive: true, mode: 0o700 });
-    await replaceFile(path.join(state, INDEX), `${String(agent.index)}\n`);
+/** Writes down which index a name has, and that an agent has no container; the first thing there is of such an agent. */
+export async function enrol(project: Project, agent: AgentRef, runtime: AgentRuntime): Promise<void> {
+  const isNamed = parseAgentName(agent.name) === undefined;
+  if (!isNamed && runtime === "container") return;
+  const paths = agentPaths(project, agent);
+  await withFileErrors(`cannot make ${paths.state}`, async () => {
+    await mkdir(paths.state, { recursive: true, mode: 0o700 });
+    if (runtime === "host") await replaceFile(paths.runtime, ON_HOST);
+    if (isNamed) await replaceFile(path.join(paths.state, INDEX), `${String(agent.index)}\n`);
   });
-  project.roster = new Map([...project.roster, [agent.name, agent.index]]);
+  if (isNamed) project.roster = new Map([...project.roster, [agent.name, agent.index]]);
+}
+
+/** Where an agent's program runs, as was written down when it was made. */
+export function readRuntime({ runtime }: Pick<AgentPaths, "runtime">): AgentRuntime {
+  return readHostileFile(runtime, SMALL) === ON_HOST ? "host" : "container";
+}
+
+/** Agents without a container. */
+export function agentsOnHost(project: Project): AgentRef[] {
+  return namesIn(path.join(project.stateDir, "agents"))
+    .map((name) => parseAgentName(name, project.roster))
+    .filter((agent) => agent !== undefined)
+    .filter((agent) => readRuntime(agentPaths(project, agent)) === "host");
+}
+
+/** Whether none of the agents that have a directory has a container. */
+export function areAllOnHost(project: Project): boolean {
+  return namesIn(path.join(project.stateDir, "agents")).length === agentsOnHost(project).length;
 }

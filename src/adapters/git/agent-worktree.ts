@@ -11,12 +11,21 @@ const SMALL = 16_384;
  * none, or somebody unlocked it.
  */
 export function findAgentWorktree(commonDir: string, agent: AgentRef): string | undefined {
+  return findAgentAdmin(commonDir, agent)?.worktree;
+}
+
+/** The same with git's own directory for that worktree. */
+export function findAgentAdmin(
+  commonDir: string,
+  agent: AgentRef,
+): { readonly worktree: string; readonly gitDir: string } | undefined {
   const parent = path.join(commonDir, "worktrees");
   for (const name of listNames(parent)) {
     const [locked, gitdir] = ["locked", "gitdir"].map((file) =>
       readHostileFile(path.join(parent, name, file), SMALL)?.trimEnd(),
     );
-    if (locked === lockReason(agent) && gitdir?.endsWith("/.git") === true) return path.dirname(gitdir);
+    if (locked === lockReason(agent) && gitdir?.endsWith("/.git") === true)
+      return { worktree: path.dirname(gitdir), gitDir: path.join(parent, name) };
   }
   return undefined;
 }

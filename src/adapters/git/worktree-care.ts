@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import type { BaseCommit, CommitInfo, Upstream, WorktreeCare } from "../../app/ports-worktrees.js";
+import type { GitOperation } from "../../domain/custody/git-activity.js";
 import { hasEntry } from "../fs/has-entry.js";
 import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { fetchRemote, pushBranches } from "./remote.js";
@@ -9,7 +10,7 @@ import { createGit, type RunGit } from "./run-git.js";
 import { findAdminDir } from "./worktree-admin.js";
 
 /** What git is in the middle of while a file or directory of this name is in a worktree's git dir. */
-const UNFINISHED: Readonly<Record<string, string>> = {
+const UNFINISHED: Readonly<Record<string, GitOperation>> = {
   "rebase-merge": "rebase",
   "rebase-apply": "rebase",
   MERGE_HEAD: "merge",
@@ -19,10 +20,7 @@ const UNFINISHED: Readonly<Record<string, string>> = {
 };
 
 /** Worktrees that no agent works in: there the host's git may do more than look. */
-export function createGitWorktreeCare(places: {
-  root: string;
-  commonDir: string;
-}): Omit<WorktreeCare, "processesIn"> {
+export function createGitWorktreeCare(places: { root: string; commonDir: string }): WorktreeCare {
   const { root, commonDir } = places;
   const git = createGit(root);
   return {
@@ -49,7 +47,7 @@ export function createGitWorktreeCare(places: {
 }
 
 /** What git is in the middle of in a worktree. */
-export async function findUnfinished(commonDir: string, worktree: string): Promise<string | undefined> {
+export async function findUnfinished(commonDir: string, worktree: string): Promise<GitOperation | undefined> {
   const admin = await findAdminDir(commonDir, worktree);
   const names = admin === undefined ? [] : await readdir(admin).catch(() => []);
   const found = names.find((name) => name in UNFINISHED);

@@ -73,12 +73,20 @@ export function createGitWorktrees(places: Places): Worktrees {
     status: async (worktree) => statusOf(worktree, await filters()),
     isForgotten: (worktree) => isForgotten(commonDir, worktree),
     findUnfinished: (worktree) => findUnfinished(commonDir, worktree),
+    switchBranch: (worktree, branch, start) => switchBranch(createGit(worktree), branch, start),
     async attach(worktree, ref) {
       const admin = await requireAdminDir(commonDir, worktree);
       await createGit(root, admin)("symbolic-ref", "-m", "devkit: an agent moves in", "HEAD", ref);
     },
     unregister: (worktree) => oneAtATime(async () => unregister(git, await list(), worktree)),
   };
+}
+
+async function switchBranch(git: RunGit, branch: string, start: string): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  const isThere = (await git("for-each-ref", "--format=%(refname)", ref)).trim() === ref;
+  const fresh = isThere ? [branch] : ["--no-track", "-b", branch, start];
+  await git("checkout", "-q", "--no-overwrite-ignore", ...fresh, "--");
 }
 
 async function unregister(git: RunGit, list: readonly WorktreeRecord[], worktree: string): Promise<void> {

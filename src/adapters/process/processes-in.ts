@@ -9,8 +9,10 @@ export async function processesIn(directory: string): Promise<ProcessRef[]> {
     names.map(async (name): Promise<ProcessRef | undefined> => {
       const cwd = await readlink(`/proc/${name}/cwd`).catch(() => "");
       if (Number(name) === process.pid || !isWithin(cwd, directory)) return undefined;
-      const command = (await readFile(`/proc/${name}/comm`, "utf8").catch(() => "")).trim();
-      return { pid: Number(name), command };
+      const status = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
+      // `7 (any) text) S 1 7 5 …`: state, parent, group, session.
+      const [, command = "", rest = ""] = /^\d+ \((.*)\) (.*)$/s.exec(status) ?? [];
+      return { pid: Number(name), leader: Number(rest.split(" ")[3]), command };
     }),
   );
   return found.filter((one) => one !== undefined).sort((a, b) => a.pid - b.pid);

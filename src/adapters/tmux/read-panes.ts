@@ -10,6 +10,7 @@ export interface ListedPane {
   readonly windowId: string;
   readonly key: string;
   readonly paneId: string;
+  readonly pid: string;
   /** Whether devkit made it to run a command. */
   readonly isOwn: boolean;
   readonly attached: number;
@@ -32,6 +33,7 @@ const FIELDS = [
   "window_id",
   "@devkit-window",
   "pane_id",
+  "pane_pid",
   PANE_MARK,
   "session_attached",
   "pane_dead",
@@ -57,6 +59,7 @@ export function readPanes(output: string): ListedPane[] {
       windowId: field("window_id"),
       key: field("@devkit-window"),
       paneId: field("pane_id"),
+      pid: field("pane_pid"),
       isOwn: field(PANE_MARK) !== "",
       attached: Number(field("session_attached")),
       dead: field("pane_dead") === "1",
@@ -80,6 +83,7 @@ export function toAgentSession([first, ...others]: readonly [ListedPane, ...List
     state: isRunning ? "running" : "ended",
     exitCode: isRunning || own === undefined || own.status === "" ? undefined : Number(own.status),
     signal: isRunning || own === undefined ? undefined : signalName(own.signal),
+    pid: own === undefined || own.pid === "" ? undefined : Number(own.pid),
   };
 }
 

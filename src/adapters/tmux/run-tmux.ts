@@ -98,7 +98,8 @@ async function runInTime(
 ): Promise<ProcessResult> {
   const late = AbortSignal.timeout(deadlineMs);
   const result = await runProcess("tmux", args, {
-    ...{ env, signal: AbortSignal.any([signal, late]) },
+    // This process's own directory can be that of an agent which is gone by now; what starts where is always said.
+    ...{ env, cwd: "/", signal: AbortSignal.any([signal, late]) },
     ...(input === undefined ? {} : { input }),
   });
   signal.throwIfAborted();

@@ -39,6 +39,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     list: () => unlessUseless(async () => byAgent(await panes()).map(toAgentSession), []),
     start: (request) => startAgentSession(context, request),
     kill: async (agent) => killSession(context, agent, (await find(agent))[0]),
+    isInside: async (agent) => isOwnPane(await tmux.ownPane(), () => find(agent)),
     attach: async (agent) => {
       await attach(context, (await find(agent))[0], `${agent} has no tmux session`);
     },
@@ -86,6 +87,14 @@ function byAgent(panes: readonly ListedPane[]): [ListedPane, ...ListedPane[]][] 
     else found.push(pane);
   }
   return [...sessions.values()];
+}
+
+/** Without a pane of its own nobody asks tmux, which need not be there. */
+async function isOwnPane(
+  own: string | undefined,
+  find: () => Promise<readonly ListedPane[]>,
+): Promise<boolean> {
+  return own !== undefined && (await find()).some(({ paneId }) => paneId === own);
 }
 
 async function killSession(

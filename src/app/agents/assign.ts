@@ -1,10 +1,17 @@
-import { DevkitError, toDevkitError } from "../../base/errors.js";
+import { DevkitError, isDevkitError, toDevkitError } from "../../base/errors.js";
 import { quoteText, showText } from "../../base/show-text.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
-import type { WorkKind } from "../../domain/custody/unsaved-work.js";
+import {
+  NO_WORK,
+  savingCommands,
+  type Finding,
+  type UnsavedWork,
+  type WorkKind,
+} from "../../domain/custody/unsaved-work.js";
 import { taskBranch } from "../../domain/identity/names.js";
+import { agentPaths } from "../../domain/identity/project.js";
 import type { Task } from "../../domain/tasks/task.js";
 import { runAgentScript } from "../custody/agent-git.js";
 import { finishTrash } from "../custody/finish-trash.js";
@@ -52,16 +59,16 @@ const TORN: ReadonlySet<WorkKind> = new Set(["operation", "detached"]);
  */
 export async function assignTask(deps: SpawnDeps, request: AssignRequest): Promise<Assigned> {
   await deps.state.prepare(deps.project);
-  const assigned = await deps.locks.hold("agents", async () => {
+  const { assigned, observed } = await deps.locks.hold("agents", async () => {
     await finishTrash(deps);
     await finishLeft(deps, request.now);
     const observed = requireAgent(request.selector, await observePresent(deps));
     const task = requireTask(deps.pool, request.task);
     const start = await deps.history.requireCommit(request.base);
     await refuseLoose(deps, observed, start, request);
-    return assign(deps, observed, task, start);
+    return { assigned: await assign(deps, observed, task, start), observed };
   });
-  await tell(deps, assigned);
+  await tell(deps, assigned, observed.state.runtime === "container");
   return assigned;
 }
 
@@ -93,7 +100,6 @@ async function assign(
   try {
     await takeTask(deps.pool, { actor: { agent: agent.name }, id, start: true });
     const task = await deps.pool.store.update(id, (one) => ({ ...one, branch }));
-    await deps.history.lend(agent, start);
     await switchBranch(deps, observed, branch, start);
     if (!(await settleAssign(deps, work))) throw notThere(agent, branch);
     const released = before.filter((one) => one.id !== id).map((one) => one.id);
@@ -113,18 +119,48 @@ async function switchBranch(
   branch: string,
   start: string,
 ): Promise<void> {
+  const complaint = await trySwitch(deps, observed, branch, start);
+  if (complaint === undefined) return;
+  const { agent } = observed;
+  const [save = ""] = savingCommands(agent, [LOOSE_FILES], workOf(deps, observed));
+  throw new DevkitError(
+    "E_WORK_AT_RISK",
+    `${agent.name} cannot go over to ${branch}: ${quoteText(complaint)}`,
+    {
+      hint: `commit what is in the way: ${save}`,
+      details: { agents: [{ agent: agent.name, work: [showText(complaint)] }], recovery: [save] },
+    },
+  );
+}
+
+const LOOSE_FILES: Finding = { kind: "uncommitted", text: "" };
+
+function workOf({ project }: SpawnDeps, { agent, state }: ObservedAgent): UnsavedWork {
+  return state.runtime === "host" ? { ...NO_WORK, onHost: agentPaths(project, agent).worktree } : NO_WORK;
+}
+
+/** Answers what git says when it does not. */
+async function trySwitch(
+  deps: SpawnDeps,
+  observed: ObservedAgent,
+  branch: string,
+  start: string,
+): Promise<string | undefined> {
+  const { agent, state } = observed;
+  if (state.runtime === "host") {
+    try {
+      await deps.worktrees.switchBranch(agentPaths(deps.project, agent).worktree, branch, start);
+      return undefined;
+    } catch (error) {
+      if (isDevkitError(error) && error.code === "E_GIT") return error.message;
+      throw error;
+    }
+  }
+  await deps.history.lend(agent, start);
   const { stream } = createTextSink(0);
-  const { exitCode, complaint } = await runAgentScript(deps, observed, {
-    script: SWITCH_BRANCH,
-    args: [start, branch],
-    stdout: stream,
-  });
-  if (exitCode === 0) return;
-  const { name, index } = observed.agent;
-  throw new DevkitError("E_WORK_AT_RISK", `${name} cannot go over to ${branch}: ${quoteText(complaint)}`, {
-    hint: `commit what is in the way: devkit exec ${String(index)} -- sh -c 'git add -A && git commit -m work'`,
-    details: { agents: [{ agent: name, work: [showText(complaint)] }], recovery: [] },
-  });
+  const request = { script: SWITCH_BRANCH, args: [start, branch], stdout: stream };
+  const { exitCode, complaint } = await runAgentScript(deps, observed, request);
+  return exitCode === 0 ? undefined : complaint;
 }
 
 /** The next look at the agents does the same. */
@@ -142,10 +178,11 @@ async function followOnHost(deps: SpawnDeps, observed: ObservedAgent): Promise<v
 async function tell(
   { sessions, notices, progress }: SpawnDeps,
   { agent, task, branch }: Assigned,
+  isInContainer: boolean,
 ): Promise<void> {
   const text = `You have another task: ${task.id} - ${showText(task.title)}. Your branch is ${branch} now.`;
   try {
-    await notices.leave(agent, text);
+    if (isInContainer) await notices.leave(agent, text);
     if (!(await sessions.available())) return;
     await sessions.retitle(agent.name, `${agent.name} · ${branch}`);
     await sessions.message(agent.name, text);

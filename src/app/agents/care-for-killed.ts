@@ -1,5 +1,10 @@
+import { isDevkitError } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { agentPaths } from "../../domain/identity/project.js";
 import type { KillCare } from "../custody/kill.js";
+import type { AgentSession } from "../ports-sessions.js";
 import { releaseClaims } from "../tasks/release-claims.js";
 import { endSession } from "./end-session.js";
 import type { SpawnDeps } from "./spawn-deps.js";
@@ -12,26 +17,57 @@ export interface EndedWork {
   readonly tasks: readonly string[];
 }
 
+/** How long a program may take to end with its terminal. */
+const PATIENCE_MS = 5000;
+
 /** Ends the sessions of agents that are removed, and gives their tasks back; `endedOf` tells what it was. */
 export async function careForKilled(
   deps: SpawnDeps,
 ): Promise<KillCare & { endedOf(agent: AgentRef): EndedWork }> {
   const { sessions, pool, notices } = deps;
-  const running = new Set(
-    (await sessions.list()).filter(({ state }) => state === "running").map(({ agent }) => agent),
-  );
+  const all = await sessions.list();
+  const running = new Map(all.filter(({ state }) => state === "running").map((one) => [one.agent, one]));
   const [ended, released] = [new Map<string, string>(), new Map<string, readonly string[]>()];
+  const end = async (agent: AgentRef) => {
+    const session = await endSession(deps, agent);
+    if (session !== undefined) ended.set(agent.name, session);
+  };
   return {
-    // One command: that of its pane.
-    ownCommands: ({ name }) => (running.has(name) ? 1 : 0),
-    async endSession(agent) {
-      const session = await endSession(deps, agent);
-      if (session !== undefined) ended.set(agent.name, session);
+    ownCommands: ({ agent, state }: ObservedAgent) => {
+      const session = running.get(agent.name);
+      if (session === undefined) return Promise.resolve(0);
+      // In a container one command: that of its pane.
+      return state.runtime === "container"
+        ? Promise.resolve(1)
+        : countOfSession(deps, agent, session).catch(() => 0);
     },
+    async endProgram(agent) {
+      const session = running.get(agent.name);
+      if (session === undefined || (await sessions.isInside(agent.name))) return;
+      await end(agent);
+      const isOver = async () => ((await countOfSession(deps, agent, session)) === 0 ? true : undefined);
+      await waitFor(isOver, { deadlineMs: PATIENCE_MS, intervalMs: 20, what: "its program to end" }).catch(
+        (error: unknown) => {
+          // The look that comes after this one finds what is left of it.
+          if (!isDevkitError(error)) throw error;
+        },
+      );
+    },
+    endSession: end,
     async releaseClaims(agent) {
       released.set(agent.name, await releaseClaims(pool, agent.name));
       await notices.withdraw(agent);
     },
     endedOf: ({ name }) => ({ session: ended.get(name), tasks: released.get(name) ?? [] }),
   };
+}
+
+/** Processes in the worktree of an agent without a container that its session's terminal leads. */
+async function countOfSession(
+  { programs, project }: SpawnDeps,
+  agent: AgentRef,
+  { pid }: AgentSession,
+): Promise<number> {
+  const processes = await programs.processesIn(agentPaths(project, agent).worktree);
+  return processes.filter(({ leader }) => leader === pid).length;
 }

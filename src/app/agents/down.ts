@@ -6,11 +6,11 @@ import { isLive, type ObservedAgent } from "../../domain/agents/observed.js";
 import { isDevkitError } from "../../base/errors.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { observeForwarders } from "../ports/observe-forwarders.js";
+import { selectContained } from "../host-runtime/refuse-on-host.js";
 import { stopStack } from "../egress/stack.js";
 import { executePlan, type AgentOutcome } from "./execute.js";
 import { observePresent } from "./observe.js";
 import { createHandlers } from "./operations.js";
-import { selectAgents } from "./select.js";
 
 export interface DownRequest {
   /** Indexes or names; empty for all. */
@@ -45,7 +45,7 @@ async function warnAboutCommands(deps: ProjectDeps, selected: readonly ObservedA
 }
 
 async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
-  const selected = selectAgents(request.selectors, await observePresent(deps));
+  const selected = selectContained(deps.project, request.selectors, await observePresent(deps));
   const plan = reconcileDown(selected, new Set((await observeForwarders(deps)).keys()));
   const agents = selected.map(({ agent }) => agent);
   if (request.dryRun) return { agents, plan, outcomes: [] };

@@ -5,6 +5,7 @@ import { recordedSettings } from "../../domain/agents/container-spec.js";
 import { terminalEnv } from "../../domain/agents/env.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { createTextSink } from "../../base/text-sink.js";
+import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
 import type { ExecStreams, LabelledContainer } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { findContainer, observePresent } from "./observe.js";
@@ -40,8 +41,11 @@ export async function requireRunning(deps: Needs, selector: string): Promise<Run
   const named = containers
     .map((one) => parseAgentName(one.agentName, roster))
     .filter((agent) => agent !== undefined);
-  const present = [...(await observePresent(deps)), ...named.sort(byIndex).map((agent) => ({ agent }))];
+  const observed = await observePresent(deps);
+  const present = [...observed, ...named.sort(byIndex).map((agent) => ({ agent }))];
   const { agent } = requireAgent(selector, dedupe(present));
+  const own = observed.find((one) => one.agent.name === agent.name);
+  if (own !== undefined) refuseOnHost(deps.project, own);
   const state = container === undefined ? "has no container" : `is ${container.state}`;
   throw new DevkitError("E_AGENT_NOT_RUNNING", `${agent.name} ${state}`, {
     hint: `start it: ${upCommand(recordedSettings(container?.config).overlays, Math.max(...present.map((one) => one.agent.index)))}`,

@@ -3,6 +3,7 @@ import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
+import { agentPaths } from "../../domain/identity/project.js";
 import { cacheSteps, type CacheSteps } from "../caches/make-caches.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { loadHooks } from "../hooks/load-hooks.js";
@@ -40,19 +41,25 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
   const { host, settings, settingsOf } = request;
   deps.project.places.layout = settings.worktrees.layout;
   const indexes = request.only ?? Array.from({ length: request.count }, (_, position) => position + 1);
-  const agents = indexes.map((index) => agentAt(index, deps.project.roster));
+  const agents = await withContainers(
+    deps,
+    indexes.map((index) => agentAt(index, deps.project.roster)),
+  );
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   // First: it says from what no image is to be built.
   const extras = await request.extras?.(agents);
   const [start, observed, objectDirs, resolved, egress, caches] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
-    observe(deps, indexes),
+    observe(
+      deps,
+      agents.map(({ index }) => index),
+    ),
     deps.history.objectDirs(),
     resolveImages(needs, settingsOf, agents, { pull: !request.dryRun }),
     provisionEgress(deps, { ...request, agents }),
     cacheSteps(deps, settingsOf, agents),
   ]);
-  const wanted = observed.filter(({ agent }) => indexes.includes(agent.index));
+  const wanted = observed.filter(({ agent }) => agents.some(({ name }) => name === agent.name));
   if (!request.force) await refuseTooMany(deps, wanted, start);
   if (!request.force) requireBudget({ agents, observed, settings, settingsOf });
   const build = async (): Promise<AgentImages> => {
@@ -78,4 +85,20 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
     imageCause: images.all.find(({ id }) => id === undefined)?.cause,
     spec: (agent) => Promise.resolve(specFor(context, agent)),
   };
+}
+
+/** Those that have no container, and want none, are left out. */
+async function withContainers(
+  { project, state, progress }: ProjectDeps,
+  agents: readonly AgentRef[],
+): Promise<AgentRef[]> {
+  const found = await Promise.all(
+    agents.map(async (agent) => ({ agent, ...(await state.inspect(agentPaths(project, agent))) })),
+  );
+  const onHost = found.filter(({ runtime }) => runtime === "host").map(({ agent }) => agent.name);
+  if (onHost.length > 0)
+    progress.warn(
+      `left alone, because without a container (agent spawn --runtime host): ${onHost.join(", ")}`,
+    );
+  return agents.filter(({ name }) => !onHost.includes(name));
 }

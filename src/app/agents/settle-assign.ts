@@ -1,5 +1,7 @@
+import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Task } from "../../domain/tasks/task.js";
+import { findOwnWorktrees } from "../../domain/worktrees/places.js";
 import type { AssignWork } from "../ports-spawn.js";
 import { followHead, writeHead } from "../tasks/follow-head.js";
 import { givenBack, releaseClaims } from "../tasks/release-claims.js";
@@ -11,8 +13,7 @@ import type { SpawnDeps } from "./spawn-deps.js";
  */
 export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<boolean> {
   const { agent, task, branch, before } = work;
-  const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
-  const isThere = refs?.head.kind === "branch" && refs.head.ref === `refs/heads/${branch}`;
+  const isThere = (await findBranch(deps, agent)) === `refs/heads/${branch}`;
   const { store } = deps.pool;
   const isHeld = store.find(task)?.claim?.agent === agent.name;
   if (isThere && isHeld) {
@@ -25,6 +26,21 @@ export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<b
   }
   await deps.journal.end(agent);
   return isThere && isHeld;
+}
+
+/** The full ref of the branch that it is on. */
+async function findBranch(
+  { project, state, worktrees }: SpawnDeps,
+  agent: AgentRef,
+): Promise<string | undefined> {
+  const paths = agentPaths(project, agent);
+  const { runtime } = await state.inspect(paths);
+  if (runtime === "host") {
+    const branch = findOwnWorktrees(project, await worktrees.list()).get(agent.name)?.branch;
+    return branch === undefined ? undefined : `refs/heads/${branch}`;
+  }
+  const head = (await state.readRefs(paths))?.head;
+  return head?.kind === "branch" ? head.ref : undefined;
 }
 
 function putBack(task: Task, before: AssignWork["before"]): Task {

@@ -3,6 +3,7 @@ import { shellWord } from "../../base/shell-word.js";
 import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import { chooseAgents, type AskedAgents } from "../../domain/agents/choose-agents.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import type { AgentRuntime } from "../../domain/agents/runtime.js";
 import { isWithin } from "../../domain/custody/mounts.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { finishTrash } from "../custody/finish-trash.js";
@@ -29,7 +30,11 @@ export async function foreseeAgents(deps: SpawnDeps, asked: AskedAgents): Promis
  * Keeps the names of the agents to make for this process, all of them or none.
  * @throws DevkitError E_WORK_IN_THE_WAY, and those of `foreseeAgents`
  */
-export async function reserveAgents(deps: SpawnDeps, asked: AskedAgents, now: Date): Promise<SpawnWork[]> {
+export async function reserveAgents(
+  deps: SpawnDeps,
+  asked: AskedAgents & { readonly runtime: AgentRuntime },
+  now: Date,
+): Promise<SpawnWork[]> {
   return deps.locks.hold("agents", async () => {
     await finishTrash(deps);
     await finishLeft(deps, now);
@@ -43,7 +48,7 @@ export async function reserveAgents(deps: SpawnDeps, asked: AskedAgents, now: Da
       for (const work of works) {
         if (!(await deps.journal.begin(work))) throw underWayError(work.agent);
         kept.push(work);
-        await deps.state.enrol(deps.project, work.agent);
+        await deps.state.enrol(deps.project, work.agent, asked.runtime);
       }
       return kept;
     } catch (error) {

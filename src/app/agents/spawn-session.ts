@@ -3,6 +3,7 @@ import { quoteText } from "../../base/show-text.js";
 import { createTextSink } from "../../base/text-sink.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentCommand } from "../../domain/agents/agent-command.js";
+import type { AgentRuntime } from "../../domain/agents/runtime.js";
 import { recordedSettings } from "../../domain/agents/container-spec.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
@@ -18,25 +19,32 @@ export interface SessionRequest {
   readonly branch: string;
   readonly task: Task | undefined;
   readonly settingsOf: SettingsOf;
+  readonly runtime: AgentRuntime;
   readonly program: OwnProgram;
 }
 
 /**
- * Starts the agent's program in a session; answers the session's name. What is in it is devkit itself, so that all that
- * holds for commands in agents holds for this one.
+ * Starts the agent's program in a session; answers the session's name. For one in a container, what is in it is devkit
+ * itself, so that all that holds for commands in agents holds for this one.
  * @throws DevkitError E_CLI_MISSING when the agent has no such program
  */
 export async function startSession(deps: SpawnDeps, request: SessionRequest): Promise<string> {
-  const { agent, branch, task, settingsOf, program } = request;
+  const { agent, branch, task, settingsOf, program, runtime } = request;
   const place = { agent: agent.name, branch, task };
   const argv = agentCommand(settingsOf(agent).agent, place);
-  await requireProgram(deps, await requireRunning(deps, agent.name), argv[0] ?? "");
+  const cwd = agentPaths(deps.project, agent).worktree;
+  const title = `${agent.name} · ${branch}`;
+  if (runtime === "host") {
+    const own = { DEVKIT_AGENT: agent.name, ...(task === undefined ? {} : { DEVKIT_TASK: task.id }) };
+    return deps.sessions.start({ agent: agent.name, cwd, argv, env: own, title });
+  }
+  await requireProgram(deps, await requireRunning(deps, agent.name), argv[0]);
   const env = task === undefined ? [] : ["env", `DEVKIT_TASK=${task.id}`];
   return deps.sessions.start({
     agent: agent.name,
-    cwd: agentPaths(deps.project, agent).worktree,
+    cwd,
     argv: [...program, "exec", agent.name, "--", ...env, ...argv],
-    title: `${agent.name} · ${branch}`,
+    title,
   });
 }
 

@@ -50,7 +50,9 @@ async function discard(
   await deps.trash.begin(entry);
   await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
   // The files of a checkout that was cut off are nobody's.
-  const keepsFiles = observed.state.git && (await findKept(deps, entry))?.keepsFiles === true;
+  const { state } = observed;
+  const hasWorked = state.git || (state.runtime === "host" && observed.worktree.checkedOut);
+  const keepsFiles = hasWorked && (await findKept(deps, entry))?.keepsFiles === true;
   if (isUsed || keepsFiles) return;
   await deps.trash.remove(entry.id);
   const refs = await deps.refs.list(trashRefPrefix(agent, parseTrashId(entry.id)?.stamp ?? "").slice(0, -1));
@@ -64,11 +66,13 @@ function isOwnPlace({ project }: SpawnDeps, { agent, worktree }: ObservedAgent):
 
 /** Whether there are commits of it, in it or home already, that it did not start with. */
 async function hasCommits(deps: SpawnDeps, { agent, state }: ObservedAgent): Promise<boolean> {
-  if (!state.git) return false;
-  const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
-  if (refs === undefined) return true;
-  const host = await loadHostRefs(deps.history, agent);
-  if (planSync(agent, refs, host, new Map()).updates.length > 0) return true;
+  if (!state.git && state.runtime === "container") return false;
+  if (state.git) {
+    const refs = await deps.state.readRefs(agentPaths(deps.project, agent));
+    if (refs === undefined) return true;
+    const host = await loadHostRefs(deps.history, agent);
+    if (planSync(agent, refs, host, new Map()).updates.length > 0) return true;
+  }
   const prefix = agentRefPrefix(agent);
   const home = await deps.refs.list(prefix.slice(0, -1), detachedRef(agent));
   const base = await deps.history.findRef(baseRef(agent));

@@ -1,11 +1,13 @@
 import { DevkitError, isDevkitError, toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import type { AgentRuntime } from "../../domain/agents/runtime.js";
 import type { AskedAgents } from "../../domain/agents/choose-agents.js";
 import { idleBranch, taskBranch } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Task } from "../../domain/tasks/task.js";
 import { requireTrust } from "../hooks/host-hooks.js";
+import { foreseeOnHost, makeOnHost } from "../host-runtime/make-on-host.js";
 import type { SpawnWork } from "../ports-spawn.js";
 import type { Progress } from "../ports.js";
 import { writeHead } from "../tasks/follow-head.js";
@@ -25,6 +27,7 @@ export interface SpawnRequest
   readonly assigns: boolean;
   /** Whether their program is started, in a session each. */
   readonly hasSession: boolean;
+  readonly runtime: AgentRuntime;
   readonly program: OwnProgram;
 }
 
@@ -59,10 +62,10 @@ export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promi
   await deps.state.prepare(deps.project);
   const works = await reserveAgents(deps, request, request.now);
   let planned: readonly Planned[];
-  let up: UpResult;
+  let made: readonly AgentOutcome[];
   try {
     planned = await takeTasks(deps, works, request);
-    up = await makeAgents(deps, planned, request);
+    made = await makeAgents(deps, planned, request);
   } catch (error) {
     await undoAll(deps, works, request);
     throw error;
@@ -71,7 +74,7 @@ export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promi
   const outcomes: AgentOutcome[] = [];
   for (const one of planned) {
     const { agent } = one.work;
-    const outcome = up.outcomes.find((other) => other.agent.name === agent.name);
+    const outcome = made.find((other) => other.agent.name === agent.name);
     try {
       if (outcome?.error !== undefined) throw outcome.error;
       spawned.push(await complete(deps, one, request));
@@ -84,13 +87,18 @@ export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promi
   return { spawned, outcomes };
 }
 
+/** What would be made, and the causes of what all agents share. */
+export type Foreseen = Pick<UpResult, "plan"> &
+  Partial<Pick<UpResult, "imageCause" | "egressCause" | "hostHooks">>;
+
 /**
  * What spawning would do, and everything that keeps it from succeeding and can be known before anything is made.
  * @throws DevkitError also of `agent up`
  */
-export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Promise<UpResult> {
+export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Promise<Foreseen> {
   if (request.hasSession) await requireSessions(deps);
   const agents = await foreseeAgents(deps, request);
+  if (request.runtime === "host") return { plan: await foreseeOnHost(deps, agents, request) };
   const only = agents.map(({ index }) => index);
   const named = agents.map(({ name, index }) => [name, index] as const);
   const project = { ...deps.project, roster: new Map([...deps.project.roster, ...named]) };
@@ -136,18 +144,23 @@ async function takeTasks(
   return planned;
 }
 
-function makeAgents(deps: SpawnDeps, planned: readonly Planned[], request: SpawnRequest): Promise<UpResult> {
+async function makeAgents(
+  deps: SpawnDeps,
+  planned: readonly Planned[],
+  request: SpawnRequest,
+): Promise<readonly AgentOutcome[]> {
+  const onBegin = async (wanted: readonly ObservedAgent[]) => {
+    refuseMade(wanted);
+    for (const { work } of planned) await deps.journal.update({ ...work, isBegun: true });
+  };
+  if (request.runtime === "host") {
+    const agents = planned.map(({ work: { agent }, branch }) => ({ agent, branch }));
+    return makeOnHost(deps, agents, { ...request, onBegin });
+  }
   const branches = new Map(planned.map(({ work, branch }) => [work.agent.name, branch]));
-  return bringUp(deps, {
-    ...request,
-    dryRun: false,
-    only: planned.map(({ work }) => work.agent.index),
-    branchOf: (agent) => branches.get(agent.name) ?? idleBranch(agent),
-    async onBegin(wanted) {
-      refuseMade(wanted);
-      for (const { work } of planned) await deps.journal.update({ ...work, isBegun: true });
-    },
-  });
+  const only = planned.map(({ work }) => work.agent.index);
+  const branchOf = (agent: AgentRef) => branches.get(agent.name) ?? idleBranch(agent);
+  return (await bringUp(deps, { ...request, dryRun: false, only, branchOf, onBegin })).outcomes;
 }
 
 /** Somebody who brings agents up by number was faster. */
@@ -164,13 +177,13 @@ function refuseMade(wanted: readonly ObservedAgent[]): void {
 async function complete(
   deps: SpawnDeps,
   { work, branch, task }: Planned,
-  { hasSession, settingsOf, program, signal }: SpawnRequest,
+  { hasSession, settingsOf, runtime, program, signal }: SpawnRequest,
 ): Promise<SpawnedAgent> {
   const { agent } = work;
   signal.throwIfAborted();
   if (task !== undefined) writeHead(deps.pool, agent.name, task.id);
   const session = hasSession
-    ? await startSession(deps, { agent, branch, task, settingsOf, program })
+    ? await startSession(deps, { agent, branch, task, settingsOf, runtime, program })
     : undefined;
   await deps.journal.end(agent);
   return { agent, worktree: agentPaths(deps.project, agent).worktree, branch, task, session };

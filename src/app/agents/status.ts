@@ -71,6 +71,7 @@ async function describe(
   const { agent, observed } = one;
   const { home } = agentPaths(deps.project, agent);
   const hasFiles = observed.worktree.linked && observed.worktree.checkedOut;
+  if (observed.state.runtime === "host") return describeOnHost(deps, one, home);
   const found = await wantedOf(agent).catch((error: unknown) => toDevkitError(error));
   const [wanted, pendingError] = isDevkitError(found) ? [undefined, found] : [found, undefined];
   const [files, changedModules] = await Promise.all([
@@ -91,6 +92,18 @@ async function describe(
     ...{ ...one, home, files, changedModules, pending, pendingError, egress },
     hooks: hooks === undefined ? [] : hookStates(hooks),
   };
+}
+
+/** `agent up` does nothing for one without a container. */
+async function describeOnHost(
+  deps: ProjectDeps,
+  one: ListedAgent & Pick<AgentStatus, "ports">,
+  home: string,
+): Promise<AgentStatus> {
+  const { linked, checkedOut } = one.observed.worktree;
+  const files = linked && checkedOut ? await tryStatus(deps, one) : undefined;
+  const nothing = { changedModules: [], pending: [], pendingError: undefined, hooks: [] };
+  return { ...one, ...nothing, home, files, egress: undefined, endpoint: undefined };
 }
 
 /** What one agent did to its files must not hide the others. */

@@ -5,6 +5,7 @@ import { CACHE_NAMES, type CacheName } from "../../domain/caches/cache-names.js"
 import { agentPaths } from "../../domain/identity/project.js";
 import { observePresent } from "../agents/observe.js";
 import { requireAgent } from "../agents/select.js";
+import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
 import type { AdoptedFiles } from "../ports-caches.js";
 import type { ProjectDeps } from "../ports.js";
 
@@ -30,7 +31,9 @@ export async function adoptCache(deps: ProjectDeps, request: AdoptRequest): Prom
 }
 
 async function adopt(deps: ProjectDeps, { selector, tools, apply }: AdoptRequest): Promise<AdoptResult> {
-  const { agent, container } = requireAgent(selector, await observePresent(deps));
+  const observed = requireAgent(selector, await observePresent(deps));
+  refuseOnHost(deps.project, observed);
+  const { agent, container } = observed;
   if (apply && container !== undefined && isLive(container)) {
     throw new DevkitError(
       "E_AGENT_BUSY",

@@ -29,7 +29,9 @@ export interface KillRequest {
 /** What an agent has that is neither work nor a file: its session, and its claims of tasks. */
 export interface KillCare {
   /** How many of the commands that run in it are its session's, and end with that. */
-  ownCommands(agent: AgentRef): number;
+  ownCommands(observed: ObservedAgent): Promise<number>;
+  /** Ends what its session runs while it has no container to be stopped, unless that is this process. */
+  endProgram(agent: AgentRef): Promise<void>;
   /** Once all else is done: the command that does this can run in that session, and ends with it. */
   endSession(agent: AgentRef): Promise<void>;
   /** Once its container is stopped. */
@@ -63,10 +65,8 @@ async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult>
   );
   const inspect = async (observed: ObservedAgent): Promise<AtRisk> => {
     const { work } = await inspectWork(deps, observed, { spec: request.spec, keptCommits: kept });
-    return {
-      agent: observed.agent,
-      work: { ...work, commands: othersOf(request, observed.agent, work.commands) },
-    };
+    const commands = await othersOf(request, observed, work.commands);
+    return { agent: observed.agent, work: { ...work, commands } };
   };
   const inspected = await Promise.all(wanted.map(inspect));
   if (!request.force) refuseAtRisk(inspected, () => true, FORCED);
@@ -122,7 +122,8 @@ async function quiesce(
   observed: ObservedAgent,
   request: RemoveRequest,
 ): Promise<UnsavedWork> {
-  const { agent, container } = observed;
+  const { agent, container, state } = observed;
+  if (state.runtime === "host") await request.care?.endProgram(agent);
   const live = container !== undefined && isLive(container) ? container.id : undefined;
   if (live !== undefined) {
     if (!request.force) await refuseBusy(deps, observed, live, request);
@@ -147,16 +148,16 @@ async function quiesce(
 /** What could not be written before it begins is not written by it: only commands have to be looked at again. */
 async function refuseBusy(
   deps: ProjectDeps,
-  { agent }: ObservedAgent,
+  observed: ObservedAgent,
   id: string,
   request: KillRequest,
 ): Promise<void> {
-  const commands = othersOf(request, agent, await deps.engine.countExecs(id));
-  refuseAtRisk([{ agent, work: { ...NO_WORK, commands } }], () => true, FORCED);
+  const commands = await othersOf(request, observed, await deps.engine.countExecs(id));
+  refuseAtRisk([{ agent: observed.agent, work: { ...NO_WORK, commands } }], () => true, FORCED);
 }
 
-function othersOf({ care }: KillRequest, agent: AgentRef, commands: number): number {
-  return Math.max(0, commands - (care?.ownCommands(agent) ?? 0));
+async function othersOf({ care }: KillRequest, observed: ObservedAgent, commands: number): Promise<number> {
+  return commands === 0 ? 0 : Math.max(0, commands - ((await care?.ownCommands(observed)) ?? 0));
 }
 
 /** Of an agent that is not whole something can be left all the same. */

@@ -11,7 +11,7 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { AgentOutcome } from "../agents/execute.js";
 import type { SpecOf } from "../agents/list.js";
 import { observePresent } from "../agents/observe.js";
-import { selectAgents } from "../agents/select.js";
+import { selectContained } from "../host-runtime/refuse-on-host.js";
 import type { ProjectDeps } from "../ports.js";
 import { runAgentScript } from "./agent-git.js";
 import { findFreeStamp } from "./free-stamp.js";
@@ -56,7 +56,7 @@ export async function resetAgents(deps: ProjectDeps, request: ResetRequest): Pro
   await deps.state.prepare(deps.project);
   return deps.locks.hold("agents", async () => {
     await finishTrash(deps);
-    const wanted = selectAgents(request.selectors, await observePresent(deps));
+    const wanted = selectContained(deps.project, request.selectors, await observePresent(deps));
     const keptCommits = [target];
     const inspected = await Promise.all(
       wanted.map(async (observed) => ({

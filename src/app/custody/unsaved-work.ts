@@ -7,6 +7,7 @@ import { agentPaths } from "../../domain/identity/project.js";
 import type { SpecOf } from "../agents/list.js";
 import type { ProjectDeps } from "../ports.js";
 import type { Elsewhere } from "../ports-trash.js";
+import { inspectOnHost } from "../host-runtime/inspect-on-host.js";
 import { findChangedModules } from "./changed-modules.js";
 import { loadHostRefs } from "./host-refs.js";
 import { findModuleCommits } from "./module-commits.js";
@@ -48,6 +49,7 @@ export async function inspectWork(
     ownCommits(deps, observed, keptCommits),
     container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
   ]);
+  const onHost = state.runtime === "host" ? await inspectOnHost(deps, observed, keptCommits) : {};
   const work: UnsavedWork = {
     changed: files?.changed ?? 0,
     untracked: files?.untracked ?? 0,
@@ -59,6 +61,7 @@ export async function inspectWork(
     operations: activity.operations,
     commands,
     unsynced,
+    ...onHost,
   };
   return { work, sync };
 }

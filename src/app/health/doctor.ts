@@ -158,7 +158,7 @@ async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
     const { worktree, state } = one;
     const isWhole = worktree.registered && worktree.linked && worktree.checkedOut;
     // A whole worktree without anything else was made without an agent: devkit worktrees init.
-    return !isWhole || (isAgent(one) && !(state.git && state.home));
+    return !isWhole || (isAgent(one) && state.runtime === "container" && !(state.git && state.home));
   });
   const highest = Math.max(0, ...agents.map(({ agent }) => agent.index));
   if (unfinished.length === 0) return ok(`${String(agents.length)} whole`);

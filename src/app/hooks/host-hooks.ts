@@ -29,8 +29,15 @@ export interface HostHooks {
   readonly hooks: readonly HostHook[];
   /** What else the repository needs approval for. */
   readonly reaches: readonly HostReach[];
+  /** Programs of agents that would run here, if any agents were to; approved apart from all else. */
+  readonly programs: readonly HostHook[];
   readonly trust: TrustStore;
   readonly runCommand: RunHostCommand;
+}
+
+/** What has to be approved for agents without a container: their program, and nothing else of the repository is used. */
+export function ofPrograms(host: HostHooks): HostHooks {
+  return { ...host, hooks: host.programs, reaches: [], programs: [] };
 }
 
 /** How what the repository asks of this machine stands. */
@@ -49,7 +56,7 @@ export async function loadTrust({
   hooks,
   reaches,
   trust,
-}: Omit<HostHooks, "runCommand">): Promise<TrustState> {
+}: Pick<HostHooks, "hooks" | "reaches" | "trust">): Promise<TrustState> {
   const asked = hooks.filter(({ needsTrust }) => needsTrust);
   const all = trustedTexts({ hooks: asked, reaches });
   const hash = hashCommands(all);

@@ -13,7 +13,7 @@ export interface ListedHooks {
 
 /** The hooks of each agent there is, and how they fared. */
 export async function listHooks(deps: ProjectDeps, settingsOf: SettingsOf): Promise<ListedHooks[]> {
-  const present = (await observe(deps)).filter(isPresent);
+  const present = (await observe(deps)).filter((one) => isPresent(one) && one.state.runtime === "container");
   return Promise.all(
     present.map(async ({ agent, container }) => {
       const hooks = await loadHooks(deps, settingsOf, agent, container);

@@ -5,7 +5,7 @@ import { publishedPorts, type AgentPorts, type PublishedPort } from "../../domai
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import { isDevkitError } from "../../base/errors.js";
 import { observePresent } from "../agents/observe.js";
-import { selectAgents } from "../agents/select.js";
+import { selectContained } from "../host-runtime/refuse-on-host.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { loadBlocks, type BlockOf } from "./assign-blocks.js";
 import { observeForwarders } from "./observe-forwarders.js";
@@ -36,7 +36,7 @@ export async function listPorts(
   request: PortsLookRequest,
   selectors: readonly string[],
 ): Promise<ListedPorts[]> {
-  const selected = selectAgents(selectors, await observePresent(deps));
+  const selected = selectContained(deps.project, selectors, await observePresent(deps));
   const added = await addPorts(
     deps,
     request,

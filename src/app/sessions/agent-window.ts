@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths, type Project } from "../../domain/identity/project.js";
 import { sessionTitle } from "../../domain/sessions/session-title.js";
@@ -11,6 +12,10 @@ export interface WindowNeeds {
   findBranch(agent: string): string | undefined;
   /** The program and arguments that run devkit with these words on this project. */
   devkit(...words: string[]): readonly [string, ...string[]];
+  /** Names of the agents among them that have no container. */
+  readonly onHost: ReadonlySet<string>;
+  /** The user's shell, for those. */
+  readonly shell: string;
 }
 
 /** A window in which an agent's shell or command runs, as that agent. */
@@ -20,10 +25,12 @@ export function agentWindow(
   window: Pick<LayoutWindow, "agent" | "path" | "command" | "name">,
 ): WindowRequest {
   const { agent, path, command, name } = window;
+  const isOnHost = needs.onHost.has(agent.name);
+  const { worktree } = agentPaths(needs.project, agent);
   return {
     key,
-    cwd: agentPaths(needs.project, agent).worktree,
-    argv: needs.devkit(...words(agent, path, command)),
+    cwd: isOnHost ? resolve(worktree, path ?? ".") : worktree,
+    argv: isOnHost ? ownWords(command, needs.shell) : needs.devkit(...words(agent, path, command)),
     title: name ?? sessionTitle(agent.name, needs.findBranch(agent.name)),
     keep: command === undefined ? "failure" : "always",
   };
@@ -35,6 +42,15 @@ function words(
   command: LayoutWindow["command"],
 ): readonly string[] {
   if (command === undefined) return path === undefined ? ["shell", name] : ["attach-cd", name, path];
-  const argv = typeof command === "string" ? ["bash", "-c", command] : command;
+  const argv = argvOf(command);
   return path === undefined ? ["exec", name, "--", ...argv] : ["exec-cd", name, path, "--", ...argv];
+}
+
+/** The same on this machine. */
+function ownWords(command: LayoutWindow["command"], shell: string): readonly [string, ...string[]] {
+  return command === undefined ? [shell] : argvOf(command);
+}
+
+function argvOf(command: NonNullable<LayoutWindow["command"]>): readonly [string, ...string[]] {
+  return typeof command === "string" ? ["bash", "-c", command] : command;
 }

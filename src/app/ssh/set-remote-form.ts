@@ -4,6 +4,7 @@ import type { SshHost } from "../../domain/ssh/ssh-host.js";
 import type { SpecOf } from "../agents/list.js";
 import { observePresent } from "../agents/observe.js";
 import { requireAgent } from "../agents/select.js";
+import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
 import type { ProjectDeps } from "../ports.js";
 import { findRepository, requireRemote, writeRemote, type RemoteChange } from "./agent-repository.js";
 
@@ -28,6 +29,7 @@ export async function setRemoteForm(
   { selector, directory, form, hostsFor }: RemoteFormRequest,
 ): Promise<RemoteFormOutcome> {
   const observed = requireAgent(selector, await observePresent(deps));
+  refuseOnHost(deps.project, observed);
   const repository = await findRepository(deps, observed, directory);
   const remote = requireRemote(observed.agent, repository, form, hostsFor(observed.agent));
   if (remote.url !== remote.before) await writeRemote(deps, observed, repository, remote);

@@ -10,7 +10,7 @@ import { fingerprintOf, publicLine } from "../../domain/ssh/private-key.js";
 import { findSshHost, listSshHosts, type SshHost } from "../../domain/ssh/ssh-host.js";
 import { observe } from "../agents/observe.js";
 import type { AgentOutcome } from "../agents/execute.js";
-import { selectAgents } from "../agents/select.js";
+import { selectContained } from "../host-runtime/refuse-on-host.js";
 import { applyPolicies, loadPolicyState } from "../egress/apply-policies.js";
 import { changeRule } from "../egress/change-rule.js";
 import { policyOf } from "../egress/write-policies.js";
@@ -66,7 +66,7 @@ export async function setUpSsh(
   request: SetUpRequest,
 ): Promise<{ done: SetUpAgent[]; outcomes: Pick<AgentOutcome, "agent" | "error">[] }> {
   const present = (await observe(deps)).filter(isPresent);
-  const selected = selectAgents(request.selectors, present);
+  const selected = selectContained(deps.project, request.selectors, present);
   if (selected.length === 0) {
     throw new DevkitError("E_AGENT_UNKNOWN", "there are no agents yet", {
       hint: "make some: devkit agent up 3",

@@ -1,9 +1,9 @@
-import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { DevkitError } from "../../base/errors.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { isCalled } from "../../domain/agents/agent.js";
 import { observeWithRecords, type ObservedRecord } from "../agents/observe.js";
-import type { Engine } from "../ports-engine.js";
+import { tolerantEngine } from "../agents/tolerant-engine.js";
 import type { ProjectDeps } from "../ports.js";
 
 /** A worktree of devkit's with what else there is of its agent. */
@@ -21,7 +21,8 @@ export async function observeWorktrees(
   deps: ProjectDeps,
   alsoIndexes: readonly number[] = [],
 ): Promise<OwnWorktree[]> {
-  const all = await observeWithRecords({ ...deps, engine: tolerant(deps.engine) }, alsoIndexes);
+  const engine = tolerantEngine(deps.engine, () => Promise.resolve(true));
+  const all = await observeWithRecords({ ...deps, engine }, alsoIndexes);
   return all.map((one) => ({
     ...one,
     path: agentPaths(deps.project, one.observed.agent).worktree,
@@ -39,7 +40,7 @@ export async function observePresentWorktrees(deps: ProjectDeps): Promise<OwnWor
 }
 
 export function isAgent({ container, state }: ObservedAgent): boolean {
-  return container !== undefined || state.git || state.home;
+  return container !== undefined || state.git || state.home || state.runtime === "host";
 }
 
 /**
@@ -68,16 +69,4 @@ function stateOf({ worktree }: ObservedAgent): WorktreeState {
   if (worktree.directory !== "files" && !worktree.linked) return "missing";
   if (!worktree.linked) return "unlinked";
   return worktree.checkedOut ? "ready" : "unfinished";
-}
-
-function tolerant(engine: Engine): Engine {
-  return {
-    ...engine,
-    listContainers: (role, projectId) =>
-      engine.listContainers(role, projectId).catch((error: unknown) => {
-        const codes = ["E_ENGINE_UNAVAILABLE", "E_ENGINE_PERMISSION"];
-        if (isDevkitError(error) && codes.includes(error.code)) return [];
-        throw error;
-      }),
-  };
 }

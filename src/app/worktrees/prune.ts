@@ -107,7 +107,7 @@ async function judge(
 }
 
 async function learn(
-  { care, refs, worktrees }: Needs,
+  { care, programs, refs, worktrees }: Needs,
   { observed, record, path, state, isAgent }: OwnWorktree,
   base: BaseCommit,
   head: string | undefined,
@@ -118,7 +118,7 @@ async function learn(
     isWhole && !isAgent ? worktrees.status(path) : { changed: 0, untracked: 0 },
     isAgent ? undefined : worktrees.findUnfinished(path),
     care.hasSubmodules(path),
-    care.processesIn(path),
+    programs.processesIn(path),
     head === undefined ? nothing : findLanding(refs, head, base),
     head === undefined ? undefined : care.compare(head, base.oid),
   ]);

@@ -4,6 +4,8 @@ import { gitHooks } from "../../adapters/fs/git-hooks.js";
 import { createFileLocks } from "../../adapters/fs/locks.js";
 import { projectDir } from "../../adapters/fs/project-dir.js";
 import { readInput } from "../../adapters/fs/read-input.js";
+import { readRuntime } from "../../adapters/fs/roster.js";
+import { findAgentWorktree } from "../../adapters/git/agent-worktree.js";
 import { createGit } from "../../adapters/git/run-git.js";
 import type { SpecOf } from "../../app/agents/list.js";
 import { createGitChanges } from "../../app/checks/git-changes.js";
@@ -14,6 +16,7 @@ import { DevkitError, isDevkitError } from "../../base/errors.js";
 import type { Shutdown } from "../../base/shutdown.js";
 import { showText } from "../../base/show-text.js";
 import type { LoadedConfig } from "../../config/load.js";
+import { parseAgentName } from "../../domain/agents/agent.js";
 import { checksOf } from "../../domain/checks/check.js";
 import { agentPaths, locksDir, type Project } from "../../domain/identity/project.js";
 import { MAIN } from "../../domain/tasks/task.js";
@@ -62,7 +65,14 @@ export async function connectChecks(
   };
   return {
     checksOf: checksFor,
-    changesOf: (agent) => (agent === MAIN ? changesOfMain(project) : changesOfAgent(needs, agent)),
+    changesOf: async (agent) => {
+      const ref = parseAgentName(agent, project.roster);
+      const isOnHost = ref !== undefined && readRuntime(agentPaths(project, ref)) === "host";
+      const worktree = isOnHost ? findAgentWorktree(project.commonDir, ref) : project.root;
+      return agent === MAIN || (isOnHost && worktree !== undefined)
+        ? changesOfUser(worktree ?? project.root)
+        : changesOfAgent(needs, agent);
+    },
     local: (agent) => tasks.local(agent),
     now: () => new Date(),
     resolve: async (revision) => (await needs.projectDeps()).history.requireCommit(revision),
@@ -76,7 +86,8 @@ export async function connectChecks(
     installHooks: async () => installForMain(project, (await checksFor(MAIN)).length > 0),
     async refreshAgents() {
       const agents = await tasks.agents();
-      const gitDirs = agents.map((ref) => [ref.name, agentPaths(project, ref).git] as const);
+      const contained = agents.filter((ref) => readRuntime(agentPaths(project, ref)) === "container");
+      const gitDirs = contained.map((ref) => [ref.name, agentPaths(project, ref).git] as const);
       for (const [name, gitDir] of [[MAIN, project.commonDir] as const, ...gitDirs])
         markHooks(reporter, gitDir, (await checksFor(name)).length > 0);
       if (agents.length > 0) await saveEndpointSettings(await needs.projectDeps(), await needs.config());
@@ -119,9 +130,9 @@ function markHooks({ warn }: Pick<Reporter, "warn">, gitDir: string, hasChecks: 
   }
 }
 
-function changesOfMain({ root }: Project): Promise<Changes> {
-  const git = createGit(root);
-  return Promise.resolve(createGitChanges((args) => git(...args)));
+function changesOfUser(worktree: string): Changes {
+  const git = createGit(worktree);
+  return createGitChanges((args) => git(...args));
 }
 
 /** Its index and its commits are read where git may read what the agent wrote. */

@@ -6,9 +6,13 @@ import { isDirectory } from "../../adapters/fs/read-refs.js";
 import { readInput } from "../../adapters/fs/read-input.js";
 import { projectDir } from "../../adapters/fs/project-dir.js";
 import { createTaskStore } from "../../adapters/fs/task-store.js";
-import { findAgentWorktree } from "../../adapters/git/agent-worktree.js";
+import { findAgentAdmin, findAgentWorktree } from "../../adapters/git/agent-worktree.js";
+import { agentsOnHost, readRuntime } from "../../adapters/fs/roster.js";
+import { processesIn } from "../../adapters/process/processes-in.js";
+import { findOnHost } from "../../app/host-runtime/find-on-host.js";
 import type { Engine } from "../../app/ports-engine.js";
 import type { LocalState } from "../../app/ports-local-state.js";
+import type { Sessions } from "../../app/ports-sessions.js";
 import type { TaskDeps } from "../../app/ports-tasks.js";
 import { parseDuration } from "../../base/durations.js";
 import { isDevkitError } from "../../base/errors.js";
@@ -35,6 +39,9 @@ export interface PoolDeps extends TaskDeps {
 export interface PoolNeeds {
   readonly engine: () => Promise<Engine>;
   readonly config: () => Promise<LoadedConfig>;
+  readonly sessions: () => Promise<Sessions>;
+  /** The agent that acts when nobody is named; undefined: the user. */
+  readonly self: string | undefined;
 }
 
 const HEAD_LIMIT = 1024;
@@ -42,14 +49,14 @@ const HEAD_LIMIT = 1024;
 export function connectTasks(
   { reporter, shutdown }: { readonly reporter: Reporter; readonly shutdown: Shutdown },
   project: Project,
-  { engine, config }: PoolNeeds,
+  { engine, config, sessions, self = MAIN }: PoolNeeds,
 ): PoolDeps {
   const settings = async () => (await config()).settings.tasks;
   return {
     store: createTaskStore({ project, progress: reporter, signal: shutdown.signal }),
-    running: () => findRunning(project, engine),
+    running: () => findRunning(project, engine, sessions),
     findBranch: (agent) => readBranch(project, agent),
-    self: MAIN,
+    self,
     local: (agent) => findLocalState(project, agent),
     host: hostname(),
     now: () => new Date(),
@@ -66,14 +73,29 @@ export function connectTasks(
 async function findRunning(
   project: Project,
   engine: () => Promise<Engine>,
+  sessions: () => Promise<Sessions>,
 ): Promise<ReadonlySet<string> | undefined> {
   try {
-    const containers = await (await engine()).listContainers("agent", project.id);
-    return new Set(containers.filter(({ state }) => state === "running").map(({ agentName }) => agentName));
+    const [containers, onHost] = await Promise.all([
+      engine().then((one) => one.listContainers("agent", project.id)),
+      findRunningOnHost(project, sessions),
+    ]);
+    const running = containers.filter(({ state }) => state === "running");
+    return new Set([...running.map(({ agentName }) => agentName), ...onHost]);
   } catch (error) {
     if (isDevkitError(error) && error.code !== "E_BUG") return undefined;
     throw error;
   }
+}
+
+async function findRunningOnHost(
+  project: Project,
+  sessions: () => Promise<Sessions>,
+): Promise<ReadonlySet<string>> {
+  const agents = agentsOnHost(project);
+  if (agents.length === 0) return new Set();
+  const worktreeOf = (agent: AgentRef) => findAgentAdmin(project.commonDir, agent)?.worktree;
+  return findOnHost({ processesIn, worktreeOf, sessions: await sessions() }, agents);
 }
 
 function findLocalState(project: Project, name: string): LocalState | undefined {
@@ -87,7 +109,14 @@ function findLocalState(project: Project, name: string): LocalState | undefined 
 function readBranch(project: Project, name: string): string | undefined {
   const agent = parseAgentName(name, project.roster);
   if (agent === undefined && name !== MAIN) return undefined;
-  const gitDir = agent === undefined ? project.commonDir : agentPaths(project, agent).git;
+  const gitDir = agent === undefined ? project.commonDir : gitDirOf(project, agent);
   const head = parseHead(readHostileFile(path.join(gitDir, "HEAD"), HEAD_LIMIT) ?? "");
   return head?.kind === "branch" ? head.ref.replace(/^refs\/heads\//, "") : undefined;
+}
+
+/** Of an agent without a container, what git keeps for its worktree. */
+function gitDirOf(project: Project, agent: AgentRef): string {
+  const paths = agentPaths(project, agent);
+  if (readRuntime(paths) === "container") return paths.git;
+  return findAgentAdmin(project.commonDir, agent)?.gitDir ?? paths.git;
 }

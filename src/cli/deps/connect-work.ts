@@ -24,24 +24,26 @@ export interface WorkDeps {
 export interface WorkNeeds {
   readonly context: DepsContext;
   readonly project: () => Promise<Project>;
+  readonly here: () => Promise<string | undefined>;
   readonly engine: () => Promise<Engine>;
   readonly config: () => Promise<LoadedConfig>;
   readonly projectDeps: () => Promise<ProjectDeps>;
   readonly spec: SpecOf;
 }
 
-export function connectWork({ context, project, engine, config, projectDeps, spec }: WorkNeeds): WorkDeps {
+export function connectWork(needs: WorkNeeds): WorkDeps {
+  const { context, project, here, engine, config, projectDeps, spec } = needs;
+  const sessions = once(async () => {
+    const { connectSessions } = await import("./connect-sessions.js");
+    return connectSessions(await project(), context.shutdown);
+  });
   const tasks = once(async () => {
     const { connectTasks } = await import("./connect-tasks.js");
-    return connectTasks(context, await project(), { engine, config });
+    return connectTasks(context, await project(), { engine, config, sessions, self: await here() });
   });
   const checks = once(async () => {
     const { connectChecks } = await import("./connect-checks.js");
     return connectChecks(context, await project(), { config, projectDeps, spec, tasks });
-  });
-  const sessions = once(async () => {
-    const { connectSessions } = await import("./connect-sessions.js");
-    return connectSessions(await project(), context.shutdown);
   });
   const activity = once(async () => {
     const { connectActivity } = await import("./connect-activity.js");

@@ -24,7 +24,7 @@ export function isProgram(text: string): boolean {
 export function agentCommand(
   { command, args }: Pick<AgentSettings, "command" | "args">,
   place: CommandPlace,
-): string[] {
+): [string, ...string[]] {
   const { agent, branch, task } = place;
   // A title is anybody's text, and goes to a terminal as a rule.
   const values: Readonly<Record<string, string>> = {

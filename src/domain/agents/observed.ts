@@ -1,4 +1,5 @@
 import type { AgentRef } from "./agent.js";
+import type { AgentRuntime } from "./runtime.js";
 
 /** What was found of one agent; the engine's labels, `git worktree list` and the files are the only truth. */
 export interface ObservedAgent {
@@ -27,6 +28,8 @@ export interface ObservedState {
   readonly home: boolean;
   /** The private git dir is there, whole: it is made aside and renamed into place. */
   readonly git: boolean;
+  /** As it was made. */
+  readonly runtime: AgentRuntime;
 }
 
 export type ContainerState = "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";

@@ -31,6 +31,8 @@ export interface UnsavedWork {
   readonly commands: number;
   /** Why commits could not be brought home. */
   readonly unsynced: string | undefined;
+  /** The worktree of an agent without a container, where commands that save it run. */
+  readonly onHost?: string;
 }
 
 export const NO_WORK: UnsavedWork = {
@@ -108,7 +110,9 @@ export const RESET_RISKS: ReadonlySet<WorkKind> = new Set([
 
 /** Commands that save what was found, each once, in the order they have to be typed. */
 export function savingCommands(agent: AgentRef, findings: readonly Finding[], work: UnsavedWork): string[] {
-  const inside = `devkit exec ${String(agent.index)} --`;
+  const { onHost } = work;
+  const inside =
+    onHost === undefined ? `devkit exec ${String(agent.index)} --` : `env -C ${shellWord(onHost)}`;
   const has = (kind: WorkKind) => findings.some((finding) => finding.kind === kind);
   const commands: string[] = [];
   const [operation] = has("operation") ? work.operations : [];

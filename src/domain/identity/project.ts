@@ -71,6 +71,8 @@ export interface AgentPaths {
   readonly dotgit: string;
   readonly passwd: string;
   readonly group: string;
+  /** There, when the agent has no container: `host` in one line. */
+  readonly runtime: string;
   /** What the agent may read of its policy. */
   readonly policy: string;
   /** The agent's volumes, by name; each is mounted, never their parent. */
@@ -87,6 +89,7 @@ export function agentPaths(project: Project, agent: AgentRef): AgentPaths {
     dotgit: path.join(state, "dotgit"),
     passwd: path.join(state, "passwd"),
     group: path.join(state, "group"),
+    runtime: path.join(state, "runtime"),
     policy: path.join(egressDir(project), "policies", agent.name),
     volumes: path.join(state, "volumes"),
   };

@@ -35,13 +35,18 @@ export function wideAgentTable(rows: readonly AgentRow[], root: string): string 
   const cells = rows.map((row) => [
     ...mainCells(row),
     sessionText(row),
-    row.outOfMemory === null ? row.state : `${row.state}, out of memory`,
+    stateText(row),
     activityText(row.activity),
     row.sync,
     row.homeBytes === null ? "-" : homeSizeText({ bytes: row.homeBytes, isComplete: row.homeComplete }),
     relativePath(row.worktree, root),
   ]);
   return formatRows(["TMUX", "STATE", "ACTIVITY", "SYNC", "HOME", "WORKTREE"], cells).join("\n");
+}
+
+function stateText({ state, runtime, outOfMemory }: AgentRow): string {
+  if (runtime === "host") return `${state}, on this machine`;
+  return outOfMemory === null ? state : `${state}, out of memory`;
 }
 
 function mainCells(row: AgentRow): string[] {
@@ -63,7 +68,8 @@ function formatRows(last: readonly string[], rows: readonly (readonly string[])[
 }
 
 function notesOf(rows: readonly AgentRow[]): string[] {
-  const down = rows.filter(({ state }) => state !== "running");
+  const onHost = rows.filter(({ runtime }) => runtime === "host");
+  const down = rows.filter(({ state, runtime }) => runtime === "container" && state !== "running");
   const hungry = rows.filter(({ outOfMemory }) => outOfMemory !== null);
   const notes: string[] = [];
   if (down.length > 0) {
@@ -71,6 +77,10 @@ function notesOf(rows: readonly AgentRow[]): string[] {
     const most = Math.max(...down.map(({ index }) => index));
     notes.push(`Down: ${names.join(", ")}. To start them: devkit agent up ${String(most)}`);
   }
+  if (onHost.length > 0)
+    notes.push(
+      `Without a container: ${onHost.map(({ name }) => name).join(", ")}. They run on this machine and can do there whatever you can (docs/host-runtime.md)`,
+    );
   const waiting = rows.filter(({ activity }) => activity.state === "waiting");
   if (waiting.length > 0)
     notes.push(`Waiting for input: ${waiting.map(({ name }) => name).join(", ")}. See: devkit agent attach`);

@@ -1,4 +1,5 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
+import type { AgentRuntime } from "../../domain/agents/runtime.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import type { PortRow } from "./ports.js";
@@ -12,7 +13,9 @@ import type { WorkloadData } from "./workloads.js";
 export interface AgentRow extends WorkloadData {
   readonly index: number;
   readonly name: string;
+  /** Of its container; without one, whether its session runs. */
   readonly state: ContainerState | "absent";
+  readonly runtime: AgentRuntime;
   /** Null when detached. */
   readonly branch: string | null;
   readonly worktree: string;

@@ -114,6 +114,11 @@ function createWorktrees(git: State, before: Before): Worktrees {
     status: (worktree) => Promise.resolve(git.statuses.get(worktree) ?? { changed: 0, untracked: 0 }),
     isForgotten: (worktree) => Promise.resolve(git.files.get(worktree)?.linked === true),
     findUnfinished: () => Promise.resolve(undefined),
+    switchBranch(worktree, branch) {
+      needRegistered(worktree);
+      git.registered.set(worktree, branch);
+      return Promise.resolve();
+    },
     attach(worktree, ref) {
       needRegistered(worktree);
       git.registered.set(worktree, ref.slice("refs/heads/".length));

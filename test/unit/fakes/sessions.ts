@@ -30,7 +30,7 @@ export function createFakeSessions(): FakeSessions {
       await fake.beforeStart(request);
       fake.started.push(request);
       const name = `devkit-${request.agent}`;
-      const ended = { exitCode: undefined, signal: undefined };
+      const ended = { exitCode: undefined, signal: undefined, pid: undefined };
       running.set(request.agent, { agent: request.agent, name, attached: 0, state: "running", ...ended });
       return name;
     },
@@ -44,6 +44,7 @@ export function createFakeSessions(): FakeSessions {
       return Promise.resolve(running.has(agent) ? 1 : 0);
     },
     retitle: () => Promise.resolve(),
+    isInside: () => Promise.resolve(false),
     attach: unwanted,
     open: unwanted,
     attachGroup: unwanted,

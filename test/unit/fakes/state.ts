@@ -42,7 +42,10 @@ export function createFakeState(before: Before, directories: () => readonly stri
     enrol: () => Promise.resolve(),
     prepare: () => Promise.resolve(),
     writeIfMissing: () => Promise.resolve(true),
-    inspect: (paths) => Promise.resolve({ home: homes.has(nameOf(paths)), git: gits.has(nameOf(paths)) }),
+    inspect: (paths) => {
+      const [home, git] = [homes.has(nameOf(paths)), gits.has(nameOf(paths))];
+      return Promise.resolve({ home, git, runtime: "container" as const });
+    },
     async createHome({ paths, identity }) {
       await before("home", nameOf(paths));
       identities.set(nameOf(paths), identity);

@@ -103,6 +103,7 @@ export function createWorld(): World {
     ...{ policy: NO_GITLINKS, egress, endpoint, ports, caches, registries, progress, hooks, homes, logins },
     gitHooks: { install: () => [], mark: () => undefined },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
+    programs: { has: () => Promise.resolve(true), processesIn: () => Promise.resolve([]) },
   };
   const world: World = {
     deps,

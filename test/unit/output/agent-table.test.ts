@@ -3,7 +3,14 @@ import { agentTable, wideAgentTable } from "../../../src/output/views/agent-tabl
 import type { AgentRow } from "../../../src/output/views/agents.js";
 
 const row = (change: Partial<AgentRow> = {}): AgentRow => ({
-  ...{ index: 1, name: "agent-1", state: "running", branch: "agent/agent-1/tsk-1", ports: [] },
+  ...{
+    index: 1,
+    name: "agent-1",
+    state: "running",
+    runtime: "container",
+    branch: "agent/agent-1/tsk-1",
+    ports: [],
+  },
   ...{ worktree: "/src/demo/.devkit/agents/agent-1", sync: "current", outOfMemory: null },
   ...{ homeBytes: 3 * 1024 ** 2, homeComplete: true },
   ...{ task_id: "TSK-1", task_title: "Do it", task_status: "in_progress" },
@@ -25,6 +32,15 @@ describe("the table of agents", () => {
         "agent-2         (idle)          -            agent/agent-2/idle             (not running)",
       ].join("\n"),
     );
+  });
+
+  test("says of those without a container what that means, and does not call them down", () => {
+    const table = agentTable([row({ runtime: "host", state: "exited" })]);
+    expect(table).toContain(
+      "\n\nWithout a container: agent-1. They run on this machine and can do there whatever you can",
+    );
+    expect(table).not.toContain("Down:");
+    expect(wideAgentTable([row({ runtime: "host" })], "/src/demo")).toContain(" running, on this machine ");
   });
 
   test("keeps its columns apart where something is long", () => {

@@ -94,7 +94,7 @@ export function observeModel(model: AgentModel): ObservedAgent {
   return {
     agent,
     worktree: { ...model.worktree },
-    state: { home: model.home, git: model.git },
+    state: { home: model.home, git: model.git, runtime: "container" },
     container: container && {
       ...runningContainer(agent, container.spec),
       state: container.state,

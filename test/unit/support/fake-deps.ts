@@ -27,6 +27,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
     host: world.host,
     ssh: createFakeSsh(),
     project: () => Promise.resolve(world.deps.project),
+    here: () => Promise.resolve(undefined),
     engine: () => Promise.resolve(world.engine),
     config: () => Promise.resolve(loaded),
     configRequest: () => Promise.reject(new Error("no settings files in memory")),
@@ -42,6 +43,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
       Promise.resolve({
         hooks: [],
         reaches: [],
+        programs: [],
         trust: {
           load: () => Promise.resolve(new Set()),
           approvedTexts: () => Promise.resolve(new Set()),

@@ -61,7 +61,12 @@ export async function makePool(
 export function observedHome(index: number, home = true): ObservedAgent {
   const whole = { registered: true, branch: undefined, linked: true, checkedOut: true };
   const worktree = { ...whole, directory: "files" as const };
-  return { agent: agentAt(index), worktree, state: { home, git: true }, container: undefined };
+  return {
+    agent: agentAt(index),
+    worktree,
+    state: { home, git: true, runtime: "container" },
+    container: undefined,
+  };
 }
 
 export function withPool(pool: string | undefined): () => Settings {

@@ -69,7 +69,14 @@ export async function createSpawnStand(): Promise<SpawnStand> {
   const settingsOf = () => settings;
   const request: SpawnRequest = {
     ...{ settings, settingsOf, allowed, host, force, now, signal },
-    ...{ name: undefined, count: 1, assigns: true, hasSession: true, program: ["devkit", "-C", repo.root] },
+    ...{
+      name: undefined,
+      count: 1,
+      assigns: true,
+      hasSession: true,
+      runtime: "container",
+      program: ["devkit", "-C", repo.root],
+    },
   };
   return {
     ...{ repo, agents, sessions, deps, request },

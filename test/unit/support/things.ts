@@ -89,7 +89,7 @@ export function wholeAgent(index: number): ObservedAgent {
       linked: true,
       checkedOut: true,
     },
-    state: { home: true, git: true },
+    state: { home: true, git: true, runtime: "container" },
     container: runningContainer(agent),
   };
 }
@@ -99,7 +99,7 @@ export function absentAgent(index: number): ObservedAgent {
   return {
     agent: agentAt(index),
     worktree: { registered: false, branch: undefined, directory: "absent", linked: false, checkedOut: false },
-    state: { home: false, git: false },
+    state: { home: false, git: false, runtime: "container" },
     container: undefined,
   };
 }

@@ -10,7 +10,7 @@ import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
-import { processesIn } from "../../../src/adapters/process/processes-in.js";
+import { createHostPrograms } from "../../../src/adapters/process/host-programs.js";
 import { bringUp } from "../../../src/app/agents/up.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
 import type { WorktreeCare } from "../../../src/app/ports-worktrees.js";
@@ -86,7 +86,8 @@ function rigOf(repo: Repo, stateHome: string, outside: Outside): Rig {
     homeSwaps,
     logins: createFakeLogins(),
     progress,
-    care: { ...createGitWorktreeCare(repo), processesIn },
+    programs: createHostPrograms(project.root, process.env),
+    care: createGitWorktreeCare(repo),
   };
   const { signal } = new AbortController();
   return {

@@ -26,7 +26,7 @@ export const agentList = defineCommand({
     "devkit agent list --wide",
     "devkit agent list --json | jq -r '.data.agents[].branch'",
   ],
-  json: `{ agents: [{ index, name, state, branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
+  json: `{ agents: [{ index, name, state, runtime: "container"|"host", branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
   async run({ options, deps, reporter, shutdown }) {
     if (options.watch) {
       const { watchList } = await import("../activity/watch-list.js");
@@ -64,7 +64,7 @@ export const agentList = defineCommand({
       loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
-    const running = agents.filter(({ observed }) => observed.container?.state === "running");
+    const running = agents.filter((one) => stateOf(one, workloadOf(one.agent.name)) === "running");
     await renewClaims(
       project.pool,
       running.map(({ agent }) => agent.name),
@@ -87,7 +87,8 @@ export function toAgentRow(
   const home = homes.get(one.agent.name);
   return {
     ...one.agent,
-    state: one.observed.container?.state ?? "absent",
+    state: stateOf(one, workload),
+    runtime: one.observed.state.runtime,
     branch: one.branch ?? null,
     worktree: one.worktree,
     sync: syncState(one),
@@ -98,6 +99,11 @@ export function toAgentRow(
     activity: activityData(one.activity),
     ...workloadData(workload),
   };
+}
+
+function stateOf({ observed: { container, state } }: ListedAgent, { session }: Workload): AgentRow["state"] {
+  if (state.runtime === "host") return session?.state === "running" ? "running" : "exited";
+  return container?.state ?? "absent";
 }
 
 function syncState({ sync, syncError }: ListedAgent): AgentRow["sync"] {

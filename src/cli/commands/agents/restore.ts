@@ -1,5 +1,9 @@
 import { DevkitError } from "../../../base/errors.js";
 import { keptHomeData, trashData, trashTable } from "../../../output/views/trash.js";
+import type { ProjectDeps } from "../../../app/ports.js";
+import type { AgentRef } from "../../../domain/agents/agent.js";
+import { agentPaths } from "../../../domain/identity/project.js";
+import { relativePath } from "../../../output/views/spawn.js";
 import { defineCommand, flag } from "../../command.js";
 
 export const agentRestore = defineCommand({
@@ -33,6 +37,7 @@ export const agentRestore = defineCommand({
     const restored =
       selector === undefined || home !== undefined ? undefined : await restoreAgent(project, selector);
     const [trash, homes] = await Promise.all([listTrash(project), listHomes(project)]);
+    const next = restored === undefined ? "" : await nextStep(project, restored.agent);
     return {
       data: {
         restored: restored === undefined ? null : trashData(restored),
@@ -43,10 +48,17 @@ export const agentRestore = defineCommand({
       human: () => {
         if (home !== undefined)
           return `${home.home.agent.name} has that home again; the one it had is now ${home.replaced}. Start it: devkit agent up ${String(home.home.agent.index)}`;
-        return restored === undefined
-          ? trashTable(trash, homes)
-          : `${restored.agent.name} is back. Start it: devkit agent up ${String(restored.agent.index)}`;
+        return restored === undefined ? trashTable(trash, homes) : `${restored.agent.name} is back. ${next}`;
       },
     };
   },
 });
+
+/** One without a container needs no start. */
+async function nextStep({ project, state }: ProjectDeps, agent: AgentRef): Promise<string> {
+  const paths = agentPaths(project, agent);
+  const { runtime } = await state.inspect(paths);
+  return runtime === "host"
+    ? `It is in ${relativePath(paths.worktree, project.root)}`
+    : `Start it: devkit agent up ${String(agent.index)}`;
+}

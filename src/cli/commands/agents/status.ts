@@ -121,16 +121,13 @@ function toText(one: Described, size: HomeSize | undefined, workload: Workload):
     ...one.ports.published.map(portText),
   ];
   const memory = one.outOfMemory;
+  if (one.observed.state.runtime === "host") return hostText(one, files, workload);
   return [
     one.agent.name,
     ...(memory === undefined ? [] : [`  memory     ${memoryText(memory)}`]),
     `  container  ${container === undefined ? "none" : `${container.state} (${container.statusText}), ${container.name}`}`,
     `  activity   ${activityLine(activityData(one.activity))}`,
-    `  task       ${workload.task === undefined ? "none" : `${taskName(workload.task)} (${workload.task.status})`}`,
-    `  session    ${sessionText(workloadData(workload))}`,
-    `  branch     ${one.branch ?? "(detached)"}`,
-    `  files      ${files}`,
-    `  worktree   ${one.worktree}`,
+    ...workText(one, files, workload),
     `  home       ${one.home}${size === undefined ? "" : ` (${homeSizeText(size)})`}`,
     `  egress     ${one.egress === "running" ? "up" : `${one.egress ?? "none"}: it reaches nothing`}`,
     `  endpoint   ${one.endpoint === "running" ? "up" : `${one.endpoint ?? "none"}: it does not reach the task pool (devkit up)`}`,
@@ -140,6 +137,26 @@ function toText(one: Described, size: HomeSize | undefined, workload: Workload):
     ),
     `  up would   ${pending.length === 0 ? "do nothing" : pending.join("\n             ")}`,
   ].join("\n");
+}
+
+/** What there is without a container. */
+function hostText(one: Described, files: string, workload: Workload): string {
+  return [
+    one.agent.name,
+    "  container  none: it runs on this machine, and can do there whatever you can",
+    `  activity   ${activityLine(activityData(one.activity))}`,
+    ...workText(one, files, workload),
+  ].join("\n");
+}
+
+function workText(one: Described, files: string, workload: Workload): string[] {
+  return [
+    `  task       ${workload.task === undefined ? "none" : `${taskName(workload.task)} (${workload.task.status})`}`,
+    `  session    ${sessionText(workloadData(workload))}`,
+    `  branch     ${one.branch ?? "(detached)"}`,
+    `  files      ${files}`,
+    `  worktree   ${one.worktree}`,
+  ];
 }
 
 /** Names are an agent's text. */

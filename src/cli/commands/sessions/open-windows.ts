@@ -1,5 +1,7 @@
 import { DevkitError } from "../../../base/errors.js";
 import { agentWindow, type WindowNeeds } from "../../../app/sessions/agent-window.js";
+import type { ProjectDeps } from "../../../app/ports.js";
+import { agentPaths } from "../../../domain/identity/project.js";
 import type { LayoutWindow } from "../../../domain/sessions/layout.js";
 import { windowKeys } from "../../../domain/sessions/layout.js";
 import { windowsText, type WindowRow } from "../../../output/views/sessions.js";
@@ -31,6 +33,17 @@ export async function decideAttach<O extends OptionSpecs>(
   });
 }
 
+async function findOnHost(
+  { project, state }: Pick<ProjectDeps, "project" | "state">,
+  windows: readonly LayoutWindow[],
+): Promise<ReadonlySet<string>> {
+  const names = windows.map(async ({ agent }) => {
+    const { runtime } = await state.inspect(agentPaths(project, agent));
+    return runtime === "host" ? [agent.name] : [];
+  });
+  return new Set((await Promise.all(names)).flat());
+}
+
 /** Makes the windows that are missing, shows the session, and says what was done. */
 export async function openSessionWindows<O extends OptionSpecs>(
   { deps, globals, reporter }: RunContext<O>,
@@ -39,6 +52,8 @@ export async function openSessionWindows<O extends OptionSpecs>(
   const [project, sessions, pool] = await Promise.all([deps.project(), deps.sessions(), deps.tasks()]);
   const needs: WindowNeeds = {
     project,
+    onHost: await findOnHost(await deps.projectDeps(), windows),
+    shell: deps.host.env["SHELL"] ?? "/bin/sh",
     findBranch: (agent) => pool.findBranch(agent),
     devkit: (...words) => ownCommand(project.root, globals, words),
   };

@@ -31,8 +31,8 @@ export const tmuxShells = defineCommand({
     const asked =
       args[0] === undefined ? undefined : parseAgentCount(args[0], "for example: devkit tmux-shells 3");
     const attach = await decideAttach(context, options.attach);
-    const { shown, notRunning } = await select(context, asked);
-    const ssh = options.ssh === false ? [] : await setUpSshOf(context, shown);
+    const { shown, contained, notRunning } = await select(context, asked);
+    const ssh = options.ssh === false ? [] : await setUpSshOf(context, contained);
     return openSessionWindows(context, {
       session: options.session ?? SHELLS,
       windows: shown.map((agent) => shellOf(agent, options.cd, undefined)),
@@ -88,7 +88,11 @@ function shellOf(agent: AgentRef, path: string | undefined, prefix: string | und
 async function select<O extends OptionSpecs>(
   { deps, reporter }: RunContext<O>,
   asked: number | undefined,
-): Promise<{ shown: readonly AgentRef[]; notRunning: readonly string[] }> {
+): Promise<{
+  shown: readonly AgentRef[];
+  contained: readonly AgentRef[];
+  notRunning: readonly string[];
+}> {
   const [{ findRunningAgents }, { selectToShow }] = await Promise.all([
     import("../../../app/sessions/find-running-agents.js"),
     import("../../../app/sessions/select-to-show.js"),
@@ -97,7 +101,11 @@ async function select<O extends OptionSpecs>(
   const { shown, missing } = selectToShow(await findRunningAgents(project), asked, project.project.roster);
   for (const { name } of missing)
     reporter.warn(`${name} does not run, and gets no window; bring it up: devkit agent up ${String(asked)}`);
-  return { shown: shown.map(({ agent }) => agent), notRunning: missing.map(({ name }) => name) };
+  return {
+    shown: shown.map(({ agent }) => agent),
+    contained: shown.filter(({ runtime }) => runtime === "container").map(({ agent }) => agent),
+    notRunning: missing.map(({ name }) => name),
+  };
 }
 
 /** Best effort: whoever has no key gets a shell all the same. */
@@ -105,6 +113,7 @@ async function setUpSshOf<O extends OptionSpecs>(
   { deps, reporter }: RunContext<O>,
   agents: readonly AgentRef[],
 ): Promise<readonly (AgentRef & { readonly error: string | null })[]> {
+  if (agents.length === 0) return [];
   const [{ setUpSsh }, { requireTrust }, { toDevkitError }] = await Promise.all([
     import("../../../app/ssh/set-up-ssh.js"),
     import("../../../app/hooks/host-hooks.js"),

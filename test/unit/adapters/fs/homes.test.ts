@@ -28,9 +28,9 @@ beforeEach(async () => {
 
 describe("making a home", () => {
   test("makes it and all the generated files, and then it counts as there", async () => {
-    expect(await state.inspect(paths)).toEqual({ home: false, git: false });
+    expect(await state.inspect(paths)).toMatchObject({ home: false, git: false });
     await state.createHome(request());
-    expect(await state.inspect(paths)).toEqual({ home: true, git: false });
+    expect(await state.inspect(paths)).toMatchObject({ home: true, git: false });
     expect(await readFile(paths.dotgit, "utf8")).toBe("gitdir: /devkit/git\n");
     expect(await readFile(paths.passwd, "utf8")).toContain("agent:x:1000:1000:");
     expect(await readFile(paths.group, "utf8")).toContain("agent:x:1000:");
@@ -64,9 +64,9 @@ describe("making a home", () => {
     await state.createHome(request());
     await writeFile(path.join(paths.home, ".gitconfig"), "mine");
     await rm(paths.passwd);
-    expect(await state.inspect(paths)).toEqual({ home: false, git: false });
+    expect(await state.inspect(paths)).toMatchObject({ home: false, git: false });
     await state.createHome(request());
-    expect(await state.inspect(paths)).toEqual({ home: true, git: false });
+    expect(await state.inspect(paths)).toMatchObject({ home: true, git: false });
     expect(await readFile(path.join(paths.home, ".gitconfig"), "utf8")).toBe("mine");
   });
 

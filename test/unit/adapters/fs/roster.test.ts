@@ -1,8 +1,14 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { enrol, loadRoster } from "../../../../src/adapters/fs/roster.js";
-import { projectOf, type Project } from "../../../../src/domain/identity/project.js";
+import {
+  agentsOnHost,
+  areAllOnHost,
+  enrol,
+  loadRoster,
+  readRuntime,
+} from "../../../../src/adapters/fs/roster.js";
+import { agentPaths, projectOf, type Project } from "../../../../src/domain/identity/project.js";
 import { tempDir } from "../../support/temp.js";
 
 let project: Project;
@@ -23,13 +29,13 @@ test("nobody has a name before anybody was given one", () => {
 });
 
 test("a name that is given is there for this command and for the next", async () => {
-  await enrol(project, { index: 4, name: "docs" });
+  await enrol(project, { index: 4, name: "docs" }, "container");
   expect([...project.roster]).toEqual([["docs", 4]]);
   expect([...loadRoster(project)]).toEqual([["docs", 4]]);
 });
 
 test("an agent that is called by its index needs no entry", async () => {
-  await enrol(project, { index: 4, name: "agent-4" });
+  await enrol(project, { index: 4, name: "agent-4" }, "container");
   expect(loadRoster(project).size).toBe(0);
 });
 
@@ -44,4 +50,21 @@ test("what is no index gives no name, and does not hide the others", () => {
   mkdirSync(linked);
   symlinkSync(path.join(project.stateDir, "agents", "docs", "index"), path.join(linked, "index"));
   expect([...loadRoster(project)]).toEqual([["docs", 4]]);
+});
+
+test("that an agent has no container is written down for it alone", async () => {
+  expect(areAllOnHost(project)).toBe(true);
+  await enrol(project, { index: 4, name: "docs" }, "host");
+  await enrol(project, { index: 1, name: "agent-1" }, "host");
+  expect(agentsOnHost(project)).toEqual([
+    { index: 1, name: "agent-1" },
+    { index: 4, name: "docs" },
+  ]);
+  expect(readRuntime(agentPaths(project, { index: 1, name: "agent-1" }))).toBe("host");
+  expect(areAllOnHost(project)).toBe(true);
+  await enrol(project, { index: 5, name: "api" }, "container");
+  expect(areAllOnHost(project)).toBe(false);
+  const { runtime } = agentPaths(project, { index: 5, name: "api" });
+  writeFileSync(runtime, "host and more\n");
+  expect(agentsOnHost(project).map(({ name }) => name)).toEqual(["agent-1", "docs"]);
 });

@@ -48,7 +48,7 @@ describe("what there is", () => {
         linked: true,
         checkedOut: true,
       },
-      state: { home: true, git: true },
+      state: { home: true, git: true, runtime: "container" },
       container: { state: "created", name: containerName(PROJECT, agentAt(1)) },
     });
   });
@@ -64,7 +64,7 @@ describe("what there is", () => {
         linked: false,
         checkedOut: false,
       },
-      state: { home: false, git: false },
+      state: { home: false, git: false, runtime: "container" },
       container: undefined,
     });
   });

@@ -6,6 +6,7 @@ import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
 import type { SpawnDeps } from "../../../../src/app/agents/spawn-deps.js";
 import { undoSpawn } from "../../../../src/app/agents/spawn-undo.js";
 import type { SpawnRequest } from "../../../../src/app/agents/spawn.js";
+import { RUNTIMES, type AgentRuntime } from "../../../../src/domain/agents/runtime.js";
 import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
 import { locksDir } from "../../../../src/domain/identity/project.js";
 import { mortal } from "../../support/mortal.js";
@@ -235,7 +236,7 @@ describe("a spawn that is killed", () => {
     ...stand.deps,
     journal: { ...stand.deps.journal, left: () => stand.deps.journal.list() },
   });
-  const killedAfter = async (last: number) => {
+  const killedAfter = async (last: number, runtime: AgentRuntime) => {
     const { deps, changes } = mortal<SpawnDeps>(stand.deps, last, MORE);
     let isDead = false;
     const store = {
@@ -247,40 +248,45 @@ describe("a spawn that is killed", () => {
     };
     const pool = { ...stand.deps.pool, store };
     await stand
-      .spawn({ name: "docs" }, { ...deps, pool, uninterrupted: { locks: deps.locks, pool } })
+      .spawn({ name: "docs", runtime }, { ...deps, pool, uninterrupted: { locks: deps.locks, pool } })
       .catch(() => undefined);
     return changes();
   };
 
-  test("leaves a whole agent or nothing, once somebody has looked", async () => {
-    await stand.add("the task");
-    const total = await killedAfter(1000);
-    const rounds = Number(process.env["DEVKIT_CRASH_ROUNDS"] ?? 4);
-    const step = Math.max(1, Math.floor(total / rounds));
-    await undoSpawn(
-      stand.deps,
-      { kind: "spawn", agent: { index: 1, name: "docs" }, isBegun: true },
-      new Date(),
-    );
-    for (let last = 1; last <= total; last += step) {
-      await killedAfter(last);
-      await finishAgents(later(), new Date());
-      const traces = await stand.traces();
-      expect(
-        traces.filter((one) => /^(note|trash)/.test(one)),
-        `after ${String(last)}`,
-      ).toEqual([]);
-      if (traces.length === 0) expect(stand.claims()).toEqual([]);
-      else {
-        expect(traces).toContain("session docs");
-        expect(traces).toContain("container docs");
-        expect(stand.claims()).toEqual(["TSK-1 docs"]);
-      }
+  test.each(RUNTIMES)(
+    "leaves a whole agent or nothing, once somebody has looked: %s",
+    async (runtime) => {
+      await stand.add("the task");
+      const total = await killedAfter(1000, runtime);
+      const rounds = Number(process.env["DEVKIT_CRASH_ROUNDS"] ?? 4);
+      const step = Math.max(1, Math.floor(total / rounds));
       await undoSpawn(
         stand.deps,
         { kind: "spawn", agent: { index: 1, name: "docs" }, isBegun: true },
         new Date(),
       );
-    }
-  }, 300_000);
+      for (let last = 1; last <= total; last += step) {
+        await killedAfter(last, runtime);
+        await finishAgents(later(), new Date());
+        const traces = await stand.traces();
+        expect(
+          traces.filter((one) => /^(note|trash)/.test(one)),
+          `after ${String(last)}`,
+        ).toEqual([]);
+        if (traces.length === 0) expect(stand.claims()).toEqual([]);
+        else {
+          expect(traces).toContain("session docs");
+          if (runtime === "container") expect(traces).toContain("container docs");
+          expect(traces).toContain("branch refs/heads/agent/docs/tsk-1");
+          expect(stand.claims()).toEqual(["TSK-1 docs"]);
+        }
+        await undoSpawn(
+          stand.deps,
+          { kind: "spawn", agent: { index: 1, name: "docs" }, isBegun: true },
+          new Date(),
+        );
+      }
+    },
+    300_000,
+  );
 });

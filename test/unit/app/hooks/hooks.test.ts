@@ -223,6 +223,7 @@ describe("agent up and host hooks", () => {
   const host = (hooks: HostHook[], code = 0, reaches: HostReach[] = []): HostHooks => ({
     hooks,
     reaches,
+    programs: [],
     trust: {
       load: () => Promise.resolve(approved),
       approvedTexts: () => Promise.resolve(new Set()),

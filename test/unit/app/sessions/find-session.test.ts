@@ -13,6 +13,7 @@ const session = (agent: string): AgentSession => ({
     state: "running",
     exitCode: undefined,
     signal: undefined,
+    pid: undefined,
   },
 });
 const needs = (...agents: string[]) => ({
@@ -41,7 +42,11 @@ test("an agent without a session is another thing than no agent", async () => {
 });
 
 test("windows are for those that run, of those that were asked for", () => {
-  const running = [1, 2, 10].map((index) => ({ agent: agentAt(index, ROSTER), overlays: [] }));
+  const running = [1, 2, 10].map((index) => ({
+    agent: agentAt(index, ROSTER),
+    runtime: "container" as const,
+    overlays: [],
+  }));
   const names = (count: number | undefined) => {
     const { shown, missing } = selectToShow(running, count, ROSTER);
     return [shown.map(({ agent }) => agent.name), missing.map(({ name }) => name)];

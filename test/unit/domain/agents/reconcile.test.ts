@@ -117,7 +117,7 @@ describe("agent up", () => {
       "lost its worktree before it had a private git dir",
       withWorktree(
         { directory: "absent", linked: false },
-        { state: { home: true, git: false }, container: undefined },
+        { state: { home: true, git: false, runtime: "container" }, container: undefined },
       ),
       [
         ["worktree.add", "its directory was deleted"],
@@ -133,7 +133,10 @@ describe("agent up", () => {
     ],
     [
       "was cut off in its first checkout",
-      withWorktree({ checkedOut: false }, { state: { home: false, git: false }, container: undefined }),
+      withWorktree(
+        { checkedOut: false },
+        { state: { home: false, git: false, runtime: "container" }, container: undefined },
+      ),
       [
         ["worktree.checkout", "its checkout was not finished"],
         ["state.create", "it has no home"],
@@ -153,7 +156,7 @@ describe("agent up", () => {
     ],
     [
       "lost its private git dir while running",
-      { ...WHOLE, state: { home: true, git: false } },
+      { ...WHOLE, state: { home: true, git: false, runtime: "container" } },
       [
         ["container.stop", "what it mounts is made anew: it has no private git dir"],
         ["git.create", "it has no private git dir"],
@@ -177,7 +180,7 @@ describe("agent up", () => {
     ],
     [
       "lost its home while stopped",
-      { ...withContainer({ state: "exited" }), state: { home: false, git: true } },
+      { ...withContainer({ state: "exited" }), state: { home: false, git: true, runtime: "container" } },
       [["state.create", "it has no home"], ["container.start", "its container is exited"], SEALED],
     ],
     ["has emptied its worktree itself", withWorktree({ directory: "empty" }), []],
@@ -251,7 +254,7 @@ describe("agent down", () => {
   test("does not sync what the host does not know or what has no git dir", () => {
     const expected = [["container.stop", "is running"]];
     expect(down(withWorktree({ registered: false }))).toEqual(expected);
-    expect(down({ ...WHOLE, state: { home: true, git: false } })).toEqual(expected);
+    expect(down({ ...WHOLE, state: { home: true, git: false, runtime: "container" } })).toEqual(expected);
   });
 
   test("waits for the sync", () => {

@@ -1,0 +1,24 @@
+import { isDevkitError } from "../../base/errors.js";
+import type { Engine } from "../ports-engine.js";
+
+const ABSENT: ReadonlySet<string> = new Set(["E_ENGINE_UNAVAILABLE", "E_ENGINE_PERMISSION"]);
+
+/**
+ * The engine, but where `isFine` an engine that does not answer has nothing of a project: a machine without one can have
+ * worktrees, and agents on the machine itself.
+ */
+export function tolerantEngine(engine: Engine, isFine: () => Promise<boolean>): Engine {
+  const orNothing = <T>(question: Promise<T[]>) =>
+    question.catch(async (error: unknown): Promise<T[]> => {
+      if (isDevkitError(error) && ABSENT.has(error.code) && (await isFine())) return [];
+      throw error;
+    });
+  const ofProject = <T>(projectId: string | undefined, question: Promise<T[]>) =>
+    projectId === undefined ? question : orNothing(question);
+  return {
+    ...engine,
+    listContainers: (role, id) => ofProject(id, engine.listContainers(role, id)),
+    listNetworks: (id) => ofProject(id, engine.listNetworks(id)),
+    listLooseVolumes: (id) => ofProject(id, engine.listLooseVolumes(id)),
+  };
+}
