@@ -159,7 +159,7 @@ async function restoreRefs(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
 
 /** As the host had it: registered, locked, on the same branch. Never checks out over files that were kept. */
 async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<void> {
-  const { agent, branch, commit, keepsFiles } = entry;
+  const { agent, branch, commit, keepsFiles, onHost = false } = entry;
   // It had none that git knew: bringing the agent up registers what there is.
   if (commit === undefined) return;
   const { worktree } = agentPaths(deps.project, agent);
@@ -173,8 +173,8 @@ async function restoreWorktree(deps: TrashNeeds, entry: TrashEntry): Promise<voi
   }
   if (found.linked && found.checkedOut && isKnown) return;
   if (!isKnown || !found.linked) await deps.worktrees.add(request);
-  // The agent's own commit: the user's filters do not run on it.
-  await deps.worktrees.checkout(worktree, { trusted: false, modules: true, carried: undefined });
+  // The commit of an agent in a container is its own: the user's filters do not run on it.
+  await deps.worktrees.checkout(worktree, { trusted: onHost, modules: !onHost, carried: undefined });
 }
 
 function prefixOf({ agent, id }: TrashEntry): string {

@@ -21,6 +21,7 @@ export async function describeEntry(
     branch: record?.branch,
     commit: record?.head,
     keepsFiles: hasLooseFiles(work),
+    ...(work.onHost === undefined ? {} : { onHost: true }),
     work: findingsOf(work)
       .filter(({ kind }) => kind !== "running")
       .map(({ text }) => text),

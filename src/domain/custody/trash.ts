@@ -24,6 +24,8 @@ export interface TrashEntry {
   readonly keepsFiles: boolean;
   /** What stands in the worktree's place is somebody else's, and stays there. */
   readonly leavesFiles?: boolean;
+  /** It had no container: its files are checked out as the user's own. */
+  readonly onHost?: boolean;
   /** What it had that was nowhere else, in words. */
   readonly work: readonly string[];
 }
