@@ -39,7 +39,7 @@ export const agentList = defineCommand({
       { loadWorkloads },
       { addPorts },
       { measureHomes },
-      { renewClaims },
+      { tendClaims },
     ] = await Promise.all([
       import("../../../app/agents/list.js"),
       import("../../../app/agents/finish-agents.js"),
@@ -47,7 +47,7 @@ export const agentList = defineCommand({
       import("../../../app/agents/workloads.js"),
       import("../../../app/ports/list-ports.js"),
       import("../../../app/identity/measure-homes.js"),
-      import("../../../app/tasks/renew-claims.js"),
+      import("../../../app/tasks/tend-claims.js"),
     ]);
     const [project, activity, { settingsOf }] = await Promise.all([
       deps.spawning(),
@@ -55,6 +55,7 @@ export const agentList = defineCommand({
       deps.config(),
     ]);
     await finishAgents(project, new Date());
+    await tendClaims(project.pool);
     const request = { settingsOf, host: deps.host };
     const [agents, homes, workloadOf] = await Promise.all([
       listAgents(project, deps.spec)
@@ -64,11 +65,6 @@ export const agentList = defineCommand({
       loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
-    const running = agents.filter((one) => stateOf(one, workloadOf(one.agent.name)) === "running");
-    await renewClaims(
-      project.pool,
-      running.map(({ agent }) => agent.name),
-    );
     const rows = agents.map((one) => toAgentRow(one, homes, workloadOf(one.agent.name)));
     const table = options.wide ? wideAgentTable : agentTable;
     return {

@@ -1,7 +1,6 @@
 import { DevkitError } from "../../../base/errors.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
-import type { AgentRef } from "../../../domain/agents/agent.js";
 import { allowedNames } from "../../../config/allowed-names.js";
 import type { Settings } from "../../../domain/settings/settings.js";
 import type { Reporter } from "../../../output/reporter.js";
@@ -25,11 +24,11 @@ export const agentUp = defineCommand({
   examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
   json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
-    const [{ bringUp }, { finishAgents }, { requireSuccess }, { renewClaims }] = await Promise.all([
+    const [{ bringUp }, { finishAgents }, { requireSuccess }, { tendClaims }] = await Promise.all([
       import("../../../app/agents/up.js"),
       import("../../../app/agents/finish-agents.js"),
       import("../../../app/agents/outcome.js"),
-      import("../../../app/tasks/renew-claims.js"),
+      import("../../../app/tasks/tend-claims.js"),
     ]);
     const asked = args[0] === undefined ? undefined : parseAgentCount(args[0], EXAMPLE);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
@@ -52,7 +51,7 @@ export const agentUp = defineCommand({
     });
     const changed = new Set(result.plan.operations.map(({ agent }) => agent.name));
     requireSuccess(result.outcomes, result.agents.length - changed.size);
-    if (!options.dryRun) await renewClaims(await deps.tasks(), result.agents.map(nameOf));
+    if (!options.dryRun) await tendClaims(await deps.tasks());
     const agents = result.agents.map((agent) => ({
       ...agent,
       worktree: agentPaths(project.project, agent).worktree,
@@ -75,8 +74,6 @@ export const agentUp = defineCommand({
     };
   },
 });
-
-const nameOf = ({ name }: AgentRef) => name;
 
 const EXAMPLE = "for example: devkit agent up 3; to stop agents: devkit agent down";
 

@@ -3,8 +3,8 @@ import { addTask } from "../../../../src/app/tasks/add-task.js";
 import { blockTask } from "../../../../src/app/tasks/block-task.js";
 import { finishTask, noteOnTask, releaseTask } from "../../../../src/app/tasks/finish-task.js";
 import { nextTask } from "../../../../src/app/tasks/next-task.js";
-import { renewClaims } from "../../../../src/app/tasks/renew-claims.js";
 import { takeTask } from "../../../../src/app/tasks/take-task.js";
+import { tendClaims } from "../../../../src/app/tasks/tend-claims.js";
 import type { Actor } from "../../../../src/domain/tasks/claims.js";
 import { createPool, LEASE_MS, type TestPool } from "../../support/pool.js";
 import { createRandom } from "../../support/random.js";
@@ -146,16 +146,62 @@ describe("a claim", () => {
   test("is renewed for agents that run once half of it is over, and by a note of its own agent", async () => {
     await start(one);
     pool.now += LEASE_MS / 2 - 1;
-    await renewClaims(pool.deps, ["agent-1", "agent-2"]);
+    pool.running = new Set(["agent-1", "agent-2"]);
+    await tendClaims(pool.deps);
+    expect(pool.asked).toBe(0);
     expect(await pool.read("TSK-1")).toMatchObject({ claim: { expires_at: "2026-01-01T01:00:00.000Z" } });
     pool.now += 2;
-    await renewClaims(pool.deps, ["agent-2"]);
+    pool.running = new Set(["agent-2"]);
+    await tendClaims(pool.deps);
     expect(await pool.read("TSK-1")).toMatchObject({ claim: { expires_at: "2026-01-01T01:00:00.000Z" } });
-    await renewClaims(pool.deps, ["agent-1"]);
+    pool.running = new Set(["agent-1"]);
+    await tendClaims(pool.deps);
     expect(await pool.read("TSK-1")).toMatchObject({ claim: { expires_at: "2026-01-01T01:30:00.001Z" } });
     pool.now += 1000;
     for (const actor of [one, two]) await noteOnTask(pool.deps, { actor, id: "TSK-1", note: "n" });
     expect(await pool.read("TSK-1")).toMatchObject({ claim: { expires_at: "2026-01-01T01:30:01.001Z" } });
+  });
+
+  test("that is over is given back when its agent does not run but others do, for those who cannot ask", async () => {
+    for (const title of ["second", "third"]) await addTask(pool.deps, { title });
+    await start(one, "TSK-1");
+    await start(two, "TSK-2");
+    await start(main, "TSK-3");
+    const claimants = async () => {
+      await tendClaims(pool.deps);
+      const tasks = await Promise.all(["TSK-1", "TSK-2", "TSK-3"].map((id) => pool.read(id)));
+      return tasks.map((task) => task["claimed_by"] ?? task["status"]);
+    };
+    pool.running = new Set(["agent-2"]);
+    pool.now += LEASE_MS - 1;
+    expect(await claimants()).toEqual(["agent-1", "agent-2", "main"]);
+    pool.now += 1;
+    for (const running of [undefined, new Set<string>()]) {
+      pool.running = running;
+      expect(await claimants()).toEqual(["agent-1", "agent-2", "main"]);
+    }
+    pool.running = new Set(["agent-2"]);
+    expect(await claimants()).toEqual(["pending", "agent-2", "main"]);
+    expect(pool.warnings).toEqual(["TSK-1 is free again: agent-1, which had it, does not run"]);
+    expect((await errorOf(done({ ...one, claim: 1 }))).message).toContain("claim 1 of TSK-1 is lost: nobody");
+    expect(await next(two)).toMatchObject({ id: "TSK-1", claim: { number: 2 } });
+  });
+
+  test("is not given back when its agent has come back to it since it was asked, whatever has passed", async () => {
+    await start(one);
+    pool.now += LEASE_MS;
+    pool.running = new Set(["agent-2"]);
+    const { store } = pool.deps;
+    const slow: typeof store = {
+      ...store,
+      async update(id, change) {
+        await start({ ...one, claim: 1 });
+        pool.now += LEASE_MS;
+        return store.update(id, change);
+      },
+    };
+    await tendClaims({ ...pool.deps, store: slow });
+    expect((await done({ ...one, claim: 1 })).status).toBe("done");
   });
 
   test("may not be taken of what waits or is done, unless forced", async () => {
