@@ -246,6 +246,8 @@ export interface Host {
   /** What the build of a user's own Dockerfile gets. @throws DevkitError E_CONFIG, E_IMAGE_BUILD */
   ownContext(request: OwnContextRequest): Promise<OwnContext>;
   readonly features: FeatureBuilder;
+  /** Between all devkits that share the user's downloads: who builds which image. */
+  readonly buildLocks: Pick<Locks, "hold">;
   /** Only when it is certain: what may not be looked at may well be there. */
   isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */

@@ -93,6 +93,7 @@ export function createDeps(context: DepsContext): Deps {
     dockerDir: path.join(PACKAGE_DIR, "docker"),
     cacheDir: path.join(xdg("XDG_CACHE_HOME", ".cache"), "devkit"),
     version: readVersion(),
+    ...{ progress: context.reporter, signal: context.shutdown.signal },
   });
   const place = once(() => findProject(context.globals.directory));
   const project = async () => (await place()).project;

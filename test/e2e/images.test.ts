@@ -79,6 +79,12 @@ describe("agents on the image of the repository's own Dockerfile", () => {
     );
   });
 
+  test("have the same image, whichever of two devkits at the same time builds it", async () => {
+    const builds = await Promise.all([1, 2].map(() => box.json("image", "build")));
+    expect(builds[0]).toMatchObject({ ok: true });
+    expect(builds[1]?.data).toEqual(builds[0]?.data);
+  });
+
   test("have what its stage makes with its arguments, and not what .dockerignore leaves out", async () => {
     expect(await box.devkit("agent", "up", "1")).toMatchObject({ exitCode: 0 });
     expect(await inside("cat", "/etc/variant")).toBe("blue");

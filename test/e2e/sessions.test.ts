@@ -29,6 +29,8 @@ async function tmux(...args: string[]): Promise<string> {
 const windows = async (session: string) =>
   (await tmux("list-windows", "-t", `=${session}`, "-F", "#{window_name}")).split("\n");
 
+const STATE = "#{window_index} dead=#{pane_dead} status=#{pane_dead_status} signal=#{pane_dead_signal}";
+
 /** What a window shows, once the pattern is there. */
 async function see(window: string, pattern: RegExp): Promise<void> {
   let screen = "";
@@ -59,7 +61,13 @@ test("tmux-shells: a window for every agent that runs, with its shell in it, and
   // The user leaves one shell.
   await see("=devkit-shells:0", /agent-1 /);
   await tmux("send-keys", "-t", "=devkit-shells:0", "false; exit", "Enter");
-  await box.until(async () => (await windows("devkit-shells")).length === 1);
+  await box
+    .until(async () => (await windows("devkit-shells")).length === 1)
+    .catch(async () => {
+      const panes = await tmux("list-panes", "-s", "-t", "=devkit-shells", "-F", STATE);
+      const screen = await tmux("capture-pane", "-p", "-J", "-S", "-", "-t", "=devkit-shells:0");
+      throw new Error(`the window of agent-1 is still there:\n${panes}\n${screen}`);
+    });
   const again = await box.json("tmux-sync");
   expect(again.data).toEqual({
     session: "devkit-shells",

@@ -2,6 +2,9 @@ import { execa } from "execa";
 import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { createSessions } from "../../src/adapters/tmux/sessions.js";
+import type { Sessions } from "../../src/app/ports-sessions.js";
+import { projectOf } from "../../src/domain/identity/project.js";
 
 /** A tmux server of the test's own, on its own socket, with a home of its own. */
 export interface TmuxStand {
@@ -38,4 +41,21 @@ export async function createTmuxStand(config = ""): Promise<TmuxStand> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** The sessions of the project at `root`, as a devkit with this environment sees them. */
+export function sessionsOf(
+  { env }: TmuxStand,
+  root = "/src/demo",
+  more: Record<string, string> = {},
+  deadlineMs = 10_000,
+): Sessions {
+  const project = projectOf({ root, commonDir: `${root}/.git`, stateHome: "/nowhere" });
+  return createSessions({
+    project,
+    env: { ...env, ...more },
+    signal: new AbortController().signal,
+    hasTerminal: () => false,
+    deadlineMs,
+  });
 }

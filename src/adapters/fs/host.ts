@@ -1,11 +1,12 @@
 import { access, readFile, readdir, statfs } from "node:fs/promises";
 import path from "node:path";
-import type { Host } from "../../app/ports.js";
+import type { Host, Progress } from "../../app/ports.js";
 import { systemErrorCode } from "../../base/errors.js";
 import { createFeatureBuilder } from "../process/build-features.js";
 import { installNpm } from "../process/install-npm.js";
 import { packNpm } from "../process/pack-npm.js";
 import { loadExtraCertificates } from "./certificates.js";
+import { createFileLocks } from "./locks.js";
 import { isThere } from "./project-dir.js";
 import { readOwnContext } from "./own-context.js";
 import { withFileErrors } from "./translate.js";
@@ -16,10 +17,18 @@ export interface HostPlaces {
   /** Where downloads may be kept between runs. */
   readonly cacheDir: string;
   readonly version: string;
+  readonly progress: Pick<Progress, "warn">;
+  readonly signal: AbortSignal;
 }
 
+/** How long a build of another devkit is waited for before that is said. */
+const QUIET_MS = 3000;
+
+/** A build of another machine that shares the files takes no longer; if it does, the image is built twice. */
+const FOREIGN_MS = 10 * 60_000;
+
 /** The machine and user devkit runs for. */
-export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
+export function createHost({ dockerDir, cacheDir, version, progress, signal }: HostPlaces): Host {
   const { env } = process;
   let certificates: Promise<string[]> | undefined;
   return {
@@ -34,6 +43,10 @@ export function createHost({ dockerDir, cacheDir, version }: HostPlaces): Host {
     brokerProgram: () => readText(path.join(dockerDir, "..", "dist", "broker.mjs")),
     clientProgram: () => readText(path.join(dockerDir, "client", "devkit")),
     features: createFeatureBuilder(),
+    buildLocks: createFileLocks({
+      directory: path.join(cacheDir, "locks"),
+      ...{ progress, signal, quietMs: QUIET_MS, foreignMs: FOREIGN_MS },
+    }),
     packNpm: (specifier, signal) => packNpm(specifier, path.join(cacheDir, "npm"), signal),
     installNpm: (request, signal) => installNpm(request, path.join(cacheDir, "npm-trees"), signal),
     ownContext: (request) => readOwnContext(request, path.join(cacheDir, "contexts")),

@@ -21,9 +21,12 @@ const ATTEMPTS = 3;
 export async function openWindows(
   context: SessionsContext,
   group: string,
-  windows: readonly [WindowRequest, ...WindowRequest[]],
+  requests: readonly [WindowRequest, ...WindowRequest[]],
 ): Promise<OpenedWindows> {
   await context.tmux.require();
+  const prepare = (request: WindowRequest) => (request.keep === "always" ? request : staysIfNotRun(request));
+  const [first, ...others] = requests;
+  const windows = [prepare(first), ...others.map(prepare)] as const;
   const opened = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await createGroup(context, group, windows[0])) opened.add(windows[0].key);
@@ -98,19 +101,34 @@ function renew(pane: ListedPane, window: WindowRequest, env: SessionsContext["en
   if (!pane.dead || (window.keep === "always" && pane.status !== NOT_RUN)) return title;
   const again: ScriptCommand[] = [
     ["respawn-pane", "-t", pane.paneId, ...paneWords(window, env)],
+    stayOpen(pane.paneId, window),
     ["display-message", "-p", "again"],
   ];
   return [["if-shell", "-F", "-t", pane.paneId, "#{pane_dead}", again], ...title];
 }
 
-function markWindow(target: string, { key, keep }: WindowRequest): ScriptCommand[] {
-  const closes = `if-shell -F "#{!=:#{pane_dead_status},${NOT_RUN}}" { kill-pane }`;
-  const close: ScriptCommand[] =
-    keep === "always" ? [] : [["set-hook", "-p", "-t", target, "pane-died", closes]];
+function markWindow(target: string, window: WindowRequest): ScriptCommand[] {
   return [
-    ["set-option", "-w", "-t", target, "@devkit-window", markOf(key)],
+    ["set-option", "-w", "-t", target, "@devkit-window", markOf(window.key)],
     ["set-option", "-p", "-t", target, PANE_MARK, "window"],
-    ["set-option", "-p", "-t", target, "remain-on-exit", "on"],
-    ...close,
+    stayOpen(target, window),
   ];
+}
+
+function stayOpen(target: string, { keep }: WindowRequest): ScriptCommand {
+  return ["set-option", "-p", "-t", target, "remain-on-exit", keep === "always" ? "on" : "off"];
+}
+
+/**
+ * Of a window that stays only for a failure: its command, and a shell around it that says so in time. A hook that closes
+ * all others when their command has ended comes too late or never: tmux can miss that a child has ended (as it is built
+ * for Debian it does so often, before 3.5), and without its status it keeps a pane and runs no hook.
+ */
+const STAY_IF_NOT_RUN = `"$@"
+code=$?
+[ $code -ne ${NOT_RUN} ] || tmux set-option -p -t "$TMUX_PANE" remain-on-exit on
+exit $code`;
+
+function staysIfNotRun(window: WindowRequest): WindowRequest {
+  return { ...window, argv: ["/bin/sh", "-c", STAY_IF_NOT_RUN, "devkit window", ...window.argv] };
 }

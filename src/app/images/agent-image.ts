@@ -14,6 +14,7 @@ import type { Host } from "../ports.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
 import { withFeatures } from "./feature-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
+import { buildOnce } from "./build-once.js";
 import { buildOwnBase, findOwnBase, hasOwnDockerfile, type OwnSettings } from "./own-base.js";
 
 /** Folders of the context that the Dockerfile copies, empty or not. */
@@ -77,12 +78,13 @@ async function resolveOnOwn(
   build: boolean | "always",
 ): Promise<AgentImage> {
   const own = await findOwnBase(needs, settings);
-  const info = build === "always" ? undefined : own.info;
+  const force = build === "always";
+  const info = force ? undefined : own.info;
   if (info === undefined && build === false) {
     const cause = `${settings.dockerfile} or what it is built with is new or has changed: there is no image ${own.reference}`;
     return missing(own.reference, cause);
   }
-  const built = info ?? (await buildOwnBase(needs, settings, own));
+  const built = info ?? (await buildOwnBase(needs, settings, own, { force }));
   return resolveOn(needs, settings, { reference: own.reference, info: built }, build !== false);
 }
 
@@ -120,22 +122,13 @@ export async function ensureImage(
   if (image.base === undefined || (image.id !== undefined && !force)) {
     return { ...image, id: image.id ?? image.reference };
   }
-  const step = needs.progress.step(undefined, `building the image ${image.reference}`);
-  try {
-    const build = await describeBuild(needs, settings, image.reference, image.base);
-    const id = await needs.engine.buildImage(
-      build,
-      (line) => {
-        step.update(line);
-      },
-      needs.signal,
-    );
-    step.done(`built the image ${image.reference}`);
-    return { ...image, id };
-  } catch (error) {
-    step.fail(`building the image ${image.reference} failed`);
-    throw error;
-  }
+  const { reference: tag, base } = image;
+  const { id } = await buildOnce(needs, {
+    ...{ tag, doing: `building the image ${tag}`, done: `built the image ${tag}`, force },
+    build: async (onLine) =>
+      needs.engine.buildImage(await describeBuild(needs, settings, tag, base), onLine, needs.signal),
+  });
+  return { ...image, id };
 }
 
 async function describeBuild(

@@ -1,8 +1,9 @@
 import { BROKER_DOCKERFILE, brokerTag } from "../../domain/images/recipe.js";
 import type { EgressSettings } from "../../domain/settings/settings.js";
-import type { ImageInfo } from "../ports-engine.js";
+import type { ImageBuild, ImageInfo } from "../ports-engine.js";
 import { packNode } from "./agent-image.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
+import { buildOnce } from "./build-once.js";
 
 /** The image of the endpoint: its tag, and its id unless it has to be built. */
 export interface BrokerImage {
@@ -39,46 +40,51 @@ export async function ensureBrokerImage(
   image: BrokerImage,
 ): Promise<string> {
   if (image.id !== undefined) return image.id;
-  const { host, engine, signal } = needs;
-  const base = image.base ?? (await requireBaseImage(needs, settings.base));
-  const step = needs.progress.step(undefined, `building the image ${image.reference}`);
-  try {
-    const [files, program, vendored] = await Promise.all([
-      host.imageFiles(BROKER_DOCKERFILE),
-      host.brokerProgram(),
-      packNode(host, base, signal),
-    ]);
-    const about = { name: "devkit-broker", type: "module", version: host.version };
-    const built = await engine.buildImage(
-      {
-        tag: image.reference,
-        what: `the image ${image.reference}`,
-        dockerfile: BROKER_DOCKERFILE,
-        contextDir: host.dockerDir,
-        files: [...files.keys()],
-        entries: new Map([
-          ["vendor/.keep", Buffer.alloc(0)],
-          ["broker/package.json", Buffer.from(JSON.stringify(about))],
-          ["broker/dist/broker.mjs", Buffer.from(program)],
-          ...vendored,
-        ]),
-        buildArgs: { BASE_IMAGE: settings.base },
-        labels: {
-          "dev.devkit.image": "broker",
-          "dev.devkit.base": settings.base,
-          "dev.devkit.version": host.version,
-        },
-        hostNetwork: false,
-      },
-      (line) => {
-        step.update(line);
-      },
-      signal,
-    );
-    step.done(`built the image ${image.reference}`);
-    return built;
-  } catch (error) {
-    step.fail(`building the image ${image.reference} failed`);
-    throw error;
-  }
+  const { reference: tag } = image;
+  const built = await buildOnce(needs, {
+    ...{ tag, doing: `building the image ${tag}`, done: `built the image ${tag}` },
+    async build(onLine) {
+      const base = image.base ?? (await requireBaseImage(needs, settings.base));
+      return needs.engine.buildImage(
+        await describeBuild(needs, settings.base, base, tag),
+        onLine,
+        needs.signal,
+      );
+    },
+  });
+  return built.id;
+}
+
+async function describeBuild(
+  { host, signal }: ImageNeeds,
+  reference: string,
+  base: ImageInfo,
+  tag: string,
+): Promise<ImageBuild> {
+  const [files, program, vendored] = await Promise.all([
+    host.imageFiles(BROKER_DOCKERFILE),
+    host.brokerProgram(),
+    packNode(host, base, signal),
+  ]);
+  const about = { name: "devkit-broker", type: "module", version: host.version };
+  return {
+    tag,
+    what: `the image ${tag}`,
+    dockerfile: BROKER_DOCKERFILE,
+    contextDir: host.dockerDir,
+    files: [...files.keys()],
+    entries: new Map([
+      ["vendor/.keep", Buffer.alloc(0)],
+      ["broker/package.json", Buffer.from(JSON.stringify(about))],
+      ["broker/dist/broker.mjs", Buffer.from(program)],
+      ...vendored,
+    ]),
+    buildArgs: { BASE_IMAGE: reference },
+    labels: {
+      "dev.devkit.image": "broker",
+      "dev.devkit.base": reference,
+      "dev.devkit.version": host.version,
+    },
+    hostNetwork: false,
+  };
 }

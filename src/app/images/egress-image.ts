@@ -1,7 +1,9 @@
 import { EGRESS_DOCKERFILE, egressTag } from "../../domain/images/recipe.js";
 import type { EgressSettings } from "../../domain/settings/settings.js";
+import type { ImageBuild } from "../ports-engine.js";
 import { requireBaseImage, type ImageNeeds } from "./base-image.js";
 import { buildNetwork, certificateEntries } from "./build-context.js";
+import { buildOnce } from "./build-once.js";
 
 /** The image of the proxy and the name servers: its tag, and its id unless it has to be built. */
 export interface EgressImage {
@@ -34,45 +36,45 @@ export async function resolveEgressImage(
   return { reference, id: (await needs.engine.findImage(reference))?.id };
 }
 
-/** Its id, built when it is not there. @throws DevkitError E_IMAGE_BUILD, E_IMAGE_MISSING */
+/** Its id, built when it is not there or `force` asks for it. @throws DevkitError E_IMAGE_BUILD, E_IMAGE_MISSING */
 export async function ensureEgressImage(
   needs: ImageNeeds,
   settings: Pick<EgressSettings, "base">,
-  { reference, id }: EgressImage,
+  { reference: tag, id }: EgressImage,
+  { force = false }: { force?: boolean } = {},
 ): Promise<string> {
-  if (id !== undefined) return id;
-  const step = needs.progress.step(undefined, `building the image ${reference}`);
-  try {
-    const [files, certificates] = await Promise.all([
-      needs.host.imageFiles(EGRESS_DOCKERFILE),
-      needs.host.extraCertificates(),
-    ]);
-    const { args, hostNetwork } = buildNetwork(needs.host);
-    const built = await needs.engine.buildImage(
-      {
-        tag: reference,
-        what: `the image ${reference}`,
-        dockerfile: EGRESS_DOCKERFILE,
-        contextDir: needs.host.dockerDir,
-        files: [...files.keys()],
-        entries: new Map(certificateEntries(certificates)),
-        buildArgs: { BASE_IMAGE: settings.base, ...args },
-        labels: {
-          "dev.devkit.image": "egress",
-          "dev.devkit.base": settings.base,
-          "dev.devkit.version": needs.host.version,
-        },
-        hostNetwork,
-      },
-      (line) => {
-        step.update(line);
-      },
-      needs.signal,
-    );
-    step.done(`built the image ${reference}`);
-    return built;
-  } catch (error) {
-    step.fail(`building the image ${reference} failed`);
-    throw error;
-  }
+  if (id !== undefined && !force) return id;
+  const built = await buildOnce(needs, {
+    ...{ tag, doing: `building the image ${tag}`, done: `built the image ${tag}`, force },
+    build: async (onLine) =>
+      needs.engine.buildImage(await describeBuild(needs, settings, tag), onLine, needs.signal),
+  });
+  return built.id;
+}
+
+async function describeBuild(
+  { host }: ImageNeeds,
+  { base }: Pick<EgressSettings, "base">,
+  tag: string,
+): Promise<ImageBuild> {
+  const [files, certificates] = await Promise.all([
+    host.imageFiles(EGRESS_DOCKERFILE),
+    host.extraCertificates(),
+  ]);
+  const { args, hostNetwork } = buildNetwork(host);
+  return {
+    tag,
+    what: `the image ${tag}`,
+    dockerfile: EGRESS_DOCKERFILE,
+    contextDir: host.dockerDir,
+    files: [...files.keys()],
+    entries: new Map(certificateEntries(certificates)),
+    buildArgs: { BASE_IMAGE: base, ...args },
+    labels: {
+      "dev.devkit.image": "egress",
+      "dev.devkit.base": base,
+      "dev.devkit.version": host.version,
+    },
+    hostNetwork,
+  };
 }

@@ -4,6 +4,7 @@ import type { ImageSettings } from "../../domain/settings/settings.js";
 import type { ImageInfo } from "../ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import type { ImageNeeds } from "./base-image.js";
+import { buildOnce } from "./build-once.js";
 
 /** An image with features; `info` is undefined while it has to be built. */
 export interface FeatureImage {
@@ -29,20 +30,21 @@ export async function withFeatures(
   const tag = featureTag({ baseId: base.info.id, features, folderHashes: hashes });
   const found = await needs.engine.findImage(tag);
   if (found !== undefined || !build) return { reference: tag, info: found };
-  const step = needs.progress.step(undefined, `building the image ${tag} with its features`);
-  try {
-    await builder.build({ tag, base: base.reference, features }, needs.signal);
-    step.done(`built the image ${tag}`);
-  } catch (error) {
-    step.fail(`building the image ${tag} failed`);
-    throw error;
-  }
-  const info = await needs.engine.findImage(tag);
-  if (info !== undefined) {
-    for (const wish of featureWishes(info.labels?.[METADATA_LABEL])) needs.progress.warn(wish);
-    return { reference: tag, info };
-  }
-  throw new DevkitError("E_IMAGE_BUILD", `devcontainer built ${tag}, but the engine does not have it`, {
+  const info = await buildOnce(needs, {
+    tag,
+    ...{ doing: `building the image ${tag} with its features`, done: `built the image ${tag}` },
+    async build() {
+      await builder.build({ tag, base: base.reference, features }, needs.signal);
+      const built = await needs.engine.findImage(tag);
+      if (built === undefined) throw missing(tag);
+      for (const wish of featureWishes(built.labels?.[METADATA_LABEL])) needs.progress.warn(wish);
+    },
+  });
+  return { reference: tag, info };
+}
+
+function missing(tag: string): DevkitError {
+  return new DevkitError("E_IMAGE_BUILD", `devcontainer built ${tag}, but the engine does not have it`, {
     hint: "the program devcontainer must use the same engine: check DOCKER_HOST and docker context show",
   });
 }

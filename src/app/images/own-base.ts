@@ -1,9 +1,10 @@
 import { ownBaseTag } from "../../domain/images/recipe.js";
 import type { ImageSettings } from "../../domain/settings/settings.js";
-import type { ImageInfo } from "../ports-engine.js";
+import type { ImageBuild, ImageInfo } from "../ports-engine.js";
 import type { OwnContext } from "../ports-images.js";
 import type { ImageNeeds } from "./base-image.js";
 import { buildNetwork } from "./build-context.js";
+import { buildOnce } from "./build-once.js";
 
 /** The settings of an image that is built on that of the user's own Dockerfile. */
 export type OwnSettings = ImageSettings & { readonly dockerfile: string };
@@ -38,34 +39,24 @@ export async function buildOwnBase(
   needs: ImageNeeds,
   { dockerfile, args, target }: OwnSettings,
   { reference, context }: OwnBase,
+  { force }: { force: boolean },
 ): Promise<ImageInfo> {
-  const step = needs.progress.step(undefined, `building ${dockerfile}`);
-  try {
-    const network = buildNetwork(needs.host);
-    await needs.engine.buildImage(
-      {
-        tag: reference,
-        what: dockerfile,
-        dockerfile: context.dockerfile.path,
-        contextDir: context.dir,
-        files: context.files,
-        entries: context.entries,
-        ...(target === undefined ? {} : { target }),
-        buildArgs: { ...network.args, ...args },
-        labels: { "dev.devkit.image": "base", "dev.devkit.version": needs.host.version },
-        hostNetwork: network.hostNetwork,
-      },
-      (line) => {
-        step.update(line);
-      },
-      needs.signal,
-    );
-    const built = await needs.engine.findImage(reference);
-    if (built === undefined) throw new Error(`the engine built ${reference} but does not have it`);
-    step.done(`built ${dockerfile} as ${reference}`);
-    return built;
-  } catch (error) {
-    step.fail(`building ${dockerfile} failed`);
-    throw error;
-  }
+  const network = buildNetwork(needs.host);
+  const image: ImageBuild = {
+    tag: reference,
+    what: dockerfile,
+    dockerfile: context.dockerfile.path,
+    contextDir: context.dir,
+    files: context.files,
+    entries: context.entries,
+    ...(target === undefined ? {} : { target }),
+    buildArgs: { ...network.args, ...args },
+    labels: { "dev.devkit.image": "base", "dev.devkit.version": needs.host.version },
+    hostNetwork: network.hostNetwork,
+  };
+  return buildOnce(needs, {
+    tag: reference,
+    ...{ doing: `building ${dockerfile}`, done: `built ${dockerfile} as ${reference}`, force },
+    build: (onLine) => needs.engine.buildImage(image, onLine, needs.signal),
+  });
 }

@@ -164,6 +164,7 @@ function createFakeHost(): Host {
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),
     features: { hashFolder: () => Promise.resolve("h"), build: () => Promise.resolve() },
+    buildLocks: { hold: (_, work) => work() },
     brokerProgram: () => Promise.resolve(BROKER_PROGRAM),
     clientProgram: () => Promise.resolve("client"),
     packNpm: () => Promise.resolve(Buffer.from("tarball")),

@@ -19,10 +19,10 @@ export const imageBuild = defineCommand({
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
     const [{ reference, id }, egress] = await Promise.all([
       ensureImage(needs, settings.image, options),
-      resolveEgressImage(needs, settings.egress).then(async (image) => {
-        const known = options.force ? { ...image, id: undefined } : image;
-        return { reference: image.reference, id: await ensureEgressImage(needs, settings.egress, known) };
-      }),
+      resolveEgressImage(needs, settings.egress).then(async (image) => ({
+        reference: image.reference,
+        id: await ensureEgressImage(needs, settings.egress, image, options),
+      })),
     ]);
     const human = () => `${reference} ${id}\n${egress.reference} ${egress.id}`;
     return { data: { reference, id, egress }, human };

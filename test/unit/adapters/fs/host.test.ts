@@ -3,6 +3,7 @@ import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createHost } from "../../../../src/adapters/fs/host.js";
 import type { Host } from "../../../../src/app/ports.js";
+import { createFakeProgress } from "../../fakes/progress.js";
 import { errorOf, tempDir } from "../../support/temp.js";
 
 let dir: string;
@@ -14,6 +15,8 @@ beforeEach(async () => {
     dockerDir: path.join(dir, "docker"),
     cacheDir: path.join(dir, "cache"),
     version: "1.2.3",
+    progress: createFakeProgress(),
+    signal: new AbortController().signal,
   });
 });
 
