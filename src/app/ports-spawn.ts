@@ -2,7 +2,7 @@ import type { AgentRef } from "../domain/agents/agent.js";
 import type { Task } from "../domain/tasks/task.js";
 
 /** What a process is in the middle of with one agent; whoever finds it left behind ends or undoes it. */
-export type AgentWork = SpawnWork | AssignWork;
+export type AgentWork = SpawnWork | AssignWork | KillWork;
 
 /** The agent is being made. */
 export interface SpawnWork {
@@ -21,6 +21,12 @@ export interface AssignWork {
   readonly branch: string;
   /** How the task was, when the agent had claimed it before. */
   readonly before?: Pick<Task, "status" | "startedAt" | "branch"> | undefined;
+}
+
+/** The agent is being removed: what is left of it is in the trash, or on its way. */
+export interface KillWork {
+  readonly kind: "kill";
+  readonly agent: AgentRef;
 }
 
 /** One file for each agent that something is under way with; also what keeps a name for the agent to come. */

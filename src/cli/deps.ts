@@ -106,7 +106,8 @@ export function createDeps(context: DepsContext): Deps {
     return withProfiles(loaded, context.globals.profiles);
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
-  const projectDeps = once(() => connect(context, project, engine, policy, host));
+  const connectProject = (other: DepsContext) => connect(other, project, engine, policy, host);
+  const projectDeps = once(() => connectProject(context));
   const specs = once(async () => {
     const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
     const { resolveSpecs } = await import("./resolve-specs.js");
@@ -132,7 +133,7 @@ export function createDeps(context: DepsContext): Deps {
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
     here,
-    ...connectWork({ context, project, here, engine, config, projectDeps, spec }),
+    ...connectWork({ context, project, here, engine, config, connectProject, projectDeps, spec }),
     gitVersion: once(findGitVersion),
     with: (change) => createDeps({ ...context, globals: withChange(context.globals, change) }),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),

@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import type { BesideRequest, SealRequest } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
-import { LABELS } from "../../domain/identity/names.js";
 import { withEngineErrors } from "./errors.js";
+import { makeHelper } from "./make-helper.js";
 import { readLogs } from "./logs.js";
 
 const MIB = 1024 ** 2;
@@ -20,7 +20,7 @@ export function besideOptions(
     WorkingDir: "/",
     Entrypoint: ["/bin/sleep", String(seconds)],
     Cmd: [],
-    Labels: { ...labels, [LABELS.role]: "helper" },
+    Labels: { ...labels },
     HostConfig: {
       ...LIMITS,
       // Its resolv.conf and hosts come with it.
@@ -37,13 +37,11 @@ export function besideOptions(
 /** A container of its own for the length of one nft: the right to change a network must not outlive it. */
 export async function sealNetwork(docker: Docker, id: string, request: SealRequest): Promise<void> {
   const options = besideOptions(id, { ...request, user: "0:0", argv: [] }, 0);
-  const helper = await withEngineErrors("make a helper container", () =>
-    docker.createContainer({
-      ...options,
-      Entrypoint: ["nft", request.rules],
-      HostConfig: { ...options.HostConfig, CapAdd: ["NET_ADMIN"], AutoRemove: false, Init: false },
-    }),
-  );
+  const helper = await makeHelper(docker, {
+    ...options,
+    Entrypoint: ["nft", request.rules],
+    HostConfig: { ...options.HostConfig, CapAdd: ["NET_ADMIN"], AutoRemove: false, Init: false },
+  });
   try {
     const exitCode = await withEngineErrors("seal an agent's network", async () => {
       await helper.start();

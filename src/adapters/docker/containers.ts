@@ -97,7 +97,7 @@ export function helperOptions(
     ...options,
     name: `${spec.name}-${suffix}`,
     Entrypoint: ["/bin/sleep", String(seconds)],
-    Labels: { ...spec.labels, [LABELS.role]: "helper" },
+    Labels: { ...spec.labels },
     // It runs git on what is there: it needs no network, and must not take the agent's address.
     NetworkingConfig: {},
     HostConfig: { ...options.HostConfig, NetworkMode: "none", AutoRemove: true },

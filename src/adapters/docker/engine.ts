@@ -7,6 +7,7 @@ import { createContainerLives } from "./container-lives.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
+import { makeHelper } from "./make-helper.js";
 import { createDockerImages } from "./image-store.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
@@ -75,7 +76,7 @@ async function runInHelper(
   request: ExecRequest,
   streams: ExecStreams,
 ): Promise<number> {
-  const helper = await withEngineErrors("make a helper container", () => docker.createContainer(options));
+  const helper = await makeHelper(docker, options);
   try {
     await withEngineErrors("start a helper container", () => helper.start());
     return await execIn(docker, helper.id, request, streams);

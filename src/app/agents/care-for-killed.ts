@@ -5,6 +5,7 @@ import type { ObservedAgent } from "../../domain/agents/observed.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { KillCare } from "../custody/kill.js";
 import type { AgentSession } from "../ports-sessions.js";
+import type { KillWork } from "../ports-spawn.js";
 import { releaseClaims } from "../tasks/release-claims.js";
 import { endSession } from "./end-session.js";
 import type { SpawnDeps } from "./spawn-deps.js";
@@ -24,12 +25,16 @@ const PATIENCE_MS = 5000;
 export async function careForKilled(
   deps: SpawnDeps,
 ): Promise<KillCare & { endedOf(agent: AgentRef): EndedWork }> {
-  const { sessions, pool, notices } = deps;
+  const { sessions, pool, notices, journal } = deps;
   const all = await sessions.list();
   const running = new Map(all.filter(({ state }) => state === "running").map((one) => [one.agent, one]));
+  const noted = new Set<string>();
+  const isLeft = async ({ name }: AgentRef) =>
+    (await journal.left()).some(({ kind, agent }) => kind === "kill" && agent.name === name);
   const [ended, released] = [new Map<string, string>(), new Map<string, readonly string[]>()];
-  const end = async (agent: AgentRef) => {
-    const session = await endSession(deps, agent);
+  const endShown = async (agent: AgentRef) => {
+    // It is as good as gone by then: an interrupt must not leave its session behind.
+    const session = await endSession({ ...deps, ...deps.uninterrupted }, agent);
     if (session !== undefined) ended.set(agent.name, session);
   };
   return {
@@ -41,10 +46,21 @@ export async function careForKilled(
         ? Promise.resolve(1)
         : countOfSession(deps, agent, session).catch(() => 0);
     },
+    async begin(agent) {
+      const work: KillWork = { kind: "kill", agent };
+      const isFree = await journal.begin(work);
+      if (!isFree && (await isLeft(agent))) await journal.update(work);
+      // The note of somebody who is at work on it is theirs, and says what has to be done as well.
+      else if (!isFree) return;
+      noted.add(agent.name);
+    },
+    async end(agent) {
+      if (noted.has(agent.name) || (await isLeft(agent))) await journal.end(agent);
+    },
     async endProgram(agent) {
       const session = running.get(agent.name);
       if (session === undefined || (await sessions.isInside(agent.name))) return;
-      await end(agent);
+      await endShown(agent);
       const isOver = async () => ((await countOfSession(deps, agent, session)) === 0 ? true : undefined);
       await waitFor(isOver, { deadlineMs: PATIENCE_MS, intervalMs: 20, what: "its program to end" }).catch(
         (error: unknown) => {
@@ -53,7 +69,7 @@ export async function careForKilled(
         },
       );
     },
-    endSession: end,
+    endSession: endShown,
     async releaseClaims(agent) {
       released.set(agent.name, await releaseClaims(pool, agent.name));
       await notices.withdraw(agent);

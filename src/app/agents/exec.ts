@@ -48,7 +48,7 @@ export async function requireRunning(deps: Needs, selector: string): Promise<Run
   if (own !== undefined) refuseOnHost(deps.project, own);
   const state = container === undefined ? "has no container" : `is ${container.state}`;
   throw new DevkitError("E_AGENT_NOT_RUNNING", `${agent.name} ${state}`, {
-    hint: `start it: ${upCommand(recordedSettings(container?.config).overlays, Math.max(...present.map((one) => one.agent.index)))}`,
+    hint: `start it: ${upCommand(recordedSettings(container?.config).overlays, agent.index)}`,
     details: { agent: agent.name, state: container?.state ?? "absent" },
   });
 }

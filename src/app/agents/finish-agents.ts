@@ -1,6 +1,9 @@
 import { isDevkitError } from "../../base/errors.js";
 import { finishTrash } from "../custody/finish-trash.js";
-import type { AgentWork } from "../ports-spawn.js";
+import type { AgentWork, KillWork } from "../ports-spawn.js";
+import { releaseClaims } from "../tasks/release-claims.js";
+import { endSession } from "./end-session.js";
+import { observePresent } from "./observe.js";
 import { settleAssign } from "./settle-assign.js";
 import { undoSpawn } from "./spawn-undo.js";
 import type { SpawnDeps } from "./spawn-deps.js";
@@ -9,14 +12,18 @@ import type { SpawnDeps } from "./spawn-deps.js";
  * Ends or undoes what killed processes were in the middle of with single agents. Nothing to do costs a look into one
  * directory. What cannot be ended now is told, and left to the next.
  */
-export async function finishAgents(deps: SpawnDeps, now: Date): Promise<void> {
-  if ((await deps.journal.left()).length === 0) return;
-  await deps.locks.hold("agents", () => finishLeft(deps, now));
+export async function finishAgents(deps: SpawnDeps, now: Date, isMeant = all): Promise<void> {
+  if ((await deps.journal.left()).filter(isMeant).length === 0) return;
+  await deps.locks.hold("agents", () => finishLeft(deps, now, isMeant));
+}
+
+function all(_: AgentWork): boolean {
+  return true;
 }
 
 /** The same for a caller that holds the agents' lock. */
-export async function finishLeft(deps: SpawnDeps, now: Date): Promise<void> {
-  const left = await deps.journal.left();
+export async function finishLeft(deps: SpawnDeps, now: Date, isMeant = all): Promise<void> {
+  const left = (await deps.journal.left()).filter(isMeant);
   if (left.length === 0) return;
   // Their names may be younger than this process.
   deps.project.roster = deps.loadRoster();
@@ -43,6 +50,10 @@ async function finishOne(deps: SpawnDeps, work: AgentWork, { now, isShown }: Fou
     step.done((await settleAssign(deps, work)) ? `works on ${work.task}` : `${work.task} given back`);
     return;
   }
+  if (work.kind === "kill") {
+    await finishKill(deps, work);
+    return;
+  }
   if (isShown) {
     await deps.journal.end(work.agent);
     return;
@@ -50,4 +61,17 @@ async function finishOne(deps: SpawnDeps, work: AgentWork, { now, isShown }: Fou
   const step = deps.progress.step(work.agent, "taking back what was cut off: spawning it");
   await undoSpawn(deps, work, now);
   step.done("taken back");
+}
+
+/** What has been taken away has no session and no claims; what has not is as it was, stopped at most. */
+async function finishKill(deps: SpawnDeps, { agent }: KillWork): Promise<void> {
+  const isThere = (await observePresent(deps)).some((one) => one.agent.name === agent.name);
+  if (!isThere) {
+    const step = deps.progress.step(agent, "ending what was cut off: removing it");
+    await endSession(deps, agent);
+    await releaseClaims(deps.pool, agent.name);
+    await deps.notices.withdraw(agent);
+    step.done("removed");
+  }
+  await deps.journal.end(agent);
 }

@@ -15,5 +15,5 @@ export interface SpawnDeps extends ProjectDeps {
   /** The names that agents have by now. */
   loadRoster(this: void): Roster;
   /** The same for what an interrupt must not keep from being done: taking back what was begun. */
-  readonly uninterrupted: Pick<SpawnDeps, "locks" | "pool">;
+  readonly uninterrupted: Pick<SpawnDeps, "locks" | "pool" | "sessions" | "ports" | "logins">;
 }

@@ -28,6 +28,10 @@ export interface KillRequest {
 
 /** What an agent has that is neither work nor a file: its session, and its claims of tasks. */
 export interface KillCare {
+  /** Before anything is done to it: whoever finds this cut off knows what to end. @throws DevkitError */
+  begin(agent: AgentRef): Promise<void>;
+  /** Once nothing is left to do, or nothing was done that has to be ended. */
+  end(agent: AgentRef): Promise<void>;
   /** How many of the commands that run in it are its session's, and end with that. */
   ownCommands(observed: ObservedAgent): Promise<number>;
   /** Ends what its session runs while it has no container to be stopped, unless that is this process. */
@@ -88,7 +92,11 @@ async function endSessions(
 ): Promise<void> {
   const stays = new Set(outcomes.flatMap(({ agent, error }) => (error === undefined ? [] : [agent.name])));
   const gone = removed.filter(({ agent }) => !stays.has(agent.name));
-  await Promise.all(gone.map(async ({ agent }) => care?.endSession(agent)));
+  const endOne = async ({ agent }: TrashEntry) => {
+    await care?.endSession(agent);
+    await care?.end(agent);
+  };
+  await Promise.all(gone.map(endOne));
 }
 
 type RemoveRequest = KillRequest & { readonly inspect: (observed: ObservedAgent) => Promise<AtRisk> };
@@ -100,11 +108,14 @@ async function removeOne(
 ): Promise<{ outcome: AgentOutcome; entry: TrashEntry | undefined }> {
   const { agent } = observed;
   const step = deps.progress.step(agent, "removing");
+  let isBegun = false;
   try {
+    await request.care?.begin(agent);
     const work = await quiesce(deps, observed, request);
     const entry = await describeEntry(deps, agent, work, request.now);
     await removeCaches(deps, agent, request.spec);
     await request.care?.releaseClaims(agent);
+    isBegun = true;
     await deps.trash.begin(entry);
     await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
     step.done("removed");
@@ -112,6 +123,7 @@ async function removeOne(
   } catch (error) {
     const known = toDevkitError(error);
     step.fail(known.message);
+    if (!isBegun) await request.care?.end(agent);
     return { outcome: { agent, done: [], error: known }, entry: undefined };
   }
 }

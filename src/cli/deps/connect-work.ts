@@ -27,6 +27,7 @@ export interface WorkNeeds {
   readonly here: () => Promise<string | undefined>;
   readonly engine: () => Promise<Engine>;
   readonly config: () => Promise<LoadedConfig>;
+  readonly connectProject: (context: DepsContext) => Promise<ProjectDeps>;
   readonly projectDeps: () => Promise<ProjectDeps>;
   readonly spec: SpecOf;
 }
@@ -51,7 +52,31 @@ export function connectWork(needs: WorkNeeds): WorkDeps {
   });
   const spawning = once(async () => {
     const { connectSpawn } = await import("./connect-spawn.js");
-    return connectSpawn({ deps: await projectDeps(), pool: await tasks(), sessions: await sessions(), spec });
+    const uninterrupted = await connectUninterrupted(needs);
+    return connectSpawn({
+      ...{ deps: await projectDeps(), pool: await tasks(), sessions: await sessions(), spec, uninterrupted },
+    });
   });
   return { tasks, checks, sessions, activity, spawning };
+}
+
+/** The same once more, for a process that is not to hear of an interrupt. */
+async function connectUninterrupted({
+  context,
+  project,
+  here,
+  engine,
+  config,
+  connectProject,
+}: WorkNeeds): Promise<SpawnDeps["uninterrupted"]> {
+  const shutdown = { ...context.shutdown, signal: new AbortController().signal };
+  const [{ connectTasks }, { connectSessions }] = await Promise.all([
+    import("./connect-tasks.js"),
+    import("./connect-sessions.js"),
+  ]);
+  const calm = { ...context, shutdown };
+  const { locks, ports, logins } = await connectProject(calm);
+  const sessions = connectSessions(await project(), shutdown);
+  const poolNeeds = { engine, config, sessions: () => Promise.resolve(sessions), self: await here() };
+  return { locks, ports, logins, sessions, pool: connectTasks(calm, await project(), poolNeeds) };
 }

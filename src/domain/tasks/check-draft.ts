@@ -17,9 +17,10 @@ export function checkDraft({ title, description, topics = [], scope = [], blocke
 
 /** Text of several lines. @throws DevkitError E_TASK_INPUT */
 export function checkText(what: string, text: string): void {
-  if (text.trim() === "") throw inputError(`${what} is empty`);
-  requireLength(what, text, TASK_LIMITS.text);
-  if (/(?![\n\t])\p{Cc}/u.test(text)) throw inputError(`${what} has control characters in it`);
+  const hint = `write ${what} as text, of at most ${String(TASK_LIMITS.text)} characters`;
+  if (text.trim() === "") throw inputError(`${what} is empty`, hint);
+  requireLength(what, text, TASK_LIMITS.text, hint);
+  if (/(?![\n\t])\p{Cc}/u.test(text)) throw inputError(`${what} has control characters in it`, hint);
 }
 
 /** E_TASK_INPUT. `message`: what is wrong, in words that are safe to show. */
@@ -41,8 +42,9 @@ function checkLine(what: string, text: string, limit: number): void {
     throw inputError(`${what} has control characters or line ends in it`);
 }
 
-function requireLength(what: string, text: string, limit: number): void {
+const SHORTER = "say it shorter; details go into --description or a note";
+
+function requireLength(what: string, text: string, limit: number, hint = SHORTER): void {
   if (text.length <= limit) return;
-  const hint = "say it shorter; details go into --description or a note";
   throw inputError(`${what} is too long: ${String(text.length)} characters, at most ${String(limit)}`, hint);
 }

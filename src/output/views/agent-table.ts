@@ -82,8 +82,11 @@ function notesOf(rows: readonly AgentRow[]): string[] {
       `Without a container: ${onHost.map(({ name }) => name).join(", ")}. They run on this machine and can do there whatever you can (docs/host-runtime.md)`,
     );
   const waiting = rows.filter(({ activity }) => activity.state === "waiting");
-  if (waiting.length > 0)
-    notes.push(`Waiting for input: ${waiting.map(({ name }) => name).join(", ")}. See: devkit agent attach`);
+  const [first] = waiting;
+  if (first !== undefined) {
+    const names = waiting.map(({ name }) => name).join(", ");
+    notes.push(`Waiting for input: ${names}. See: devkit agent attach ${first.name}`);
+  }
   if (hungry.length > 0)
     notes.push(`Out of memory: ${hungry.map(({ name }) => name).join(", ")}. See: devkit agent status`);
   return notes.length === 0 ? [] : ["", ...notes];

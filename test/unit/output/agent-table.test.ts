@@ -57,11 +57,13 @@ describe("the table of agents", () => {
     const text = agentTable([
       row({ tmux_running: false, tmux_ended: "exited 1", outOfMemory: hungry }),
       row({ index: 3, name: "agent-3", state: "exited" }),
+      row({ index: 4, name: "docs", activity: { ...row().activity, state: "waiting" } }),
     ]);
     expect(text).toContain("devkit-agent-1 (exited 1)");
-    expect(text.split("\n").slice(-3)).toEqual([
+    expect(text.split("\n").slice(-4)).toEqual([
       "",
       "Down: agent-3 (exited). To start them: devkit agent up 3",
+      "Waiting for input: docs. See: devkit agent attach docs",
       "Out of memory: agent-1. See: devkit agent status",
     ]);
     expect(agentTable([])).toContain("devkit agent up");

@@ -59,7 +59,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         ...world.deps,
         ...{ progress, pool, sessions, spec: world.spec, loadRoster: () => new Map() },
         ...{ journal: createFakeJournal(), notices: createFakeNotices() },
-        uninterrupted: { locks: world.locks, pool },
+        uninterrupted: { ...world.deps, pool, sessions },
       }),
     checks: () => Promise.reject(new Error("checks need a repository on disk")),
     with: () => deps,

@@ -61,7 +61,7 @@ export async function createSpawnStand(): Promise<SpawnStand> {
     journal: createAgentJournal(project),
     notices: createNotices(project),
     loadRoster: () => loadRoster(project),
-    uninterrupted: { locks: agents.locks, pool },
+    uninterrupted: { ...agents.deps, pool, sessions },
   };
   const { allowed, host, force, now, signal } = agents.upRequest;
   // Something that is on this machine, where the commands of the agents in memory run.

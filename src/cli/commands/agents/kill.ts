@@ -24,7 +24,8 @@ export const agentKill = defineCommand({
       import("../../../app/agents/outcome.js"),
     ]);
     const [project, { settings }] = await Promise.all([deps.spawning(), deps.config()]);
-    await finishAgents(project, new Date());
+    // A removal that was cut off is this command's own to end, and to tell.
+    await finishAgents(project, new Date(), ({ kind }) => kind !== "kill");
     const care = await careForKilled(project);
     const { removed, outcomes } = await killAgents(project, {
       selectors: args,

@@ -140,7 +140,7 @@ test("an assignment that is killed ends at one of its two ends once somebody has
     const update: typeof store.update = (...args) =>
       changes() >= last ? Promise.reject(new Error("killed")) : store.update(...args);
     const pool = { ...stand.deps.pool, store: { ...store, update } };
-    const dying = { ...deps, pool, uninterrupted: { locks: deps.locks, pool } };
+    const dying = { ...deps, pool, uninterrupted: { ...deps, pool } };
     await assignTask(dying, request("TSK-2")).catch(() => undefined);
     return changes();
   };

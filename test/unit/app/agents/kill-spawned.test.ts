@@ -3,6 +3,8 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { careForKilled } from "../../../../src/app/agents/care-for-killed.js";
+import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
+import type { SpawnDeps } from "../../../../src/app/agents/spawn-deps.js";
 import { killAgents } from "../../../../src/app/custody/kill.js";
 import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
 import { createSpawnStand, type SpawnStand } from "../../support/spawn-stand.js";
@@ -98,4 +100,42 @@ test("a removal that was cut off before the session's end is finished with it", 
   expect(stand.sessions.running.has("agent-1")).toBe(true);
   expect(await kill()).toMatchObject({ error: undefined, order: ["session ended"] });
   expect(stand.sessions.running.size).toBe(0);
+});
+
+/** A later command, in whose eyes every process of before is dead. */
+const later = (): SpawnDeps => ({
+  ...stand.deps,
+  journal: { ...stand.deps.journal, left: () => stand.deps.journal.list() },
+});
+
+test("a removal that was cut off is finished by the next look at agents: no half agent, no session, no note", async () => {
+  const { deps } = stand;
+  for (const step of ["begin", "moveState"] as const) {
+    const cut = () => Promise.reject(new Error("cut off"));
+    await kill(true, { ...deps.trash, [step]: cut });
+    expect(await stand.traces()).toContain("note agent-1");
+    await finishAgents(later(), new Date());
+    const traces = await stand.traces();
+    expect(traces, step).not.toContain("note agent-1");
+    if (step === "begin") expect(traces).toContain("session agent-1");
+    else expect(traces.filter((one) => !/trash/.test(one))).toEqual([]);
+  }
+});
+
+test("an interrupt after the removal leaves no session", async () => {
+  const interrupted = () => Promise.reject(new DevkitError("E_INTERRUPTED", "interrupted"));
+  stand = { ...stand, deps: { ...stand.deps, sessions: { ...stand.sessions, kill: interrupted } } };
+  expect(await kill()).toMatchObject({ error: undefined });
+  expect((await stand.traces()).filter((one) => !/trash/.test(one))).toEqual([]);
+});
+
+test("a refusal, and an end, leave no note; one that is left is taken over", async () => {
+  commands = 2;
+  await kill();
+  expect(await stand.deps.journal.list()).toEqual([]);
+  commands = 1;
+  await stand.deps.journal.begin({ kind: "kill", agent: { index: 1, name: "agent-1" } });
+  stand = { ...stand, deps: later() };
+  expect(await kill()).toMatchObject({ error: undefined });
+  expect(await stand.deps.journal.list()).toEqual([]);
 });

@@ -201,7 +201,7 @@ test("two that spawn at once get other names and other tasks", async () => {
   const { project, progress } = stand.deps;
   const { signal } = stand.request;
   const locks = createFileLocks({ directory: locksDir(project), progress, signal });
-  const deps = { ...stand.deps, locks, uninterrupted: { locks, pool: stand.deps.pool } };
+  const deps = { ...stand.deps, locks, uninterrupted: { ...stand.deps, locks } };
   const results = await Promise.all([stand.spawn({ count: 2 }, deps), stand.spawn({ count: 2 }, deps)]);
   const spawned = results.flatMap((result) => result.spawned);
   expect(results.flatMap(({ outcomes }) => outcomes.flatMap(({ error }) => error ?? []))).toEqual([]);
@@ -218,11 +218,22 @@ test("an interrupt leaves those that are whole, and nothing of the others", asyn
   stand.sessions.beforeStart = () => {
     interrupt.abort(new DevkitError("E_INTERRUPTED", "interrupted"));
   };
-  const { outcomes } = await stand.spawn({ count: 2, signal: interrupt.signal });
+  const { sessions, ports } = stand.deps;
+  // As those of a real process: whatever is begun after an interrupt is refused.
+  const heeding = {
+    ...stand.deps,
+    sessions: { ...sessions, kill: refusedAfter(interrupt.signal, sessions.kill) },
+    ports: { ...ports, change: refusedAfter(interrupt.signal, ports.change) },
+  };
+  const { outcomes } = await stand.spawn({ count: 2, signal: interrupt.signal }, heeding);
   expect(outcomes.map(({ error }) => error?.code)).toEqual([undefined, "E_INTERRUPTED"]);
   expect(stand.claims()).toEqual(["TSK-1 agent-1"]);
   expect((await stand.traces()).filter((trace) => trace.includes("agent-2"))).toEqual([]);
 });
+
+function refusedAfter<A extends unknown[], R>(signal: AbortSignal, work: (...args: A) => Promise<R>) {
+  return (...args: A) => (signal.aborted ? Promise.reject(signal.reason as Error) : work(...args));
+}
 
 describe("a spawn that is killed", () => {
   const MORE = {
@@ -248,7 +259,7 @@ describe("a spawn that is killed", () => {
     };
     const pool = { ...stand.deps.pool, store };
     await stand
-      .spawn({ name: "docs", runtime }, { ...deps, pool, uninterrupted: { locks: deps.locks, pool } })
+      .spawn({ name: "docs", runtime }, { ...deps, pool, uninterrupted: { ...deps, pool } })
       .catch(() => undefined);
     return changes();
   };
