@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 
 // With this variable every node reads all certificates when it starts: 40 ms of processor time, for each of the thousands
 // of devkits and workers. devkit itself and what it builds look at either variable.
@@ -10,16 +11,18 @@ const project = (name: string, overrides: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], environment: "node", ...overrides },
 });
 
-/** Tests against the real engine share one machine: long limits, few at once. */
+/** Tests against the real engine share one machine: long limits, few at once, and one more than two processors as they wait for it. */
 const real = {
   testTimeout: 120_000,
   hookTimeout: 600_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
+  sequence: { groupOrder: 1 },
   globalSetup: ["test/support/real-setup.ts"],
 };
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", {
         testTimeout: 20_000,

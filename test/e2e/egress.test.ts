@@ -121,7 +121,7 @@ describe("what an agent may reach", () => {
     expect(await box.devkit("deny", "one.test")).toMatchObject({ exitCode: 0 });
     expect((await ask(1)).status).toBe(403);
     // Each change holds when its command ends; the commands and questions themselves take their time.
-    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     held.stdin.write("\n");
     expect((await held).stdout).toBe("open 50\nalive 50");
   });

@@ -241,7 +241,7 @@ export async function createEgressStand(agents: number, { late = 0 } = {}): Prom
 
   const until = async (what: string, condition: () => Promise<boolean>) => {
     const probe = async () => ((await condition()) ? true : undefined);
-    await waitFor(probe, { deadlineMs: 20_000, intervalMs: 10, what });
+    await waitFor(probe, { deadlineMs: 60_000, intervalMs: 10, what });
   };
   const writePolicyFile = async (file: string, text: string) => {
     const target = path.join(policyDir, file);

@@ -4,8 +4,13 @@ import path from "node:path";
 import { execa } from "execa";
 import { createSandbox, PROGRAM } from "./sandbox.js";
 
-/** Before any test against the real engine: there is one, the program is built, and the image is there. */
+/** Says to the projects' other setups, which are in the same process, that this is done. */
+const READY = "DEVKIT_TEST_READY";
+
+/** Before any test against the real engine: there is one, the program is built, and the images are there. */
 export async function setup(): Promise<() => Promise<void>> {
+  if (process.env[READY] !== undefined) return () => Promise.resolve();
+  process.env[READY] = "yes";
   await access(PROGRAM).catch(() => {
     throw new Error(`${PROGRAM} is missing: run \`npm run build\` first`);
   });
@@ -15,8 +20,9 @@ export async function setup(): Promise<() => Promise<void>> {
   }
   const sandbox = await createSandbox();
   try {
-    const built = await sandbox.devkit("image", "build");
-    if (built.exitCode !== 0) throw new Error(`the agents' image cannot be built:\n${built.stderr}`);
+    // With the first agent all images are built, that of the endpoint too: no test has to wait for one.
+    const up = await sandbox.devkit("agent", "up", "1");
+    if (up.exitCode !== 0) throw new Error(`no agent can be brought up:\n${up.stderr}`);
   } finally {
     await sandbox.remove();
   }

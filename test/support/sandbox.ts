@@ -29,7 +29,7 @@ export interface Sandbox {
   git(...args: string[]): Promise<string>;
   /** The host user's identity as git's settings have it; agents get it in their HOME. */
   setIdentity(): Promise<void>;
-  /** Waits until the condition holds, half a minute at most. */
+  /** Waits until the condition holds, a minute at most. */
   until(condition: () => Promise<boolean>): Promise<void>;
   /** Agents' containers of this sandbox's repositories, by label, running or not: id, name, state. */
   containers(): Promise<{ id: string; name: string; state: string }[]>;
@@ -131,7 +131,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     },
     async until(condition) {
       const probe = async () => ((await condition()) ? true : undefined);
-      await waitFor(probe, { deadlineMs: 30_000, intervalMs: 50, what: "the test's condition" });
+      await waitFor(probe, { deadlineMs: 60_000, intervalMs: 50, what: "the test's condition" });
     },
     containers: () => listContainers(dir, env, "role=agent"),
     async remove() {

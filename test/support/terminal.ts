@@ -13,7 +13,7 @@ export interface Terminal {
   press(key: string): Promise<void>;
   /** What can be seen; with `colors`, its escape sequences too. */
   screen(colors?: boolean): Promise<string>;
-  /** Waits until the pattern is on the screen, half a minute at most, and answers the match. */
+  /** Waits until the pattern is on the screen, a minute at most, and answers the match. */
   see(pattern: RegExp, colors?: boolean): Promise<RegExpExecArray>;
   /** Types a line that ends with a mark, waits for the mark, and answers what was printed in between. */
   run(line: string): Promise<string>;
@@ -65,7 +65,7 @@ export async function openTerminal({ cwd, env, columns, rows }: TerminalOptions)
         text = await terminal.screen(colors);
         return pattern.exec(text) ?? undefined;
       };
-      return waitFor(look, { deadlineMs: 30_000, intervalMs: 50, what: String(pattern) }).catch(() => {
+      return waitFor(look, { deadlineMs: 60_000, intervalMs: 50, what: String(pattern) }).catch(() => {
         throw new Error(`not on the screen: ${String(pattern)}\n${text}`);
       });
     },
