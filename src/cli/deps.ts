@@ -118,7 +118,7 @@ export function createDeps(context: DepsContext): Deps {
     resolveExtras({ ...(await projectDeps()), host }, await config(), configWithPositions, agents);
   const spec: SpecOf = async (agent) => (await specs())(agent);
   return {
-    host,
+    ...{ host, here },
     ssh: { user: createUserSsh(host.env), records: sshRecords },
     project,
     engine,
@@ -132,7 +132,6 @@ export function createDeps(context: DepsContext): Deps {
     spec,
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
     passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    here,
     ...connectWork({ context, project, here, engine, config, connectProject, projectDeps, spec }),
     gitVersion: once(findGitVersion),
     with: (change) => createDeps({ ...context, globals: withChange(context.globals, change) }),

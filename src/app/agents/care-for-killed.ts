@@ -38,14 +38,7 @@ export async function careForKilled(
     if (session !== undefined) ended.set(agent.name, session);
   };
   return {
-    ownCommands: ({ agent, state }: ObservedAgent) => {
-      const session = running.get(agent.name);
-      if (session === undefined) return Promise.resolve(0);
-      // In a container one command: that of its pane.
-      return state.runtime === "container"
-        ? Promise.resolve(1)
-        : countOfSession(deps, agent, session).catch(() => 0);
-    },
+    ownCommands: async (observed) => countOwn(deps, observed, running.get(observed.agent.name)),
     async begin(agent) {
       const work: KillWork = { kind: "kill", agent };
       const isFree = await journal.begin(work);
@@ -76,6 +69,16 @@ export async function careForKilled(
     },
     endedOf: ({ name }) => ({ session: ended.get(name), tasks: released.get(name) ?? [] }),
   };
+}
+
+async function countOwn(
+  deps: SpawnDeps,
+  { agent, state }: ObservedAgent,
+  session: AgentSession | undefined,
+): Promise<number> {
+  if (session === undefined) return 0;
+  // In a container one command: that of its pane.
+  return state.runtime === "container" ? 1 : countOfSession(deps, agent, session);
 }
 
 /** Processes in the worktree of an agent without a container that its session's terminal leads. */

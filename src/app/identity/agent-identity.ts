@@ -78,10 +78,12 @@ export function warnAboutIdentities(
   identityOf: IdentityOf,
 ): void {
   const found = agents.map((agent) => ({ agent, ...identityOf(agent) }));
+  // Also for whoever has spawned them: the same command again would make others.
+  const again = `devkit agent up ${String(Math.max(...agents.map(({ index }) => index)))}`;
   if (found.some(({ isKnown }) => !isKnown)) {
     progress.warn(
-      "git does not know who you are, so agents cannot commit yet; set it and run this again: " +
-        'git config --global user.name "Your Name" && git config --global user.email you@example.com',
+      "git does not know who you are, so agents cannot commit yet; set it and tell them: " +
+        `git config --global user.name "Your Name" && git config --global user.email you@example.com && ${again}`,
     );
   }
   const keyless = found.filter(({ isSigning, signer }) => isSigning && signer === undefined);
@@ -90,6 +92,6 @@ export function warnAboutIdentities(
   const which = others.length === 0 ? `--index ${String(first.index)}` : "--all";
   progress.warn(
     `${keyless.map(({ agent }) => agent.name).join(", ")}: no ssh key to sign with yet, so commits are not signed; ` +
-      `give one and run this again: devkit ssh-setup ${which}`,
+      `give one and tell them: devkit ssh-setup ${which} && ${again}`,
   );
 }

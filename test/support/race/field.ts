@@ -28,7 +28,7 @@ export interface Field {
 /** Before the agents are made: what their containers mount. A lease is short, so that what the dead had is soon free. */
 export async function prepareField(box: Sandbox): Promise<void> {
   const place = placeOf(box);
-  for (const name of ["memory", "pids"]) await mkdir(path.join(place, name), { recursive: true });
+  for (const name of ["memory", "pids", "linger"]) await mkdir(path.join(place, name), { recursive: true });
   await copyFile(path.join(import.meta.dirname, "worker.sh"), path.join(place, "worker"));
   await writeFile(path.join(place, "log"), "");
   const settings = `[container]\nmounts = ["${place}:/race"]\n[tasks]\nlease = "1s"\n`;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Field } from "./field.js";
@@ -42,35 +42,45 @@ async function chooseVictim(field: Field): Promise<number | undefined> {
   return from[Math.floor(Math.random() * from.length)];
 }
 
-/** The task that an agent has by its last line. */
+/** The task that an agent has by the last line of its own. */
 function held(log: string, index: number): string | undefined {
-  const lines = log.split("\n").filter((line) => line.split(" ")[1] === `agent-${String(index)}`);
-  const [kind, , id] = lines.at(-1)?.split(" ") ?? [];
+  const own = new RegExp(`^(?!freeze|frozen)\\S+ agent-${String(index)} .*`, "gm");
+  const [kind, , id] = log.match(own)?.at(-1)?.split(" ") ?? [];
   return kind === "hold" ? id : undefined;
 }
 
-/** Tries until it has one that has a task; then waits until that is another one's. */
+/** Has one go on working on whatever it has next until it stands still, and waits until that is another one's. */
 async function freeze(field: Field): Promise<boolean> {
-  const deadlineMs = performance.now() + 20_000;
-  while (performance.now() < deadlineMs && !field.isOver) {
-    const victim = await chooseVictim(field);
-    const container = victim === undefined ? "" : field.containerOf(victim);
-    if (victim === undefined || held(await field.log(), victim) === undefined) {
-      await pause(20);
-      continue;
+  const victim = await chooseVictim(field);
+  if (victim === undefined) return false;
+  const linger = path.join(field.place, `linger/agent-${String(victim)}`);
+  const container = field.containerOf(victim);
+  const find = async <T>(probe: (log: string) => T | undefined): Promise<T | undefined> => {
+    const untilMs = performance.now() + 60_000;
+    for (;;) {
+      const found = probe(await field.log());
+      if (found !== undefined || field.isOver || performance.now() > untilMs) return found;
+      await pause(50);
     }
-    field.frozen.add(victim);
+  };
+  field.frozen.add(victim);
+  await writeFile(linger, "");
+  let id: string | undefined;
+  let before = 0;
+  while (id === undefined && !field.isOver) {
+    await find((log) => held(log, victim));
+    before = (await field.log()).length;
     await field.say("freeze", victim);
-    // What it says until it stands still comes before.
-    const isFrozen = await field.docker("pause", container);
-    const log = await field.log();
+    await field.docker("pause", container);
     await field.say("frozen", victim);
-    const id = held(log.replace(/^freeze .*\n/gm, ""), victim);
-    const isTaken = async () => (await field.log()).slice(log.length).includes(` ${id ?? ""} `);
-    while (id !== undefined && performance.now() < deadlineMs && !(await isTaken())) await pause(50);
-    await field.docker("unpause", container);
-    field.frozen.delete(victim);
-    if (isFrozen && id !== undefined) return true;
+    id = held(await field.log(), victim);
+    // It was on its way already.
+    if (id === undefined) await field.docker("unpause", container);
   }
-  return false;
+  await rm(linger);
+  const others = `^hold (?!agent-${String(victim)} ).* ${id ?? ""} `;
+  const taken = await find((log) => new RegExp(others, "m").exec(log.slice(before))?.[0]);
+  await field.docker("unpause", container);
+  field.frozen.delete(victim);
+  return taken !== undefined;
 }

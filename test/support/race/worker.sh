@@ -42,6 +42,7 @@ work() {
     say hold "$id" "$number"
     echo "$id $number" > "$memory"
     sleep "$(moment "$WORK_MS")"
+    while [ -e "/race/linger/$DEVKIT_AGENT" ]; do sleep 0.02; done
     finish
 }
 

@@ -53,7 +53,9 @@ describe("who commits in an agent", () => {
   test("is warned about when git does not know the user, once for all agents", () => {
     const identityOf = identityWith({ identity: "{name} <a@example.com>" }, [USER[2] ?? never()]);
     warnAboutIdentities(world.progress, [agentAt(1), agentAt(2)], identityOf);
-    expect(world.progress.warnings).toEqual([expect.stringContaining("git does not know who you are")]);
+    expect(world.progress.warnings).toEqual([
+      expect.stringMatching(/git does not know who you are.* && devkit agent up \d$/),
+    ]);
     expect(identityOf(agent).config).toEqual([USER[2]]);
   });
 
@@ -91,8 +93,8 @@ describe("signing", () => {
     warnAboutIdentities(world.progress, [agent], identityOf);
     warnAboutIdentities(world.progress, [agentAt(1), agent], identityOf);
     expect(world.progress.warnings).toEqual([
-      expect.stringMatching(/^agent-2: .*devkit ssh-setup --index 2$/),
-      expect.stringMatching(/^agent-1, agent-2: .*devkit ssh-setup --all$/),
+      expect.stringMatching(/^agent-2: .*devkit ssh-setup --index 2 && devkit agent up 2$/),
+      expect.stringMatching(/^agent-1, agent-2: .*devkit ssh-setup --all && devkit agent up 2$/),
     ]);
   });
 
