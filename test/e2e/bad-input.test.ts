@@ -167,7 +167,7 @@ describe("the engine", () => {
 });
 
 describe("the command line", () => {
-  test.each(["0", "-1", "2.5", "x", "", "1e3", "10000"])("agent up %j", async (count) => {
+  test.each(["0", "-1", "2.5", "X", "", "1e3", "10000"])("agent up %j", async (count) => {
     await unchanged(async () => {
       expectFailure(
         await box.devkit("agent", "up", count),
@@ -190,7 +190,7 @@ describe("the command line", () => {
     ["agent upp 3", /unknown command 'upp'/, /up/],
     ["agent up 3 --forse", /unknown option '--forse'/, /--force/],
     ["agent up", /how many agents/, /devkit agent up 3/],
-    ["agent up 3 4", /too many arguments/, /agent up --help/],
+    ["agent up 3 4", /a number of agents or names/, /agent up agent-2 agent-5/],
     ["agent", /needs one of: up, spawn, list/, /agent --help/],
     ["agent logs --tail x", /argument 'x' is invalid.*whole number/, /agent logs --help/],
     ["completion tcsh", /Allowed choices are bash, zsh, fish/, /completion --help/],

@@ -118,7 +118,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
       ok(["agent", "up", "4", "--dry-run"], upData(true, some(operation))),
     ],
     failure: [
-      { args: ["agent", "up", "none"], ...usage },
+      { args: ["agent", "up", "0"], ...usage },
       { args: ["agent", "up", "1000"], exitCode: 5, shape: failed("E_TOO_MANY", 5, costs) },
     ],
   },

@@ -10,6 +10,7 @@ import type { ExecStreams, LabelledContainer } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { findContainer, observePresent } from "./observe.js";
 import { requireAgent } from "./select.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 type Needs = Pick<ProjectDeps, "project" | "engine" | "worktrees" | "state">;
 
@@ -48,7 +49,7 @@ export async function requireRunning(deps: Needs, selector: string): Promise<Run
   if (own !== undefined) refuseOnHost(deps.project, own);
   const state = container === undefined ? "has no container" : `is ${container.state}`;
   throw new DevkitError("E_AGENT_NOT_RUNNING", `${agent.name} ${state}`, {
-    hint: `start it: ${upCommand(recordedSettings(container?.config).overlays, agent.index)}`,
+    hint: `start it: ${upCommand([agent], recordedSettings(container?.config).overlays)}`,
     details: { agent: agent.name, state: container?.state ?? "absent" },
   });
 }
@@ -65,7 +66,7 @@ export function requireOverlays({ agent, container }: RunningAgent, asked: reado
     "E_OVERLAY_NOT_APPLIED",
     `the container of ${agent.name} was made without the overlay ${missing.join(", ")}`,
     {
-      hint: `make it with that: ${upCommand([...new Set([...overlays, ...asked])], agent.index)}`,
+      hint: `make it with that: ${upCommand([agent], [...new Set([...overlays, ...asked])])}`,
       details: { agent: agent.name, missing, overlays },
     },
   );
@@ -110,9 +111,4 @@ function dedupe(all: readonly { readonly agent: AgentRef }[]): { readonly agent:
   return [...new Map(all.map((one) => [one.agent.name, one])).values()].sort((a, b) =>
     byIndex(a.agent, b.agent),
   );
-}
-
-/** What brings agents up with these overlays, to be typed. */
-export function upCommand(overlays: readonly string[], count: number): string {
-  return ["devkit", ...overlays.flatMap((name) => ["-p", name]), "agent up", String(count)].join(" ");
 }

@@ -14,6 +14,7 @@ import { finishRemoval, finishTrash } from "./finish-trash.js";
 import { refuseAtRisk, type AtRisk } from "./refuse-work.js";
 import { describeEntry } from "./trash-entry.js";
 import { inspectWork } from "./unsaved-work.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface KillRequest {
   readonly selectors: readonly string[];
@@ -149,7 +150,7 @@ async function quiesce(
   } catch (error) {
     // Only agent up starts it: the filter of its network went with the stop.
     if (live !== undefined) {
-      const start = `devkit agent up ${String(agent.index)}`;
+      const start = upCommand([agent]);
       deps.progress.warn(`${agent.name} was stopped for this and stays so; to start it: ${start}`);
     }
     throw error;

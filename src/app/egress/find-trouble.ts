@@ -11,6 +11,7 @@ import {
 } from "./observe-egress.js";
 import { isSealed } from "./seals.js";
 import { isHardened } from "./write-policies.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 /** What keeps agents from reaching what they may, in words, and the command that mends it. */
 export interface EgressTrouble {
@@ -28,7 +29,7 @@ export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTroubl
   }
   const unsealed = await findUnsealed(deps, observed);
   if (unsealed !== undefined) {
-    const fix = `devkit agent up ${String(unsealed.index)}`;
+    const fix = upCommand([unsealed]);
     return { found: `${unsealed.name} was started by somebody else, and its network is not sealed`, fix };
   }
   for (const [key, { name }] of observed.containers) {

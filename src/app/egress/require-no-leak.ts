@@ -2,6 +2,7 @@ import { DevkitError } from "../../base/errors.js";
 import { countOf } from "../../base/plural.js";
 import type { ProbeResult } from "../../domain/egress/judge-probes.js";
 import type { ProbedAgent } from "./run-probes.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 /** What came of the probes, as `--json` shows it. */
 interface ProbeData {
@@ -31,7 +32,7 @@ export function requireNoLeak(probed: readonly ProbedAgent[]): ProbeData {
   }));
   const [only] = failed.length === 1 ? failed : [];
   const message = only === undefined ? nameLeaks(failed) : `1 leak: ${only.agent}: ${only.message}`;
-  const up = `devkit agent up ${String(Math.max(...probed.map(({ agent }) => agent.index)))}`;
+  const up = upCommand(probed.map(({ agent }) => agent));
   const fixes = new Set(leaks.flatMap(({ result }) => result.fix ?? []));
   const hint =
     fixes.size > 0

@@ -23,6 +23,7 @@ import { lookInside, lookAtNetworks } from "./look-for-leaks.js";
 import { findEgress, findSlot, observeEgress, type ObservedEgress } from "./observe-egress.js";
 import { findNeighbours, type Everyone } from "./neighbours.js";
 import { policyOf, type PolicyState } from "./write-policies.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface ProbeRequest {
   readonly agents: readonly RunningAgent[];
@@ -174,7 +175,7 @@ async function probeNetwork(run: Run, { agent, container }: RunningAgent): Promi
 /** No leak, but who believes that a proxy is tight wants to know that there is none. */
 function warn(run: Run, { agent }: RunningAgent, egress: ProbedAgent["egress"], hasAnswered: boolean): void {
   const { progress } = run.deps;
-  const heal = `devkit agent up ${String(agent.index)}`;
+  const heal = upCommand([agent]);
   if (egress === "absent")
     progress.warn(`${agent.name} has no egress container, so it reaches nothing: ${heal}`);
   else if (egress !== "running")

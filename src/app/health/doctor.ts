@@ -11,6 +11,7 @@ import { checkLogins } from "../logins/check-logins.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import { CONTAINER_ROLES, type Engine } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export type Verdict = "ok" | "warning" | "failed";
 
@@ -160,10 +161,13 @@ async function checkAgents({ projectDeps }: DoctorNeeds): Promise<Result> {
     // A whole worktree without anything else was made without an agent: devkit worktrees init.
     return !isWhole || (isAgent(one) && state.runtime === "container" && !(state.git && state.home));
   });
-  const highest = Math.max(0, ...agents.map(({ agent }) => agent.index));
   if (unfinished.length === 0) return ok(`${String(agents.length)} whole`);
   const names = unfinished.map(({ agent }) => agent.name).join(", ");
-  return { verdict: "failed", found: `not whole: ${names}`, fix: `devkit agent up ${String(highest)}` };
+  return {
+    verdict: "failed",
+    found: `not whole: ${names}`,
+    fix: upCommand(unfinished.map(({ agent }) => agent)),
+  };
 }
 
 async function checkHomes({ projectDeps }: DoctorNeeds): Promise<Result> {

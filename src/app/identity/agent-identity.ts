@@ -6,6 +6,7 @@ import { SIGNING_KEYS, signerLine, signingConfig } from "../../domain/identity/s
 import { parsePrivateKey, type SshKey } from "../../domain/ssh/private-key.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { Progress, ProjectDeps } from "../ports.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 /** Who an agent is to git. */
 export interface AgentIdentity {
@@ -79,7 +80,7 @@ export function warnAboutIdentities(
 ): void {
   const found = agents.map((agent) => ({ agent, ...identityOf(agent) }));
   // Also for whoever has spawned them: the same command again would make others.
-  const again = `devkit agent up ${String(Math.max(...agents.map(({ index }) => index)))}`;
+  const again = upCommand(agents);
   if (found.some(({ isKnown }) => !isKnown)) {
     progress.warn(
       "git does not know who you are, so agents cannot commit yet; set it and tell them: " +

@@ -3,6 +3,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
 import { looseText } from "./care-for-homes.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface HomesTrouble {
   readonly found: string;
@@ -24,9 +25,8 @@ export async function findHomesTrouble(
   const [first] = open;
   if (first === undefined) return undefined;
   const others = open.length > 1 ? `; ${countOf(open.length - 1, "other agent")} too` : "";
-  const highest = Math.max(...open.map(({ agent }) => agent.index));
   return {
     found: `open to other users: ${first.agent.name}: ${looseText(first.found)}${others}`,
-    fix: `devkit agent up ${String(highest)}`,
+    fix: upCommand(open.map(({ agent }) => agent)),
   };
 }

@@ -4,6 +4,7 @@ import { observe } from "../agents/observe.js";
 import { requireAgent } from "../agents/select.js";
 import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
 import type { ProjectDeps } from "../ports.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 /** An agent that has a home. @throws DevkitError E_AGENT_UNKNOWN */
 export async function requireHome(deps: ProjectDeps, selector: string): Promise<ObservedAgent> {
@@ -12,7 +13,7 @@ export async function requireHome(deps: ProjectDeps, selector: string): Promise<
   if (found.state.home) return found;
   refuseOnHost(deps.project, found);
   throw new DevkitError("E_AGENT_UNKNOWN", `${found.agent.name} has no home yet`, {
-    hint: `make it one: devkit agent up ${String(found.agent.index)}`,
+    hint: `make it one: ${upCommand([found.agent])}`,
     details: { asked: selector, agents: there.map(({ agent }) => agent.name) },
   });
 }

@@ -13,6 +13,7 @@ import { noteRenewals } from "../logins/note-renewals.js";
 import type { ProjectDeps } from "../ports.js";
 import { finishHomeSwap } from "./finish-home-swaps.js";
 import { requireHome } from "./require-home.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface ResetHomeRequest {
   readonly selector: string;
@@ -83,7 +84,7 @@ async function run(
   } catch (error) {
     if (live !== undefined)
       deps.progress.warn(
-        `${agent.name} was stopped for this and stays so; to start it: devkit agent up ${String(agent.index)}`,
+        `${agent.name} was stopped for this and stays so; to start it: ${upCommand([agent])}`,
       );
     throw error;
   }

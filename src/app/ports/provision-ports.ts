@@ -13,6 +13,7 @@ import { assignBlocks, type BlockOf } from "./assign-blocks.js";
 import { findAgentStart, findTaken, lookAtPorts } from "./look-at-ports.js";
 import { observeForwarders } from "./observe-forwarders.js";
 import { withdrawPorts } from "./withdraw-ports.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface PortsRequest {
   readonly settingsOf: SettingsOf;
@@ -82,7 +83,7 @@ async function waitForForwarder({ ports }: ProjectDeps, agent: AgentRef): Promis
   const options = { deadlineMs: PATIENCE_MS, what: "what forwards ports" };
   return waitFor(() => ports.readForwarder(agent), options).catch((error: unknown) => {
     throw new DevkitError("E_PORTS", `what forwards the ports of ${agent.name} did not come up`, {
-      hint: `try again: devkit agent up ${String(agent.index)}; if it goes on: devkit doctor`,
+      hint: `try again: ${upCommand([agent])}; if it goes on: devkit doctor`,
       cause: error,
     });
   });

@@ -21,6 +21,7 @@ import type { ProjectDeps } from "../ports.js";
 import { chooseKey, MAIN_HOST, type KeyWish } from "./agent-key.js";
 import { writeSshFiles } from "./ssh-files.js";
 import { loadUserKey } from "./user-key.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface SetUpRequest {
   /** None: every agent there is. */
@@ -127,7 +128,7 @@ async function setUpAgent(
 ): Promise<SetUpAgent> {
   if (!state.home) {
     throw new DevkitError("E_AGENT_UNKNOWN", `${agent.name} has a worktree only, and no home yet`, {
-      hint: `make it an agent: devkit agent up ${String(agent.index)}`,
+      hint: `make it an agent: ${upCommand([agent])}`,
       details: { asked: agent.name, agents: [] },
     });
   }

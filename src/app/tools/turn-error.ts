@@ -6,7 +6,7 @@ import type { AuditEntry } from "../../domain/egress/audit.js";
 import { scrubSecrets } from "../../domain/tools/scrub-secrets.js";
 import { TOOL_TITLES, type Tool } from "../../domain/tools/tool.js";
 import type { TurnFault } from "../../domain/tools/turn.js";
-import { upCommand } from "../agents/exec.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface FailedTurn {
   readonly agent: AgentRef;
@@ -43,7 +43,7 @@ const TELL: Readonly<Record<TurnFault, (turn: FailedTurn, said: string | undefin
   missing: ({ agent, tool, overlays }) => ({
     code: "E_CLI_MISSING",
     what: "it is not installed there",
-    hint: `make the agent with its overlay: ${upCommand([...new Set([...overlays, tool])], agent.index)}`,
+    hint: `make the agent with its overlay: ${upCommand([agent], [...new Set([...overlays, tool])])}`,
   }),
   "no-login": (turn) => ({
     code: "E_NOT_LOGGED_IN",

@@ -3,6 +3,7 @@ import { activityText } from "./activity.js";
 import { homeSizeText } from "./homes.js";
 import { relativePath } from "./spawn.js";
 import { sessionText } from "./workloads.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 /** Each column and its least width; the last one has none. */
 const COLUMNS = [
@@ -74,8 +75,7 @@ function notesOf(rows: readonly AgentRow[]): string[] {
   const notes: string[] = [];
   if (down.length > 0) {
     const names = down.map(({ name, state }) => `${name} (${state === "absent" ? "no container" : state})`);
-    const most = Math.max(...down.map(({ index }) => index));
-    notes.push(`Down: ${names.join(", ")}. To start them: devkit agent up ${String(most)}`);
+    notes.push(`Down: ${names.join(", ")}. To start them: ${upCommand(down)}`);
   }
   if (onHost.length > 0)
     notes.push(

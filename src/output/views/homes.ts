@@ -3,6 +3,7 @@ import { formatSize } from "../../base/sizes.js";
 import { formatMode, type LooseMode } from "../../domain/identity/home-modes.js";
 import type { SshKey } from "../../domain/identity/ssh-keys.js";
 import { formatTable } from "./table.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 
 interface Size {
   readonly bytes: number;
@@ -77,7 +78,7 @@ export function homeText(view: HomeView): string {
     data.name,
     `  home       ${data.home}`,
     `  size       ${homeSizeText(view.size)}`,
-    `  modes      ${loose.length === 0 ? "closed to everybody else" : [...loose, `to close them: devkit agent up ${String(data.index)}`].join("\n             ")}`,
+    `  modes      ${loose.length === 0 ? "closed to everybody else" : [...loose, `to close them: ${upCommand([data])}`].join("\n             ")}`,
     `  codex      ${loginText(data.logins.codex)}, sessions: ${countText(data.codexSessions)}`,
     `  claude     ${loginText(data.logins.claude)}, projects: ${countText(data.claudeProjects)}`,
     `  ssh keys   ${data.keys.length === 0 ? "none" : data.keys.map(keyText).join("\n             ")}`,

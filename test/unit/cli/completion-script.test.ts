@@ -84,10 +84,9 @@ describe("in bash", () => {
   });
 
   test("agents, asked of devkit itself, where one may stand", () => {
-    for (const words of [["exec"], ["shell"], ["agent", "down"], ["agent", "down", "1"]]) {
+    for (const words of [["exec"], ["shell"], ["agent", "up"], ["agent", "down"], ["agent", "down", "1"]]) {
       expect(complete(...words, "agent-1")).toEqual(["agent-1", "agent-10"]);
     }
-    expect(complete("agent", "up", "agent-1")).toEqual([]);
     expect(complete("doctor", "agent-1")).toEqual([]);
   });
 

@@ -47,6 +47,29 @@ describe("a command's answer", () => {
     expect((await runCli("agent", "up", "2")).stdout).toContain("nothing to do");
   });
 
+  test("by name is of those alone, which have to be there", async () => {
+    await runCli("agent", "up", "3");
+    await runCli("agent", "down");
+    const { stdout } = await runCli("agent", "up", "agent-3", "agent-2");
+    expect(stdout).toContain("2 agents running. Open a shell: devkit exec-cd 3 bash");
+    const { agents } = (await runCli("--json", "agent", "list")).document().data as {
+      agents: { name: string; state: string }[];
+    };
+    expect(agents.map(({ name, state }) => `${name} ${state}`)).toEqual([
+      ...["agent-1 exited", "agent-2 running", "agent-3 running"],
+    ]);
+    expect((await runCli("agent", "list")).stdout).toContain("To start them: devkit agent up 1");
+    await runCli("agent", "down", "2", "3");
+    await runCli("agent", "up", "1");
+    expect((await runCli("agent", "list")).stdout).toContain(
+      "To start them: devkit agent up agent-2 agent-3",
+    );
+    const unknown = await runCli("--json", "agent", "up", "agent-2", "agent-9");
+    expect(unknown.document().error).toMatchObject({ code: "E_AGENT_UNKNOWN", exitCode: 4 });
+    const mixed = await runCli("--json", "agent", "up", "agent-2", "3");
+    expect(mixed.document().error).toMatchObject({ code: "E_USAGE", exitCode: 2 });
+  });
+
   test("has the warnings in its document, and on stderr", async () => {
     world.git.config.length = 0;
     const ran = await runCli("--json", "agent", "up", "1");

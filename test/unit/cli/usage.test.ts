@@ -33,7 +33,7 @@ const WRONG: [string, string[], RegExp, RegExp][] = [
   ["an unknown short option", ["agent", "list", "-x"], /unknown option '-x'/, /devkit agent list --help/],
   ["a missing argument", ["agent", "kill"], /missing required argument 'agent'/, /devkit agent kill --help/],
   ["a missing option's value", ["agent", "logs", "--tail"], /argument missing/, /devkit agent logs --help/],
-  ["too many arguments", ["agent", "up", "3", "4"], /too many arguments/, /devkit agent up --help/],
+  ["too many arguments", ["agent", "attach", "1", "2"], /too many arguments/, /devkit agent attach --help/],
   [
     "a choice that is none",
     ["completion", "powershell"],
@@ -84,7 +84,7 @@ test("the failing document names the command as far as it was understood", async
   expect((await runCli("--json", "agent", "up", "3", "list")).document().command).toBe("agent up");
 });
 
-test.each(["0", "-1", "2.5", "x", "", "10000", "1e2"])("agent up %j asks for a number", async (count) => {
+test.each(["0", "-1", "2.5", "X", "", "10000", "1e2"])("agent up %j asks for a number", async (count) => {
   const ran = await runCli("--json", "agent", "up", "--", count);
   expect(ran.exitCode).toBe(2);
   expect(ran.document()).toMatchObject({ ok: false, command: "agent up", error: { code: "E_USAGE" } });

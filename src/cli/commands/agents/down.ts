@@ -1,5 +1,6 @@
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
 import { defineCommand, flag } from "../../command.js";
+import { upCommand } from "../../../domain/agents/up-command.js";
 
 export const agentDown = defineCommand({
   path: "agent down",
@@ -43,7 +44,7 @@ export const agentDown = defineCommand({
         if (result.agents.length === 0) return "No agents.";
         return changed.size === 0
           ? "Nothing to stop."
-          : `${countAgents(result.agents)} stopped. Start again: devkit agent up ${String(result.agents.at(-1)?.index ?? 1)}`;
+          : `${countAgents(result.agents)} stopped. Start again: ${upCommand(result.agents)}`;
       },
     };
   },

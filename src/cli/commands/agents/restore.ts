@@ -5,6 +5,7 @@ import type { AgentRef } from "../../../domain/agents/agent.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { relativePath } from "../../../output/views/spawn.js";
 import { defineCommand, flag } from "../../command.js";
+import { upCommand } from "../../../domain/agents/up-command.js";
 
 export const agentRestore = defineCommand({
   path: "agent restore",
@@ -47,7 +48,7 @@ export const agentRestore = defineCommand({
       },
       human: () => {
         if (home !== undefined)
-          return `${home.home.agent.name} has that home again; the one it had is now ${home.replaced}. Start it: devkit agent up ${String(home.home.agent.index)}`;
+          return `${home.home.agent.name} has that home again; the one it had is now ${home.replaced}. Start it: ${upCommand([home.home.agent])}`;
         return restored === undefined ? trashTable(trash, homes) : `${restored.agent.name} is back. ${next}`;
       },
     };
@@ -60,5 +61,5 @@ async function nextStep({ project, state }: ProjectDeps, agent: AgentRef): Promi
   const { runtime } = await state.inspect(paths);
   return runtime === "host"
     ? `It is in ${relativePath(paths.worktree, project.root)}`
-    : `Start it: devkit agent up ${String(agent.index)}`;
+    : `Start it: ${upCommand([agent])}`;
 }

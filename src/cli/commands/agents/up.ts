@@ -1,4 +1,8 @@
+import type { UpRequest } from "../../../app/agents/up.js";
+import type { ProjectDeps } from "../../../app/ports.js";
 import { DevkitError } from "../../../base/errors.js";
+import { quoteText } from "../../../base/show-text.js";
+import { isAgentName } from "../../../domain/agents/agent-name.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { countAgents, planData, planText } from "../../../output/views/agents.js";
 import { allowedNames } from "../../../config/allowed-names.js";
@@ -9,11 +13,18 @@ import { defineCommand, flag } from "../../command.js";
 
 export const agentUp = defineCommand({
   path: "agent up",
-  summary: "Make agents 1..N exist and run",
+  summary: "Make agents 1..N exist and run, or start those named",
   description:
     "Makes agents 1..N exist and run: a worktree on a branch of its own, a private git dir, a home and a container each. " +
+    "By name only those, which must be there already: `agent up agent-2 docs`. " +
     "Changes nothing that is already as it should be, heals what is not, and never removes an agent or its work.",
-  arguments: [{ syntax: "[n]", description: "how many agents; by default what [project] count says" }],
+  arguments: [
+    {
+      syntax: "[n-or-agent...]",
+      description: "how many agents, by default what [project] count says; or names of some there are",
+      completes: "agents",
+    },
+  ],
   options: {
     dryRun: flag("--dry-run", "print what would be done, and why, and do nothing"),
     force: flag(
@@ -21,7 +32,12 @@ export const agentUp = defineCommand({
       "more agents than usual or than the budget of all gives room for, or replace containers in which commands run",
     ),
   },
-  examples: ["devkit agent up 3", "devkit -p small agent up 8", "devkit agent up 3 --dry-run"],
+  examples: [
+    "devkit agent up 3",
+    "devkit -p small agent up 8",
+    "devkit agent up agent-2 docs",
+    "devkit agent up 3 --dry-run",
+  ],
   json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
     const [{ bringUp }, { finishAgents }, { requireSuccess }, { tendClaims }] = await Promise.all([
@@ -30,15 +46,14 @@ export const agentUp = defineCommand({
       import("../../../app/agents/outcome.js"),
       import("../../../app/tasks/tend-claims.js"),
     ]);
-    const asked = args[0] === undefined ? undefined : parseAgentCount(args[0], EXAMPLE);
+    const asked = parseAsked(args);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { settings, settingsOf } = config;
-    const count = asked ?? requireCount(settings);
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
     if (!options.dryRun) await finishAgents(await deps.spawning(), new Date());
     const result = await bringUp(project, {
-      count,
+      ...(await choose(project, asked ?? requireCount(settings))),
       settings,
       settingsOf,
       allowed: allowedNames(config),
@@ -69,13 +84,41 @@ export const agentUp = defineCommand({
       human: () => {
         if (options.dryRun) return planText(result.plan, result, reporter.paint);
         const unchanged = changed.size === 0 ? ", nothing to do" : "";
-        return `${countAgents(result.agents)} running${unchanged}. Open a shell: devkit exec-cd ${String(Math.min(count, 2))} bash`;
+        const { index } = result.agents[1] ?? result.agents[0] ?? { index: 1 };
+        return `${countAgents(result.agents)} running${unchanged}. Open a shell: devkit exec-cd ${String(index)} bash`;
       },
     };
   },
 });
 
-const EXAMPLE = "for example: devkit agent up 3; to stop agents: devkit agent down";
+const EXAMPLE =
+  "for example: devkit agent up 3; by name: devkit agent up agent-2; to stop agents: devkit agent down";
+
+/** How many, or names; undefined: neither was given. @throws DevkitError E_USAGE */
+function parseAsked(args: readonly string[]): number | readonly string[] | undefined {
+  const [first] = args;
+  if (first === undefined) return undefined;
+  if (args.length === 1 && !isAgentName(first)) return parseAgentCount(first, EXAMPLE);
+  const other = args.find((name) => !isAgentName(name));
+  if (other === undefined) return args;
+  throw new DevkitError("E_USAGE", `either a number of agents or names: ${quoteText(other)} is no name`, {
+    hint: "for example: devkit agent up agent-2 agent-5; or: devkit agent up 5",
+  });
+}
+
+/** Those named are among the agents there are, or are left of one. @throws DevkitError E_AGENT_UNKNOWN */
+async function choose(
+  project: ProjectDeps,
+  asked: number | readonly string[],
+): Promise<Pick<UpRequest, "count" | "only">> {
+  if (typeof asked === "number") return { count: asked };
+  const [{ observe }, { selectAgents }] = await Promise.all([
+    import("../../../app/agents/observe.js"),
+    import("../../../app/agents/select.js"),
+  ]);
+  const only = selectAgents(asked, await observe(project)).map(({ agent }) => agent.index);
+  return { count: only.length, only };
+}
 
 function requireCount({ project }: Settings): number {
   if (project.count !== undefined) return project.count;

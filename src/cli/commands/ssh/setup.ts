@@ -1,6 +1,7 @@
 import type { SetUpAgent, SetUpRequest } from "../../../app/ssh/set-up-ssh.js";
 import { DevkitError } from "../../../base/errors.js";
 import { defineCommand, flag, text, toggle } from "../../command.js";
+import { upCommand } from "../../../domain/agents/up-command.js";
 
 export const sshSetup = defineCommand({
   path: "ssh-setup",
@@ -74,7 +75,7 @@ function toText({ agent, host, key, forward, allowed, changed, running }: SetUpA
   ];
   if (allowed) lines.push(`It may reach ${host.server} now.`);
   if (key?.made === true) lines.push(`Its public key, to be registered there:\n${key.publicKey}`);
-  const up = running ? "" : `devkit agent up ${String(agent.index)}, then `;
+  const up = running ? "" : `${upCommand([agent])}, then `;
   const more = host.name === "github.com" ? "" : ` --host ${host.name}`;
   lines.push(`Next: ${up}devkit ssh-test ${String(agent.index)}${more}`);
   return lines.join("\n");
