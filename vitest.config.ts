@@ -25,7 +25,9 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", {
-        testTimeout: 20_000,
+        // Far more than any takes: what is slow on a busy machine is not wrong.
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
         // By itself Vitest leaves one processor idle, which on two is half of the machine.
         maxWorkers: availableParallelism(),
         isolate: false,

@@ -107,7 +107,7 @@ describe("the seed's plan", () => {
     expect(await works("-p", "second", "exec", "1", "true")).toBe("");
     const refused = await box.json("-p", "small", "exec", "2", "--", "true");
     expect(refused).toMatchObject({ exitCode: 125, error: { code: "E_OVERLAY_NOT_APPLIED" } });
-    expect(refused.error?.hint).toContain("devkit -p agent2 -p dev-all -p small agent up 2");
+    expect(refused.error?.hint).toContain("devkit -p agent2 -p dev-all -p small agent up agent-2");
     expect((await box.json("-p", "nope", "exec", "2", "--", "true")).error?.code).toBe("E_OVERLAY_UNKNOWN");
   });
 

@@ -252,6 +252,6 @@ test("an agent that does not run is set up all the same, and tested it is not", 
   await box.devkit("agent", "down", "2");
   expectFailure(await box.devkit("ssh-test", "2"), 1, /agent-2 is exited/, /devkit agent up/);
   expect((await box.devkit("ssh-setup", "--all", "--generate")).stdout).toContain(
-    "Next: devkit agent up 2, then devkit ssh-test 2",
+    "Next: devkit agent up agent-2, then devkit ssh-test 2",
   );
 });

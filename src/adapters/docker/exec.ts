@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
@@ -28,17 +29,30 @@ fi
 exec "$@"
 `;
 
-/** Sends a signal to every process of a marked command; it may only just be starting. */
+/**
+ * Sends a signal to every process of a marked command; it may only just be starting. One that ends them is sent again
+ * until none is left: while the list was made, one of them can have started another.
+ */
 const SIGNAL = `
+find() { pids=$(grep -lsz -- "^${MARK}=$2\\$" /proc/[0-9]*/environ | cut -d/ -f3); }
 for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  pids=$(grep -lsz -- "^${MARK}=$2\\$" /proc/[0-9]*/environ | cut -d/ -f3)
+  find "$@"
   [ -z "$pids" ] || break
   sleep 0.1
 done
 kill -s "$1" -- $pids \${3:+-$3}
+[ "$1" = KILL ] || exit 0
+for attempt in 1 2 3 4 5 6 7 8 9 10; do
+  sleep 0.1
+  find "$@"
+  [ -n "$pids" ] || exit 0
+  kill -s KILL -- $pids
+done
 `;
 
 const SHELL = "/bin/sh";
+/** How long the engine is waited for when a command is to be ended. */
+const SIGNAL_MS = 5000;
 
 /** Runs one command in a container; resolves with its exit code. */
 export async function execIn(
@@ -56,8 +70,9 @@ export async function execIn(
   streams.onSignals?.((signal) => void sendSignal(docker, containerId, { id, exec }, signal));
   if (request.tty) streams.onResize?.((columns, rows) => void resize(exec, columns, rows));
   feed(streams.stdin, socket);
+  let ending: Promise<void> | undefined;
   const abort = () => {
-    void sendSignal(docker, containerId, { id, exec }, "SIGKILL");
+    ending = sendSignal(docker, containerId, { id, exec }, "SIGKILL").catch(() => undefined);
     socket.destroy();
   };
   streams.signal?.addEventListener("abort", abort, { once: true });
@@ -66,6 +81,8 @@ export async function execIn(
     await copyOutput(socket, request, streams);
   } finally {
     streams.signal?.removeEventListener("abort", abort);
+    // The engine has to have it before this process ends, unless it does not answer.
+    await Promise.race([ending, sleep(SIGNAL_MS, undefined, { ref: false })]);
     streams.stdin?.unpipe(socket);
   }
   return exitCode(exec);

@@ -62,7 +62,7 @@ describe("the table of agents", () => {
     expect(text).toContain("devkit-agent-1 (exited 1)");
     expect(text.split("\n").slice(-4)).toEqual([
       "",
-      "Down: agent-3 (exited). To start them: devkit agent up 3",
+      "Down: agent-3 (exited). To start them: devkit agent up agent-3",
       "Waiting for input: docs. See: devkit agent attach docs",
       "Out of memory: agent-1. See: devkit agent status",
     ]);

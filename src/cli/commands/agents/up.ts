@@ -20,8 +20,9 @@ export const agentUp = defineCommand({
     "Changes nothing that is already as it should be, heals what is not, and never removes an agent or its work.",
   arguments: [
     {
-      syntax: "[n-or-agent...]",
-      description: "how many agents, by default what [project] count says; or names of some there are",
+      syntax: "[agent...]",
+      description:
+        "one number: how many, by default what [project] count says; or names of agents that are there",
       completes: "agents",
     },
   ],

@@ -60,7 +60,7 @@ describe("the agent to run in", () => {
   test("that is stopped: 125, and how to start it", async () => {
     const error = await errorOf(running("2"));
     expect(error).toMatchObject({ code: "E_AGENT_NOT_RUNNING", exitCode: 125, message: "agent-2 is exited" });
-    expect(error.hint).toBe("start it: devkit agent up 2");
+    expect(error.hint).toBe("start it: devkit agent up agent-2");
     expect(error.details).toEqual({ agent: "agent-2", state: "exited" });
   });
 

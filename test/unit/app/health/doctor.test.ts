@@ -95,7 +95,7 @@ describe("doctor", () => {
     expect(await finding("agents")).toMatchObject({
       verdict: "failed",
       found: "not whole: agent-2",
-      fix: "devkit agent up 2",
+      fix: "devkit agent up agent-2",
     });
   });
 

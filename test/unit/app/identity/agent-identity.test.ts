@@ -93,7 +93,7 @@ describe("signing", () => {
     warnAboutIdentities(world.progress, [agent], identityOf);
     warnAboutIdentities(world.progress, [agentAt(1), agent], identityOf);
     expect(world.progress.warnings).toEqual([
-      expect.stringMatching(/^agent-2: .*devkit ssh-setup --index 2 && devkit agent up 2$/),
+      expect.stringMatching(/^agent-2: .*devkit ssh-setup --index 2 && devkit agent up agent-2$/),
       expect.stringMatching(/^agent-1, agent-2: .*devkit ssh-setup --all && devkit agent up 2$/),
     ]);
   });
