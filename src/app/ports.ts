@@ -27,7 +27,7 @@ import type { LentModule } from "./ports-modules.js";
 import type { IncomingBundle, LfsStore, MoveRefs, TakenCommits } from "./ports-history.js";
 import type { GitHooks } from "./ports-checks.js";
 import type { HookStore } from "./ports-hooks.js";
-import type { HostPrograms } from "./ports-host-runtime.js";
+import type { HostGit, HostPrograms } from "./ports-host-runtime.js";
 import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
 import type { LoginStore } from "./ports-logins.js";
@@ -302,5 +302,6 @@ export interface ProjectDeps {
   readonly homeSwaps: HomeSwaps;
   readonly logins: LoginStore;
   readonly programs: HostPrograms;
+  readonly hostGit: HostGit;
   readonly progress: Progress;
 }

@@ -17,6 +17,7 @@ import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { sshRecords } from "../adapters/fs/ssh-records.js";
 import { createUserSsh } from "../adapters/ssh/user-ssh.js";
+import { createHostGit } from "../adapters/git/host-git.js";
 import { createHostPrograms } from "../adapters/process/host-programs.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { HostHooks } from "../app/hooks/host-hooks.js";
@@ -102,8 +103,7 @@ export function createDeps(context: DepsContext): Deps {
   const request = once(async () => requestConfig(context.globals, (await project()).root, host.env));
   const config = once(async () => {
     const found = await project();
-    const loaded = withLfs(await readConfig(request(), false), found);
-    return withProfiles(loaded, context.globals.profiles);
+    return withProfiles(withLfs(await readConfig(request(), false), found), context.globals.profiles);
   });
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
   const connectProject = (other: DepsContext) => connect(other, project, engine, policy, host);
@@ -209,7 +209,7 @@ async function connect(
       ...{ project: found, home: homedir(), env: host.env, stdin: () => process.stdin },
       ...{ progress: reporter, signal: shutdown.signal },
     }),
-    programs: createHostPrograms(found.root, host.env),
+    ...{ programs: createHostPrograms(found.root, host.env), hostGit: createHostGit(found.commonDir) },
     progress: reporter,
   };
 }

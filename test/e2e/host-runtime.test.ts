@@ -102,13 +102,18 @@ test("agents of a worktree and a session each, who work as themselves there", as
 });
 
 test("what needs a container says so in one line, and leaves them alone", async () => {
-  for (const words of [
-    ["exec", "1", "ls"],
-    ["shell", "1"],
-    ["agent", "down", "1"],
-    ["port", "list", "1"],
-  ])
-    expect(await said(...words)).toMatch(/^2: error: agent-1 runs on this machine itself.*\nhint: .*cd \S+$/);
+  for (const [words, hint] of [
+    ["exec 1 ls", "cd "],
+    ["shell 1", "cd "],
+    ["agent down 1", "devkit agent kill agent-1"],
+    ["agent logs 1", "devkit agent attach agent-1"],
+    ["allow github.com --agent 1", "devkit agent status agent-1"],
+    ["port list 1", "cd "],
+  ] as const) {
+    const refused = await said(...words.split(" "));
+    expect(refused).toMatch(/^2: error: agent-1 runs on this machine itself.*\nhint: .*$/);
+    expect(refused).toContain(hint);
+  }
   expect(await said("agent", "reset", "1", "--to", "main")).toMatch(
     /^2: error: agent-1 runs on this machine/,
   );

@@ -27,6 +27,8 @@ export interface DownResult {
   readonly outcomes: readonly AgentOutcome[];
 }
 
+const END = ({ name }: AgentRef) => `end it: devkit agent kill ${name}`;
+
 /** Stops agents after bringing their commits home. Worktrees, homes and containers stay. */
 export async function bringDown(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
   if (request.dryRun) return run(deps, request);
@@ -45,7 +47,8 @@ async function warnAboutCommands(deps: ProjectDeps, selected: readonly ObservedA
 }
 
 async function run(deps: ProjectDeps, request: DownRequest): Promise<DownResult> {
-  const selected = selectContained(deps.project, request.selectors, await observePresent(deps));
+  const present = await observePresent(deps);
+  const selected = selectContained(deps.project, request.selectors, present, END);
   const plan = reconcileDown(selected, new Set((await observeForwarders(deps)).keys()));
   const agents = selected.map(({ agent }) => agent);
   if (request.dryRun) return { agents, plan, outcomes: [] };

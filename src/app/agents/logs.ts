@@ -1,7 +1,8 @@
 import type { LogOptions } from "../ports-engine.js";
 import type { ProjectDeps } from "../ports.js";
 import { observePresent } from "./observe.js";
-import { selectAgents } from "./select.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { selectContained } from "../host-runtime/refuse-on-host.js";
 
 export interface LogLine {
   readonly agent: string;
@@ -10,9 +11,11 @@ export interface LogLine {
   readonly text: string;
 }
 
+const WATCH = ({ name }: AgentRef) => `see what its session shows: devkit agent attach ${name}`;
+
 /**
  * Lines of the agents' main processes: one agent after the other, or as they come when following.
- * @throws DevkitError E_AGENT_UNKNOWN
+ * @throws DevkitError E_AGENT_UNKNOWN, E_ON_HOST
  */
 export async function readAgentLogs(
   deps: ProjectDeps,
@@ -20,7 +23,7 @@ export async function readAgentLogs(
   options: LogOptions,
   onLine: (line: LogLine) => void,
 ): Promise<void> {
-  const selected = selectAgents(selectors, await observePresent(deps));
+  const selected = selectContained(deps.project, selectors, await observePresent(deps), WATCH);
   const read = async ({ agent, container }: (typeof selected)[number]) => {
     if (container === undefined) {
       deps.progress.warn(`${agent.name} has no container, so there is no log`);

@@ -17,10 +17,22 @@ const MOST = 50;
  */
 export async function findChangedModules(needs: Needs, observed: ObservedAgent): Promise<string[]> {
   if (!observed.state.git || !(await mayHaveModules(needs, observed))) return [];
+  return changedModulesBy(async (args) => {
+    const output = createTextSink(LIMIT);
+    const request = { args, stdout: output.stream, inWorktree: true };
+    const { exitCode } = await runAgentGit(needs, observed, request);
+    return exitCode !== 0 || output.truncated() ? undefined : output.text();
+  });
+}
+
+/** The same by what git says in the worktree, wherever it runs; undefined when it fails. */
+export async function changedModulesBy(
+  ask: (args: readonly string[]) => Promise<string | undefined>,
+): Promise<string[]> {
   const found: string[] = [];
   const queue = [""];
   for (let within = queue.shift(); within !== undefined && found.length < MOST; within = queue.shift()) {
-    const names = await changedIn(needs, observed, within);
+    const names = await changedIn(ask, within);
     // What cannot be asked must not be taken for clean.
     if (names === undefined) found.push(within === "" ? "(its submodules cannot be read)" : within);
     for (const name of names ?? []) {
@@ -40,11 +52,9 @@ async function mayHaveModules(needs: Needs, { agent }: ObservedAgent): Promise<b
 
 /** The changed submodules of a repository inside; undefined when git does not say. */
 async function changedIn(
-  needs: Needs,
-  observed: ObservedAgent,
+  ask: (args: readonly string[]) => Promise<string | undefined>,
   within: string,
 ): Promise<string[] | undefined> {
-  const output = createTextSink(LIMIT);
   const where = within === "" ? [] : ["-C", within];
   // By option, for what an agent's .gitmodules says of them is no answer.
   const flags = [
@@ -54,12 +64,9 @@ async function changedIn(
     "--untracked-files=normal",
     "--ignore-submodules=none",
   ];
-  const args = [...where, "status", ...flags];
-  const { exitCode } = await runAgentGit(needs, observed, { args, stdout: output.stream, inWorktree: true });
-  if (exitCode !== 0 || output.truncated()) return undefined;
-  return output
-    .text()
-    .split("\0")
+  const said = await ask([...where, "status", ...flags]);
+  return said
+    ?.split("\0")
     .map(changedModule)
     .filter((name) => name !== undefined);
 }

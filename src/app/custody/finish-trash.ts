@@ -9,7 +9,7 @@ import {
 } from "../../domain/custody/trash.js";
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { lockReason } from "../../domain/identity/names.js";
-import { agentPaths } from "../../domain/identity/project.js";
+import { agentPaths, trashPaths } from "../../domain/identity/project.js";
 import { releasePorts } from "../ports/release-ports.js";
 import { removeLooseVolumes } from "../caches/remove-loose-volumes.js";
 import { finishHomeSwaps } from "../identity/finish-home-swaps.js";
@@ -28,6 +28,7 @@ export type TrashNeeds = Pick<
   | "endpoint"
   | "ports"
   | "worktrees"
+  | "hostGit"
   | "history"
   | "refs"
   | "trash"
@@ -84,8 +85,11 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
     if (!inTrash && entry.leavesFiles !== true) {
       keepsFiles ||= await hasChanges(deps, entry);
       if (keepsFiles !== entry.keepsFiles) await deps.trash.begin({ ...entry, keepsFiles });
+      const { worktree } = agentPaths(deps.project, agent);
       await deps.trash.moveFiles(entry, "trash");
-      await deps.worktrees.unregister(agentPaths(deps.project, agent).worktree);
+      if (entry.onHost === true && keepsFiles)
+        await deps.hostGit.putAway(worktree, trashPaths(deps.project, entry.id).files);
+      await deps.worktrees.unregister(worktree);
     }
     if (!inTrash) await deps.trash.moveState(entry, "trash");
     for (const place of await modulePlaces(deps)) await putRefsAway(place, { ...entry, commit: undefined });
@@ -101,11 +105,14 @@ async function putRefsAway({ refs, inUse }: RefPlace, entry: TrashEntry): Promis
 }
 
 /** Looks once more: a removal can have been cut off long ago, and people work in worktrees too. */
-async function hasChanges(deps: TrashNeeds, { agent }: TrashEntry): Promise<boolean> {
+async function hasChanges(deps: TrashNeeds, { agent, onHost = false }: TrashEntry): Promise<boolean> {
   const { worktree } = agentPaths(deps.project, agent);
   const { directory, linked, checkedOut } = await deps.worktrees.inspect(worktree);
   if (directory !== "files") return false;
   if (!linked || !checkedOut) return true;
+  // What git forgets with the worktree belongs to the files.
+  if (onHost && (await deps.hostGit.listModules(worktree)).length > 0) return true;
+  if (onHost && (await deps.worktrees.findUnfinished(worktree)) !== undefined) return true;
   // The only git dir of such a repository is among the files.
   if ((await deps.worktrees.findEmbedded(worktree)).length > 0) return true;
   // What cannot be compared is kept: an agent can make git wait for ever for one of its files.
@@ -124,6 +131,7 @@ export async function finishRestore(deps: TrashNeeds, { entry, inTrash }: TrashI
         throw error;
       });
       await deps.trash.moveFiles(entry, "agent");
+      if (entry.onHost === true) await deps.hostGit.bringBack(agentPaths(deps.project, entry.agent).worktree);
       await restoreWorktree(deps, entry);
       await deps.trash.moveState(entry, "agent");
     }

@@ -12,6 +12,9 @@ import { runAgentGit, type AgentGitNeeds } from "./agent-git.js";
 
 type Needs = AgentGitNeeds & Pick<ProjectDeps, "project" | "history" | "state" | "worktrees">;
 
+/** Tags are no proof that a commit is elsewhere: they may be the agent's own. What was stashed counts. */
+export const COUNT_OWN = ["rev-list", "--count", "--exclude=refs/tags/*", "--all", "--not", "--remotes"];
+
 /** Commits that an agent has in submodules and that are nowhere else, once what can come home has come. */
 export async function findModuleCommits(needs: Needs, observed: ObservedAgent): Promise<ModuleCommits[]> {
   const paths = agentPaths(needs.project, observed.agent);
@@ -71,8 +74,7 @@ async function countInside(
   where: readonly string[],
 ): Promise<ModuleCommits> {
   const output = createTextSink(64);
-  // Tags are no proof that a commit is elsewhere: they may be the agent's own.
-  const args = [...where, "rev-list", "--count", "--exclude=refs/tags/*", "--all", "--not", "--remotes"];
+  const args = [...where, ...COUNT_OWN];
   const request = { args, stdout: output.stream, inWorktree: true };
   const { exitCode } = await runAgentGit(needs, observed, request);
   const count = exitCode === 0 && /^\d{1,9}$/.test(output.text().trim()) ? Number(output.text()) : undefined;

@@ -4,6 +4,8 @@ import { formatHostPattern, type HostPattern } from "../../domain/egress/host-pa
 import type { EffectivePolicy } from "../../domain/egress/policy.js";
 import { addRule, isSameSubject, type EgressRule } from "../../domain/egress/rules.js";
 import { requireAgent } from "../agents/select.js";
+import { refuseNamedOnHost } from "../host-runtime/refuse-on-host.js";
+import type { ProjectDeps } from "../ports.js";
 import { applyPolicies, loadPolicyState, type EgressNeeds } from "./apply-policies.js";
 import { agentsOnNetworks, observeEgress } from "./observe-egress.js";
 import { policyOf, type PolicyState } from "./write-policies.js";
@@ -27,13 +29,17 @@ export interface ChangedRule {
 
 /**
  * Allows or denies one name from now on, in the running proxies too; connections that are open go on.
- * @throws DevkitError E_AGENT_UNKNOWN, E_DENY_COVERED
+ * @throws DevkitError E_AGENT_UNKNOWN, E_ON_HOST, E_DENY_COVERED
  */
-export async function changeRule(deps: EgressNeeds, request: RuleRequest): Promise<ChangedRule> {
+export async function changeRule(
+  deps: EgressNeeds & Pick<ProjectDeps, "state">,
+  request: RuleRequest,
+): Promise<ChangedRule> {
   return deps.locks.hold("egress", async () => {
     const [observed, before] = await Promise.all([observeEgress(deps), loadPolicyState(deps)]);
     const agents = agentsOnNetworks(observed);
     const { selector } = request;
+    if (selector !== undefined) await refuseNamedOnHost(deps, selector);
     const chosen =
       selector === undefined
         ? undefined

@@ -1,7 +1,7 @@
-import { isCalled, type AgentRef } from "../../domain/agents/agent.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { requireAgent, selectAgents } from "../agents/select.js";
-import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
+import { refuseNamedOnHost } from "../host-runtime/refuse-on-host.js";
 import type { LoginNeeds } from "./holders.js";
 
 type Needs = Pick<LoginNeeds, "project" | "state">;
@@ -17,8 +17,7 @@ async function listHomes(
     state: await state.inspect(agentPaths(project, agent)),
   });
   const all = await Promise.all(known.map(inspect));
-  for (const one of all)
-    if (selectors.some((selector) => isCalled(one.agent, selector))) refuseOnHost(project, one);
+  for (const selector of selectors) await refuseNamedOnHost({ project, state }, selector);
   return all.filter((one) => one.state.home);
 }
 

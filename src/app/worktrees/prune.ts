@@ -126,6 +126,7 @@ async function learn(
     agent: observed.agent,
     container: observed.container?.state,
     hasState: isAgent,
+    onHost: observed.state.runtime === "host",
     missing: state === "missing",
     broken: !isWhole && state !== "missing",
     foreignLock:

@@ -14,6 +14,8 @@ export interface PruneFacts {
   /** What an agent has besides a worktree. */
   readonly container: string | undefined;
   readonly hasState: boolean;
+  /** That agent has no container. */
+  readonly onHost: boolean;
   /** The directory is gone; only git's registration is left. */
   readonly missing: boolean;
   /** Its checkout did not finish, or its `.git` file is lost. */
@@ -73,7 +75,7 @@ export function judgeWorktree(facts: PruneFacts): PruneVerdict {
 
 type Reasons = PruneVerdict["reasons"][number][];
 
-function keptByOwner({ agent, container, hasState, foreignLock }: PruneFacts): Reasons {
+function keptByOwner({ agent, container, hasState, onHost, foreignLock }: PruneFacts): Reasons {
   const reasons: Reasons = [];
   const kill = `devkit agent kill ${String(agent.index)}`;
   if (container !== undefined)
@@ -81,7 +83,7 @@ function keptByOwner({ agent, container, hasState, foreignLock }: PruneFacts): R
   else if (hasState)
     reasons.push({
       reason: "agent",
-      text: `belongs to an agent with a git dir and home of its own: ${kill}`,
+      text: `belongs to an agent ${onHost ? "without a container" : "with a git dir and home of its own"}: ${kill}`,
     });
   if (foreignLock !== undefined)
     reasons.push({

@@ -67,3 +67,10 @@ export function planData(
 export function countAgents(agents: readonly AgentRef[]): string {
   return agents.length === 1 ? "1 agent" : `${String(agents.length)} agents`;
 }
+
+/** What `agent up` says in the end; agents without a container are not among these. */
+export function runningText(agents: readonly AgentRef[], isChanged: boolean): string {
+  const shown = agents[1] ?? agents[0];
+  const next = shown === undefined ? "" : ` Open a shell: devkit exec-cd ${String(shown.index)} bash`;
+  return `${countAgents(agents)} running${isChanged ? "" : ", nothing to do"}.${next}`;
+}

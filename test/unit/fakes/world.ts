@@ -103,6 +103,10 @@ export function createWorld(): World {
     ...{ policy: NO_GITLINKS, egress, endpoint, ports, caches, registries, progress, hooks, homes, logins },
     gitHooks: { install: () => [], mark: () => undefined },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },
+    hostGit: {
+      ...{ ask: () => Promise.resolve(""), listModules: () => Promise.resolve([]) },
+      ...{ putAway: () => Promise.resolve(), bringBack: () => Promise.resolve() },
+    },
     programs: { has: () => Promise.resolve(true), processesIn: () => Promise.resolve([]) },
   };
   const world: World = {

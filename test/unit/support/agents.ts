@@ -27,6 +27,7 @@ import { createFakeEngine, type FakeEngine } from "../fakes/engine.js";
 import { runLocally, type RunCommand } from "../fakes/local-command.js";
 import { createFakeLogins } from "../fakes/logins.js";
 import { createFakePorts } from "../fakes/ports.js";
+import { createHostGit } from "../../../src/adapters/git/host-git.js";
 import { createHostPrograms } from "../../../src/adapters/process/host-programs.js";
 import { createFakeProgress } from "../fakes/progress.js";
 import { createFakeLocks, type FakeLocks } from "../fakes/state.js";
@@ -81,6 +82,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     homeSwaps,
     logins: createFakeLogins(),
     programs: createHostPrograms(project.root, process.env),
+    hostGit: createHostGit(project.commonDir),
     progress: createFakeProgress(),
   };
   const { signal } = new AbortController();

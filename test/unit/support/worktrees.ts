@@ -10,6 +10,7 @@ import { createAgentState } from "../../../src/adapters/fs/agent-state.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
 import { createGitWorktreeCare } from "../../../src/adapters/git/worktree-care.js";
 import { createGitWorktrees } from "../../../src/adapters/git/worktrees.js";
+import { createHostGit } from "../../../src/adapters/git/host-git.js";
 import { createHostPrograms } from "../../../src/adapters/process/host-programs.js";
 import { bringUp } from "../../../src/app/agents/up.js";
 import type { ProjectDeps } from "../../../src/app/ports.js";
@@ -87,6 +88,7 @@ function rigOf(repo: Repo, stateHome: string, outside: Outside): Rig {
     logins: createFakeLogins(),
     progress,
     programs: createHostPrograms(project.root, process.env),
+    hostGit: createHostGit(project.commonDir),
     care: createGitWorktreeCare(repo),
   };
   const { signal } = new AbortController();

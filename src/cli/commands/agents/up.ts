@@ -4,7 +4,7 @@ import { DevkitError } from "../../../base/errors.js";
 import { quoteText } from "../../../base/show-text.js";
 import { isAgentName } from "../../../domain/agents/agent-name.js";
 import { agentPaths } from "../../../domain/identity/project.js";
-import { countAgents, planData, planText } from "../../../output/views/agents.js";
+import { planData, planText, runningText } from "../../../output/views/agents.js";
 import { allowedNames } from "../../../config/allowed-names.js";
 import type { Settings } from "../../../domain/settings/settings.js";
 import type { Reporter } from "../../../output/reporter.js";
@@ -84,9 +84,7 @@ export const agentUp = defineCommand({
       },
       human: () => {
         if (options.dryRun) return planText(result.plan, result, reporter.paint);
-        const unchanged = changed.size === 0 ? ", nothing to do" : "";
-        const { index } = result.agents[1] ?? result.agents[0] ?? { index: 1 };
-        return `${countAgents(result.agents)} running${unchanged}. Open a shell: devkit exec-cd ${String(index)} bash`;
+        return runningText(result.agents, changed.size > 0);
       },
     };
   },

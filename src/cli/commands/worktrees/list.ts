@@ -39,6 +39,7 @@ export function toWorktreeData({ observed, record, path, state, isAgent }: OwnWo
 
 function toRow({ observed, record, path, state, isAgent }: OwnWorktree): string[] {
   const head = record?.head?.slice(0, 12) ?? "-";
-  const container = isAgent ? (observed.container?.state ?? "absent") : "-";
+  const runsIn = observed.state.runtime === "host" ? "host" : (observed.container?.state ?? "absent");
+  const container = isAgent ? runsIn : "-";
   return [observed.agent.name, state, container, record?.branch ?? "(detached)", head, path];
 }

@@ -8,7 +8,12 @@ const TURN: FailedTurn = {
 };
 
 test.each([
-  ["missing", "E_CLI_MISSING", 3, "make the agent with its overlay: devkit -p small -p codex agent up agent-2"],
+  [
+    "missing",
+    "E_CLI_MISSING",
+    3,
+    "make the agent with its overlay: devkit -p small -p codex agent up agent-2",
+  ],
   ["no-login", "E_NOT_LOGGED_IN", 4, "give the agent one: devkit codex-auth import FILE 2"],
   ["expired", "E_LOGIN_EXPIRED", 1, "give the agent a new one: devkit codex-auth import FILE 2"],
   ["revoked", "E_LOGIN_REFUSED", 1, "give the agent a new one: devkit codex-auth import FILE 2"],

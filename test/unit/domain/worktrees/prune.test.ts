@@ -8,6 +8,7 @@ const landed: PruneFacts = {
   agent: agentAt(2),
   container: undefined,
   hasState: false,
+  onHost: false,
   missing: false,
   broken: false,
   foreignLock: undefined,
@@ -73,6 +74,7 @@ describe("a worktree is kept", () => {
     expect(text({ changed: 2 })).toBe("2 changed files");
     expect(text({ landing: undefined, ownCommits: 1 })).toBe("1 commit not in main");
     expect(text({ hasState: true })).toContain("devkit agent kill 2");
+    expect(text({ hasState: true, onHost: true })).toContain("an agent without a container: devkit agent");
     expect(text({ processes: [{ pid: 7, command: "vim" }] })).toBe("in use by vim (pid 7)");
   });
 });
