@@ -21,6 +21,16 @@ export interface EndedWork {
 /** How long a program may take to end with its terminal. */
 const PATIENCE_MS = 5000;
 
+async function waitForEnd(deps: SpawnDeps, agent: AgentRef, session: AgentSession): Promise<void> {
+  const isOver = async () => ((await countOfSession(deps, agent, session)) === 0 ? true : undefined);
+  await waitFor(isOver, { deadlineMs: PATIENCE_MS, intervalMs: 20, what: "its program to end" }).catch(
+    (error: unknown) => {
+      // The look that comes after this one finds what is left of it.
+      if (!isDevkitError(error)) throw error;
+    },
+  );
+}
+
 /** Ends the sessions of agents that are removed, and gives their tasks back; `endedOf` tells what it was. */
 export async function careForKilled(
   deps: SpawnDeps,
@@ -52,15 +62,10 @@ export async function careForKilled(
     },
     async endProgram(agent) {
       const session = running.get(agent.name);
-      if (session === undefined || (await sessions.isInside(agent.name))) return;
+      if (session === undefined || (await sessions.isInside(agent.name))) return false;
       await endShown(agent);
-      const isOver = async () => ((await countOfSession(deps, agent, session)) === 0 ? true : undefined);
-      await waitFor(isOver, { deadlineMs: PATIENCE_MS, intervalMs: 20, what: "its program to end" }).catch(
-        (error: unknown) => {
-          // The look that comes after this one finds what is left of it.
-          if (!isDevkitError(error)) throw error;
-        },
-      );
+      await waitForEnd(deps, agent, session);
+      return true;
     },
     endSession: endShown,
     async releaseClaims(agent) {

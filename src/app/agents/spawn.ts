@@ -96,7 +96,7 @@ export type Foreseen = Pick<UpResult, "plan"> &
  * @throws DevkitError also of `agent up`
  */
 export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Promise<Foreseen> {
-  if (request.hasSession) await requireSessions(deps);
+  if (request.hasSession) await requireSessions(deps, request);
   const agents = await foreseeAgents(deps, request);
   if (request.runtime === "host") return { plan: await foreseeOnHost(deps, agents, request) };
   const only = agents.map(({ index }) => index);
@@ -106,13 +106,13 @@ export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Prom
   return bringUp({ ...deps, project, progress: SILENT }, { ...request, only, dryRun: true });
 }
 
-async function requireSessions({ sessions }: SpawnDeps): Promise<void> {
+async function requireSessions({ sessions }: SpawnDeps, { runtime }: SpawnRequest): Promise<void> {
   try {
     await sessions.require();
   } catch (error) {
     if (!isDevkitError(error) || error.code !== "E_TOOL_MISSING") throw error;
     throw new DevkitError(error.code, error.message, {
-      hint: "install it; or start agents without a session: devkit agent spawn --no-tmux",
+      hint: `install it; or start agents without a session: devkit agent spawn ${runtime === "host" ? "--runtime host " : ""}--no-tmux`,
       cause: error,
     });
   }

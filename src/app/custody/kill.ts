@@ -35,8 +35,8 @@ export interface KillCare {
   end(agent: AgentRef): Promise<void>;
   /** How many of the commands that run in it are its session's, and end with that. */
   ownCommands(observed: ObservedAgent): Promise<number>;
-  /** Ends what its session runs while it has no container to be stopped, unless that is this process. */
-  endProgram(agent: AgentRef): Promise<void>;
+  /** Ends what its session runs while it has no container to be stopped, unless that is this process; answers whether it did. */
+  endProgram(agent: AgentRef): Promise<boolean>;
   /** Once all else is done: the command that does this can run in that session, and ends with it. */
   endSession(agent: AgentRef): Promise<void>;
   /** Once its container is stopped. */
@@ -136,7 +136,7 @@ async function quiesce(
   request: RemoveRequest,
 ): Promise<UnsavedWork> {
   const { agent, container, state } = observed;
-  if (state.runtime === "host") await request.care?.endProgram(agent);
+  const hadProgram = state.runtime === "host" && (await request.care?.endProgram(agent)) === true;
   const live = container !== undefined && isLive(container) ? container.id : undefined;
   if (live !== undefined) {
     if (!request.force) await refuseBusy(deps, observed, live, request);
@@ -152,6 +152,12 @@ async function quiesce(
     if (live !== undefined) {
       const start = upCommand([agent]);
       deps.progress.warn(`${agent.name} was stopped for this and stays so; to start it: ${start}`);
+    }
+    if (hadProgram) {
+      const where = `devkit agent status ${String(agent.index)}`;
+      deps.progress.warn(
+        `the session of ${agent.name} was ended for this; where to start its program: ${where}`,
+      );
     }
     throw error;
   }

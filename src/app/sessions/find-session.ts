@@ -8,6 +8,8 @@ export interface SessionNeeds {
   readonly roster: Roster;
   /** Agents that have a directory of their own. */
   agents(): Promise<readonly AgentRef[]>;
+  /** Whether it has no container. */
+  isOnHost(agent: AgentRef): Promise<boolean>;
 }
 
 /**
@@ -23,9 +25,12 @@ export async function findSession(needs: SessionNeeds, selector: string): Promis
   if (found !== undefined) return found;
   const known = (await needs.agents()).map((agent) => ({ agent }));
   const { agent } = requireAgent(selector, known);
+  const instead = (await needs.isOnHost(agent))
+    ? `see where it works, and start its program there: devkit agent status ${String(agent.index)}`
+    : `open a shell in it: devkit shell ${String(agent.index)}`;
   const others = all.map((one) => one.agent).join(", ");
   throw new DevkitError("E_SESSION_UNKNOWN", `${agent.name} has no tmux session`, {
-    hint: `open a shell in it: devkit shell ${String(agent.index)}; ${others === "" ? "no agent has a session" : `with a session: ${others}`}`,
+    hint: `${instead}; ${others === "" ? "no agent has a session" : `with a session: ${others}`}`,
     details: { agent: agent.name, sessions: all.map(({ name }) => name) },
   });
 }

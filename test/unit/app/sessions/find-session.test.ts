@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findSession } from "../../../../src/app/sessions/find-session.js";
 import { selectToShow } from "../../../../src/app/sessions/select-to-show.js";
-import { agentAt } from "../../../../src/domain/agents/agent.js";
+import { agentAt, type AgentRef } from "../../../../src/domain/agents/agent.js";
 import type { AgentSession } from "../../../../src/app/ports-sessions.js";
 
 const ROSTER = new Map([["reviewer", 2]]);
@@ -19,6 +19,7 @@ const session = (agent: string): AgentSession => ({
 const needs = (...agents: string[]) => ({
   roster: ROSTER,
   agents: () => Promise.resolve([1, 2, 10].map((index) => agentAt(index, ROSTER))),
+  isOnHost: ({ index }: AgentRef) => Promise.resolve(index === 2),
   sessions: { require: () => Promise.resolve(), list: () => Promise.resolve(agents.map(session)) },
 });
 
@@ -36,6 +37,9 @@ test("an agent without a session is another thing than no agent", async () => {
   await expect(found("1")).rejects.toMatchObject({
     ...{ code: "E_SESSION_UNKNOWN", exitCode: 4, message: "agent-1 has no tmux session" },
     hint: "open a shell in it: devkit shell 1; with a session: agent-10",
+  });
+  await expect(found("2")).rejects.toMatchObject({
+    hint: expect.stringMatching(/^see where it works.*: devkit agent status 2; with a session/) as string,
   });
   for (const selector of ["3", "agent-2", "a b", "../x", "-x"])
     await expect(found(selector)).rejects.toMatchObject({ code: "E_AGENT_UNKNOWN", exitCode: 4 });

@@ -1,12 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { killAgents } from "../../../../src/app/custody/kill.js";
+import { killAgents, type KillCare } from "../../../../src/app/custody/kill.js";
 import { restoreAgent } from "../../../../src/app/custody/restore.js";
 import { makeOnHost } from "../../../../src/app/host-runtime/make-on-host.js";
 import { agentAt } from "../../../../src/domain/agents/agent.js";
 import { agentPaths } from "../../../../src/domain/identity/project.js";
 import { DEFAULT_SETTINGS } from "../../../../src/domain/settings/settings.js";
+import { createFakeProgress } from "../../fakes/progress.js";
 import { bringUpAgents, type Agents } from "../../support/agents.js";
 import { createRepo, gitIn, type Repo } from "../../support/repo.js";
 import { errorOf } from "../../support/temp.js";
@@ -35,9 +36,9 @@ beforeEach(async () => {
   await gitIn(worktree, "-c", "protocol.file.allow=always", "submodule", "update", "--init", "-q");
 });
 
-const kill = async (force = false) => {
-  const request = { selectors: ["1"], base: "HEAD", spec: agents.spec, now: new Date() };
-  const { outcomes } = await killAgents(agents.deps, { ...request, force });
+const kill = async (force = false, deps = agents.deps, care?: KillCare) => {
+  const request = { selectors: ["1"], base: "HEAD", spec: agents.spec, now: new Date(), care };
+  const { outcomes } = await killAgents(deps, { ...request, force });
   for (const { error } of outcomes) if (error !== undefined) throw error;
 };
 
@@ -66,4 +67,22 @@ test("it comes back from the trash, with what git was in the middle of, where an
   expect(await readFile(path.join(worktree, "lib/lib.txt"), "utf8")).toBe("changed\n");
   expect((await errorOf(kill())).message).toMatch(/submodule lib, .*, a bisect in progress$/);
   expect(await repo.git("worktree", "prune", "-n", "-v")).toBe("");
+});
+
+test("what its program leaves when it is ended keeps it, and that it was ended is said", async () => {
+  const progress = createFakeProgress();
+  const nothing = () => Promise.resolve();
+  const care: KillCare = {
+    ...{ begin: nothing, end: nothing, endSession: nothing, releaseClaims: nothing },
+    ownCommands: () => Promise.resolve(0),
+    async endProgram() {
+      await writeFile(path.join(worktree, "late.txt"), "");
+      return true;
+    },
+  };
+  const error = await errorOf(kill(false, { ...agents.deps, progress }, care));
+  expect(error.message).toBe("agent-1 has 1 untracked file");
+  expect(progress.warnings).toEqual([
+    "the session of agent-1 was ended for this; where to start its program: devkit agent status 1",
+  ]);
 });
