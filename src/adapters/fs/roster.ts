@@ -1,5 +1,7 @@
+import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { systemErrorCode } from "../../base/errors.js";
 import { parseAgentName, type AgentRef, type Roster } from "../../domain/agents/agent.js";
 import { isAgentName } from "../../domain/agents/agent-name.js";
 import type { AgentRuntime } from "../../domain/agents/runtime.js";
@@ -53,7 +55,11 @@ export function agentsOnHost(project: Project): AgentRef[] {
     .filter((agent) => readRuntime(agentPaths(project, agent)) === "host");
 }
 
-/** Whether none of the agents that have a directory has a container. */
+/** Whether none of the agents that have a directory has a container. Of what cannot be read nobody knows that. */
 export function areAllOnHost(project: Project): boolean {
-  return namesIn(path.join(project.stateDir, "agents")).length === agentsOnHost(project).length;
+  try {
+    return readdirSync(path.join(project.stateDir, "agents")).length === agentsOnHost(project).length;
+  } catch (error) {
+    return systemErrorCode(error) === "ENOENT";
+  }
 }

@@ -68,3 +68,9 @@ test("that an agent has no container is written down for it alone", async () => 
   writeFileSync(runtime, "host and more\n");
   expect(agentsOnHost(project).map(({ name }) => name)).toEqual(["agent-1", "docs"]);
 });
+
+test("agents that cannot be read may all have containers", () => {
+  mkdirSync(project.stateDir, { recursive: true });
+  writeFileSync(path.join(project.stateDir, "agents"), "");
+  expect(areAllOnHost(project)).toBe(false);
+});
