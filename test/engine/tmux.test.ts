@@ -47,7 +47,8 @@ describe("an agent's session", () => {
     await stand.tmux("rename-session", "-t", "=devkit-agent-1", "mine");
     expect(await sessions.start(asleep("agent-1"))).toBe("mine");
     const only = { agent: "agent-1", name: "mine", attached: 0, state: "running" };
-    expect(await sessions.list()).toEqual([{ ...only, exitCode: undefined, signal: undefined }]);
+    const running = { ...only, exitCode: undefined, signal: undefined, pid: expect.any(Number) as number };
+    expect(await sessions.list()).toEqual([running]);
     expect(await stand.list("#{window_name}|#{pane_title}")).toEqual([
       "agent-1 · agent/agent-1/idle|agent-1 · agent/agent-1/idle",
     ]);
