@@ -17,7 +17,6 @@ import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { sshRecords } from "../adapters/fs/ssh-records.js";
 import { createUserSsh } from "../adapters/ssh/user-ssh.js";
-import { createHostGit } from "../adapters/git/host-git.js";
 import { createHostPrograms } from "../adapters/process/host-programs.js";
 import { runProcess } from "../adapters/process/run-process.js";
 import type { HostHooks } from "../app/hooks/host-hooks.js";
@@ -178,8 +177,9 @@ async function connect(
   const loading = engine();
   loading.catch(() => undefined);
   const registries = once(() => connectRegistries(host, project));
-  const [worktrees, history, refs, found] = await Promise.all([
+  const [worktrees, hostGit, history, refs, found] = await Promise.all([
     import("../adapters/git/worktrees.js"),
+    import("../adapters/git/host-git.js"),
     import("../adapters/git/history.js"),
     import("../adapters/git/ref-store.js"),
     project(),
@@ -209,7 +209,10 @@ async function connect(
       ...{ project: found, home: homedir(), env: host.env, stdin: () => process.stdin },
       ...{ progress: reporter, signal: shutdown.signal },
     }),
-    ...{ programs: createHostPrograms(found.root, host.env), hostGit: createHostGit(found.commonDir) },
+    ...{
+      programs: createHostPrograms(found.root, host.env),
+      hostGit: hostGit.createHostGit(found.commonDir),
+    },
     progress: reporter,
   };
 }

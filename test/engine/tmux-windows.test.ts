@@ -1,20 +1,11 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { WindowRequest } from "../../src/app/ports-sessions.js";
 import { waitFor } from "../../src/base/wait.js";
-import { createTmuxStand, sessionsOf, type TmuxStand } from "../support/tmux-stand.js";
+import { sessionsOf } from "../support/tmux-stand.js";
+import { tmuxStands } from "../support/tmux-stands.js";
 
 /** Sessions with many windows. */
-const stands: TmuxStand[] = [];
-
-afterEach(async () => {
-  await Promise.all(stands.splice(0).map((stand) => stand.remove()));
-});
-
-async function open(config?: string): Promise<TmuxStand> {
-  const stand = await createTmuxStand(config);
-  stands.push(stand);
-  return stand;
-}
+const open = tmuxStands();
 
 const window = (key: string, more: Partial<WindowRequest> = {}): WindowRequest => ({
   ...{ key, cwd: "/", argv: ["sleep", "600"], title: `${key} · main`, keep: "failure", ...more },

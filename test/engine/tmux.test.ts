@@ -1,23 +1,14 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Sessions, StartSession } from "../../src/app/ports-sessions.js";
 import { toDevkitError } from "../../src/base/errors.js";
 import { waitFor } from "../../src/base/wait.js";
 import { codeOf } from "../contracts/code-of.js";
-import { createTmuxStand, sessionsOf, type TmuxStand } from "../support/tmux-stand.js";
+import { sessionsOf } from "../support/tmux-stand.js";
+import { tmuxStands } from "../support/tmux-stands.js";
 
-const stands: TmuxStand[] = [];
-
-afterEach(async () => {
-  await Promise.all(stands.splice(0).map((stand) => stand.remove()));
-});
-
-async function open(config?: string): Promise<TmuxStand> {
-  const stand = await createTmuxStand(config);
-  stands.push(stand);
-  return stand;
-}
+const open = tmuxStands();
 
 const asleep = (agent: string, more: Partial<StartSession> = {}): StartSession => ({
   ...{ agent, cwd: "/", argv: ["sleep", "600"], title: `${agent} · agent/${agent}/idle` },

@@ -3,6 +3,7 @@ import { DevkitError } from "../../base/errors.js";
 import { byIndex, parseAgentName, parseAgentSelector, type AgentRef } from "../../domain/agents/agent.js";
 import { recordedSettings } from "../../domain/agents/container-spec.js";
 import { terminalEnv } from "../../domain/agents/env.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { CONTAINER } from "../../domain/identity/names.js";
 import { createTextSink } from "../../base/text-sink.js";
 import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
@@ -10,7 +11,6 @@ import type { ExecStreams, LabelledContainer } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { findContainer, observePresent } from "./observe.js";
 import { requireAgent } from "./select.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 type Needs = Pick<ProjectDeps, "project" | "engine" | "worktrees" | "state">;
 

@@ -3,9 +3,9 @@ import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
 import type { Plan } from "../../domain/agents/plan.js";
 import { reconcileUp } from "../../domain/agents/reconcile.js";
-import { agentPaths } from "../../domain/identity/project.js";
 import { cacheSteps, type CacheSteps } from "../caches/make-caches.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
+import { isOnHost } from "../host-runtime/is-on-host.js";
 import { loadHooks } from "../hooks/load-hooks.js";
 import { ensureImages, resolveImages, type AgentImages } from "../images/agent-images.js";
 import { requireBudget } from "../limits/check-budget.js";
@@ -88,17 +88,12 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
 }
 
 /** Those that have no container, and want none, are left out. */
-async function withContainers(
-  { project, state, progress }: ProjectDeps,
-  agents: readonly AgentRef[],
-): Promise<AgentRef[]> {
-  const found = await Promise.all(
-    agents.map(async (agent) => ({ agent, ...(await state.inspect(agentPaths(project, agent))) })),
-  );
-  const onHost = found.filter(({ runtime }) => runtime === "host").map(({ agent }) => agent.name);
+async function withContainers(deps: ProjectDeps, agents: readonly AgentRef[]): Promise<AgentRef[]> {
+  const found = await Promise.all(agents.map((agent) => isOnHost(deps, agent)));
+  const onHost = agents.filter((_, position) => found[position] === true);
   if (onHost.length > 0)
-    progress.warn(
-      `left alone, because without a container (agent spawn --runtime host): ${onHost.join(", ")}`,
+    deps.progress.warn(
+      `left alone, because without a container (agent spawn --runtime host): ${onHost.map(({ name }) => name).join(", ")}`,
     );
-  return agents.filter(({ name }) => !onHost.includes(name));
+  return agents.filter((agent) => !onHost.includes(agent));
 }

@@ -2,6 +2,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { Task } from "../../domain/tasks/task.js";
 import { findOwnWorktrees } from "../../domain/worktrees/places.js";
+import { isOnHost } from "../host-runtime/is-on-host.js";
 import type { AssignWork } from "../ports-spawn.js";
 import { followHead, writeHead } from "../tasks/follow-head.js";
 import { givenBack, releaseClaims } from "../tasks/release-claims.js";
@@ -29,17 +30,13 @@ export async function settleAssign(deps: SpawnDeps, work: AssignWork): Promise<b
 }
 
 /** The full ref of the branch that it is on. */
-async function findBranch(
-  { project, state, worktrees }: SpawnDeps,
-  agent: AgentRef,
-): Promise<string | undefined> {
-  const paths = agentPaths(project, agent);
-  const { runtime } = await state.inspect(paths);
-  if (runtime === "host") {
+async function findBranch(deps: SpawnDeps, agent: AgentRef): Promise<string | undefined> {
+  const { project, state, worktrees } = deps;
+  if (await isOnHost(deps, agent)) {
     const branch = findOwnWorktrees(project, await worktrees.list()).get(agent.name)?.branch;
     return branch === undefined ? undefined : `refs/heads/${branch}`;
   }
-  const head = (await state.readRefs(paths))?.head;
+  const head = (await state.readRefs(agentPaths(project, agent)))?.head;
   return head?.kind === "branch" ? head.ref : undefined;
 }
 

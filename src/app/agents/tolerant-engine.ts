@@ -8,13 +8,12 @@ const ABSENT: ReadonlySet<string> = new Set(["E_ENGINE_UNAVAILABLE", "E_ENGINE_P
  * worktrees, and agents on the machine itself.
  */
 export function tolerantEngine(engine: Engine, isFine: () => Promise<boolean>): Engine {
-  const orNothing = <T>(question: Promise<T[]>) =>
+  const ofProject = <T>(projectId: string | undefined, question: Promise<T[]>) =>
     question.catch(async (error: unknown): Promise<T[]> => {
-      if (isDevkitError(error) && ABSENT.has(error.code) && (await isFine())) return [];
+      const isAbsent = isDevkitError(error) && ABSENT.has(error.code);
+      if (isAbsent && projectId !== undefined && (await isFine())) return [];
       throw error;
     });
-  const ofProject = <T>(projectId: string | undefined, question: Promise<T[]>) =>
-    projectId === undefined ? question : orNothing(question);
   return {
     ...engine,
     listContainers: (role, id) => ofProject(id, engine.listContainers(role, id)),

@@ -1,6 +1,7 @@
 import { toDevkitError } from "../../base/errors.js";
 import { byIndex, type AgentRef } from "../../domain/agents/agent.js";
 import { isLive, isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import type { TrashEntry } from "../../domain/custody/trash.js";
 import { NO_WORK, type UnsavedWork } from "../../domain/custody/unsaved-work.js";
 import type { SpecOf } from "../agents/list.js";
@@ -14,7 +15,6 @@ import { finishRemoval, finishTrash } from "./finish-trash.js";
 import { refuseAtRisk, type AtRisk } from "./refuse-work.js";
 import { describeEntry } from "./trash-entry.js";
 import { inspectWork } from "./unsaved-work.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface KillRequest {
   readonly selectors: readonly string[];

@@ -39,7 +39,7 @@ export async function inspectWork(
   const { sync, unsynced } = await trySync(deps, observed, spec);
   const isComparable = worktree.registered && worktree.linked && worktree.checkedOut;
   const needs = { ...deps, spec };
-  const [files, modules, moduleCommits, activity, own, commands] = await Promise.all([
+  const [files, modules, moduleCommits, activity, own, commands, onHost] = await Promise.all([
     isComparable && worktree.directory === "files"
       ? deps.worktrees.status(paths.worktree).catch(() => undefined)
       : undefined,
@@ -48,8 +48,8 @@ export async function inspectWork(
     deps.state.readActivity(paths),
     ownCommits(deps, observed, keptCommits),
     container?.state === "running" ? deps.engine.countExecs(container.id) : 0,
+    state.runtime === "host" ? inspectOnHost(deps, observed, keptCommits) : undefined,
   ]);
-  const onHost = state.runtime === "host" ? await inspectOnHost(deps, observed, keptCommits) : {};
   const work: UnsavedWork = {
     changed: files?.changed ?? 0,
     untracked: files?.untracked ?? 0,

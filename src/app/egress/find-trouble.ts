@@ -1,4 +1,5 @@
 import { parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { egressPaths } from "../../domain/identity/project.js";
 import { loadPolicyState, type EgressNeeds } from "./apply-policies.js";
 import {
@@ -11,7 +12,6 @@ import {
 } from "./observe-egress.js";
 import { isSealed } from "./seals.js";
 import { isHardened } from "./write-policies.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 /** What keeps agents from reaching what they may, in words, and the command that mends it. */
 export interface EgressTrouble {

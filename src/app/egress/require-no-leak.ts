@@ -1,8 +1,8 @@
 import { DevkitError } from "../../base/errors.js";
 import { countOf } from "../../base/plural.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import type { ProbeResult } from "../../domain/egress/judge-probes.js";
 import type { ProbedAgent } from "./run-probes.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 /** What came of the probes, as `--json` shows it. */
 interface ProbeData {

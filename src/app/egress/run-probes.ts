@@ -5,6 +5,7 @@ import { DevkitError, isDevkitError } from "../../base/errors.js";
 import { createTextSink } from "../../base/text-sink.js";
 import { byIndex, parseAgentName, type AgentRef } from "../../domain/agents/agent.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { networkLabels, probeCommand } from "../../domain/egress/egress-spec.js";
 import {
   formatProbes,
@@ -23,7 +24,6 @@ import { lookInside, lookAtNetworks } from "./look-for-leaks.js";
 import { findEgress, findSlot, observeEgress, type ObservedEgress } from "./observe-egress.js";
 import { findNeighbours, type Everyone } from "./neighbours.js";
 import { policyOf, type PolicyState } from "./write-policies.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface ProbeRequest {
   readonly agents: readonly RunningAgent[];

@@ -1,6 +1,7 @@
 import { errorMessage, isDevkitError } from "../../base/errors.js";
 import { formatSize } from "../../base/sizes.js";
 import { isPresent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { isAgent } from "../worktrees/observe.js";
 import { observe } from "../agents/observe.js";
 import { findHomesTrouble } from "../identity/check-homes.js";
@@ -11,7 +12,6 @@ import { checkLogins } from "../logins/check-logins.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import { CONTAINER_ROLES, type Engine } from "../ports-engine.js";
 import type { Host, ProjectDeps } from "../ports.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export type Verdict = "ok" | "warning" | "failed";
 

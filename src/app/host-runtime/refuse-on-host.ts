@@ -11,6 +11,9 @@ type Known = Pick<ObservedAgent, "agent" | "state">;
 /** What to type in place of a command that needs a container; by default, the way into the worktree. */
 type HintFor = (agent: AgentRef) => string;
 
+/** Where its worktree is, only git knows, which is not asked for everything. */
+export const SEE_WHERE: HintFor = ({ name }) => `see where it works: devkit agent status ${name}`;
+
 /** Refuses what needs a container for an agent that has none. @throws DevkitError E_ON_HOST */
 export function refuseOnHost(project: Project, { agent, state }: Known, hintFor?: HintFor): void {
   if (state.runtime === "container") return;
@@ -49,6 +52,5 @@ export async function refuseNamedOnHost(
   const agent = (await state.known(project)).find((one) => isCalled(one, selector));
   if (agent === undefined) return;
   const found = { agent, state: await state.inspect(agentPaths(project, agent)) };
-  // Where its worktree is, only git knows, which is not asked for this.
-  refuseOnHost(project, found, ({ name }) => `see where it works: devkit agent status ${name}`);
+  refuseOnHost(project, found, SEE_WHERE);
 }

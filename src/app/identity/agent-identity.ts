@@ -1,4 +1,5 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import type { GitConfigEntry } from "../../domain/custody/git-config.js";
 import { fillIdentity, committerFields, type Committer } from "../../domain/identity/identity-template.js";
 import { agentPaths, type AgentPaths } from "../../domain/identity/project.js";
@@ -6,7 +7,6 @@ import { SIGNING_KEYS, signerLine, signingConfig } from "../../domain/identity/s
 import { parsePrivateKey, type SshKey } from "../../domain/ssh/private-key.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
 import type { Progress, ProjectDeps } from "../ports.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 /** Who an agent is to git. */
 export interface AgentIdentity {

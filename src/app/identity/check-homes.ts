@@ -1,9 +1,9 @@
 import { countOf } from "../../base/plural.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { ProjectDeps } from "../ports.js";
 import { looseText } from "./care-for-homes.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface HomesTrouble {
   readonly found: string;

@@ -1,10 +1,10 @@
 import { DevkitError } from "../../base/errors.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { observe } from "../agents/observe.js";
 import { requireAgent } from "../agents/select.js";
 import { refuseOnHost } from "../host-runtime/refuse-on-host.js";
 import type { ProjectDeps } from "../ports.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 /** An agent that has a home. @throws DevkitError E_AGENT_UNKNOWN */
 export async function requireHome(deps: ProjectDeps, selector: string): Promise<ObservedAgent> {

@@ -2,6 +2,7 @@ import { DevkitError, toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { describeDrift, type ContainerSpec } from "../../domain/agents/container-spec.js";
 import { isLive, type ObservedAgent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { trashId } from "../../domain/custody/trash.js";
 import type { CarriedLogins } from "../../domain/identity/kept-logins.js";
 import { LABELS } from "../../domain/identity/names.js";
@@ -13,7 +14,6 @@ import { noteRenewals } from "../logins/note-renewals.js";
 import type { ProjectDeps } from "../ports.js";
 import { finishHomeSwap } from "./finish-home-swaps.js";
 import { requireHome } from "./require-home.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface ResetHomeRequest {
   readonly selector: string;

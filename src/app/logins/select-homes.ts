@@ -1,7 +1,7 @@
-import type { AgentRef } from "../../domain/agents/agent.js";
+import { isCalled, type AgentRef } from "../../domain/agents/agent.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { requireAgent, selectAgents } from "../agents/select.js";
-import { refuseNamedOnHost } from "../host-runtime/refuse-on-host.js";
+import { refuseOnHost, SEE_WHERE } from "../host-runtime/refuse-on-host.js";
 import type { LoginNeeds } from "./holders.js";
 
 type Needs = Pick<LoginNeeds, "project" | "state">;
@@ -17,7 +17,8 @@ async function listHomes(
     state: await state.inspect(agentPaths(project, agent)),
   });
   const all = await Promise.all(known.map(inspect));
-  for (const selector of selectors) await refuseNamedOnHost({ project, state }, selector);
+  const named = all.filter(({ agent }) => selectors.some((selector) => isCalled(agent, selector)));
+  for (const one of named) refuseOnHost(project, one, SEE_WHERE);
   return all.filter((one) => one.state.home);
 }
 

@@ -2,6 +2,7 @@ import { DevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { ObservedAgent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { insideSpec, outsideSpec } from "../../domain/ports/forwarder-spec.js";
 import { publishedPorts, type AgentPorts, type PublishedPort } from "../../domain/ports/published.js";
 import type { SettingsOf } from "../../domain/settings/settings.js";
@@ -13,7 +14,6 @@ import { assignBlocks, type BlockOf } from "./assign-blocks.js";
 import { findAgentStart, findTaken, lookAtPorts } from "./look-at-ports.js";
 import { observeForwarders } from "./observe-forwarders.js";
 import { withdrawPorts } from "./withdraw-ports.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface PortsRequest {
   readonly settingsOf: SettingsOf;

@@ -3,6 +3,7 @@ import { once } from "../../base/once.js";
 import { DevkitError, toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { covers, type HostPattern } from "../../domain/egress/host-pattern.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { SettingsOf, SshSettings } from "../../domain/settings/settings.js";
@@ -21,7 +22,6 @@ import type { ProjectDeps } from "../ports.js";
 import { chooseKey, MAIN_HOST, type KeyWish } from "./agent-key.js";
 import { writeSshFiles } from "./ssh-files.js";
 import { loadUserKey } from "./user-key.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface SetUpRequest {
   /** None: every agent there is. */

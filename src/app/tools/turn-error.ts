@@ -1,12 +1,12 @@
 import type { ErrorCode } from "../../base/error-codes.js";
 import { DevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { allowCommand } from "../../domain/egress/allow-command.js";
 import type { AuditEntry } from "../../domain/egress/audit.js";
 import { scrubSecrets } from "../../domain/tools/scrub-secrets.js";
 import { TOOL_TITLES, type Tool } from "../../domain/tools/tool.js";
 import type { TurnFault } from "../../domain/tools/turn.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 export interface FailedTurn {
   readonly agent: AgentRef;

@@ -66,12 +66,8 @@ export async function connectChecks(
   return {
     checksOf: checksFor,
     changesOf: async (agent) => {
-      const ref = parseAgentName(agent, project.roster);
-      const isOnHost = ref !== undefined && readRuntime(agentPaths(project, ref)) === "host";
-      const worktree = isOnHost ? findAgentWorktree(project.commonDir, ref) : project.root;
-      return agent === MAIN || (isOnHost && worktree !== undefined)
-        ? changesOfUser(worktree ?? project.root)
-        : changesOfAgent(needs, agent);
+      const worktree = agent === MAIN ? project.root : findOnHost(project, agent);
+      return worktree === undefined ? changesOfAgent(needs, agent) : changesOfUser(worktree);
     },
     local: (agent) => tasks.local(agent),
     now: () => new Date(),
@@ -128,6 +124,13 @@ function markHooks({ warn }: Pick<Reporter, "warn">, gitDir: string, hasChecks: 
     if (!isDevkitError(error) || error.code === "E_BUG") throw error;
     warn(error.message);
   }
+}
+
+/** The worktree of an agent without a container: there the user's git may work. */
+function findOnHost(project: Project, name: string): string | undefined {
+  const agent = parseAgentName(name, project.roster);
+  if (agent === undefined || readRuntime(agentPaths(project, agent)) === "container") return undefined;
+  return findAgentWorktree(project.commonDir, agent);
 }
 
 function changesOfUser(worktree: string): Changes {

@@ -94,7 +94,7 @@ async function findRunningOnHost(
 ): Promise<ReadonlySet<string>> {
   const agents = agentsOnHost(project);
   if (agents.length === 0) return new Set();
-  const worktreeOf = (agent: AgentRef) => findAgentAdmin(project.commonDir, agent)?.worktree;
+  const worktreeOf = (agent: AgentRef) => findAgentWorktree(project.commonDir, agent);
   return findOnHost({ processesIn, worktreeOf, sessions: await sessions() }, agents);
 }
 

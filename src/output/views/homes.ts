@@ -1,9 +1,9 @@
 import { showText } from "../../base/show-text.js";
 import { formatSize } from "../../base/sizes.js";
+import { upCommand } from "../../domain/agents/up-command.js";
 import { formatMode, type LooseMode } from "../../domain/identity/home-modes.js";
 import type { SshKey } from "../../domain/identity/ssh-keys.js";
 import { formatTable } from "./table.js";
-import { upCommand } from "../../domain/agents/up-command.js";
 
 interface Size {
   readonly bytes: number;

@@ -1,11 +1,12 @@
 import { DevkitError } from "../../../base/errors.js";
 import { keptHomeData, trashData, trashTable } from "../../../output/views/trash.js";
+import { isOnHost } from "../../../app/host-runtime/is-on-host.js";
 import type { ProjectDeps } from "../../../app/ports.js";
 import type { AgentRef } from "../../../domain/agents/agent.js";
+import { upCommand } from "../../../domain/agents/up-command.js";
 import { agentPaths } from "../../../domain/identity/project.js";
 import { relativePath } from "../../../output/views/spawn.js";
 import { defineCommand, flag } from "../../command.js";
-import { upCommand } from "../../../domain/agents/up-command.js";
 
 export const agentRestore = defineCommand({
   path: "agent restore",
@@ -56,10 +57,8 @@ export const agentRestore = defineCommand({
 });
 
 /** One without a container needs no start. */
-async function nextStep({ project, state }: ProjectDeps, agent: AgentRef): Promise<string> {
-  const paths = agentPaths(project, agent);
-  const { runtime } = await state.inspect(paths);
-  return runtime === "host"
-    ? `It is in ${relativePath(paths.worktree, project.root)}`
-    : `Start it: ${upCommand([agent])}`;
+async function nextStep(deps: ProjectDeps, agent: AgentRef): Promise<string> {
+  if (!(await isOnHost(deps, agent))) return `Start it: ${upCommand([agent])}`;
+  const { project } = deps;
+  return `It is in ${relativePath(agentPaths(project, agent).worktree, project.root)}`;
 }

@@ -1,6 +1,6 @@
 import { DevkitError } from "../../../base/errors.js";
 import type { AgentRef } from "../../../domain/agents/agent.js";
-import { agentPaths } from "../../../domain/identity/project.js";
+import { isOnHost } from "../../../app/host-runtime/is-on-host.js";
 import { defineCommand } from "../../command.js";
 
 export const agentAttach = defineCommand({
@@ -23,11 +23,10 @@ export const agentAttach = defineCommand({
     const { findSession } = await import("../../../app/sessions/find-session.js");
     const [sessions, pool] = await Promise.all([deps.sessions(), deps.tasks()]);
     const { roster } = await deps.project();
-    const isOnHost = async (one: AgentRef) => {
-      const { state, project } = await deps.projectDeps();
-      return (await state.inspect(agentPaths(project, one))).runtime === "host";
+    const needs = {
+      ...{ sessions, agents: () => pool.agents(), roster },
+      isOnHost: async (one: AgentRef) => isOnHost(await deps.projectDeps(), one),
     };
-    const needs = { sessions, agents: () => pool.agents(), roster, isOnHost };
     const { agent } = await findSession(needs, selector);
     reporter.close();
     await sessions.attach(agent);

@@ -1,7 +1,7 @@
 import { DevkitError } from "../../../base/errors.js";
 import { agentWindow, type WindowNeeds } from "../../../app/sessions/agent-window.js";
+import { isOnHost } from "../../../app/host-runtime/is-on-host.js";
 import type { ProjectDeps } from "../../../app/ports.js";
-import { agentPaths } from "../../../domain/identity/project.js";
 import type { LayoutWindow } from "../../../domain/sessions/layout.js";
 import { windowKeys } from "../../../domain/sessions/layout.js";
 import { windowsText, type WindowRow } from "../../../output/views/sessions.js";
@@ -34,13 +34,10 @@ export async function decideAttach<O extends OptionSpecs>(
 }
 
 async function findOnHost(
-  { project, state }: Pick<ProjectDeps, "project" | "state">,
+  deps: Pick<ProjectDeps, "project" | "state">,
   windows: readonly LayoutWindow[],
 ): Promise<ReadonlySet<string>> {
-  const names = windows.map(async ({ agent }) => {
-    const { runtime } = await state.inspect(agentPaths(project, agent));
-    return runtime === "host" ? [agent.name] : [];
-  });
+  const names = windows.map(async ({ agent }) => ((await isOnHost(deps, agent)) ? [agent.name] : []));
   return new Set((await Promise.all(names)).flat());
 }
 
