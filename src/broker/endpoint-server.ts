@@ -135,10 +135,11 @@ async function serveOne(
 async function serveSession(
   socket: Socket,
   rest: Buffer,
-  { agent, log, serveMcp }: EndpointOptions,
+  options: EndpointOptions,
   gate: AgentGate,
   sessions: Set<Socket>,
 ): Promise<void> {
+  const { agent, log, serveMcp } = options;
   if (serveMcp === undefined || sessions.size >= LIMITS.sessions) {
     log.note(agent, "sessions", serveMcp === undefined ? "none are served" : "too many at once");
     socket.destroy();
@@ -151,6 +152,7 @@ async function serveSession(
     socket.pipe(input);
     socket.on("close", () => input.end());
     await serveMcp({ agent, input, output: socket, gate });
+    await finish(socket, "", options);
   } finally {
     sessions.delete(socket);
     socket.destroy();
@@ -162,8 +164,12 @@ function refusal(why: string, busy = false): EndpointReply {
   return { exitCode, stdout: "", stderr: `error: ${why}\n`, write: {}, busy };
 }
 
-/** Sends a reply and ends; whoever does not read it is cut off. */
-function answer(socket: Socket, reply: EndpointReply, { agent, log }: EndpointOptions): Promise<void> {
+function answer(socket: Socket, reply: EndpointReply, options: EndpointOptions): Promise<void> {
+  return finish(socket, formatReply(reply), options);
+}
+
+/** Ends when this, and what was sent before, has been sent; whoever does not read it is cut off. */
+function finish(socket: Socket, bytes: string | Buffer, { agent, log }: EndpointOptions): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       log.note(agent, "unread", "a reply was not read");
@@ -178,6 +184,7 @@ function answer(socket: Socket, reply: EndpointReply, { agent, log }: EndpointOp
       resolve();
       return;
     }
-    socket.end(formatReply(reply), () => socket.destroy());
+    if (!socket.writableEnded) socket.write(bytes);
+    socket.end(() => socket.destroy());
   });
 }

@@ -21,16 +21,18 @@ const NEWLINE = 10;
  */
 export function createMcpTransport(options: McpTransportOptions): Transport {
   const { input, output, maxBytes, maxOpen, onRefused } = options;
-  let bytes = Buffer.alloc(0);
+  const messages = createMessages(maxBytes);
   let open = 0;
   let isClosed = false;
   const transport: Transport = {
     start() {
       input.on("data", (chunk: Buffer) => {
-        bytes = Buffer.concat([bytes, chunk]);
+        messages.add(chunk);
         take();
       });
-      for (const event of ["end", "close", "error"]) input.on(event, () => void transport.close());
+      input.on("end", take);
+      for (const event of ["close", "error"])
+        input.on(event, () => void (input.readableEnded || transport.close()));
       for (const event of ["close", "error"]) output.on(event, () => void transport.close());
       return Promise.resolve();
     },
@@ -43,7 +45,7 @@ export function createMcpTransport(options: McpTransportOptions): Transport {
     close() {
       if (isClosed) return Promise.resolve();
       isClosed = true;
-      bytes = Buffer.alloc(0);
+      messages.clear();
       input.pause();
       transport.onclose?.();
       return Promise.resolve();
@@ -52,23 +54,51 @@ export function createMcpTransport(options: McpTransportOptions): Transport {
   /** As many messages as may be open; what is not taken stays with its sender. */
   const take = () => {
     while (!isClosed && open < maxOpen) {
-      const end = bytes.indexOf(NEWLINE);
-      if ((end < 0 ? bytes.length : end) > maxBytes) {
+      const message = messages.take();
+      if (message === "too-long") {
         onRefused(`a message of more than ${String(maxBytes)} bytes`);
         void transport.close();
         return;
       }
-      if (end < 0) break;
-      const message = parseMessage(bytes.subarray(0, end));
-      bytes = bytes.subarray(end + 1);
-      if (message === undefined || isCancellation(message)) continue;
+      if (message === undefined) break;
       if ("method" in message && "id" in message) open += 1;
       transport.onmessage?.(message);
     }
+    // Whoever says all they have to say at once and ends still gets their answers.
+    if (input.readableEnded && open === 0) void transport.close();
     if (isClosed || open >= maxOpen) input.pause();
     else input.resume();
   };
   return transport;
+}
+
+interface Messages {
+  add(chunk: Buffer): void;
+  /** The next one; undefined when it has not come yet. */
+  take(): JSONRPCMessage | "too-long" | undefined;
+  clear(): void;
+}
+
+function createMessages(maxBytes: number): Messages {
+  let bytes = Buffer.alloc(0);
+  return {
+    add(chunk) {
+      bytes = Buffer.concat([bytes, chunk]);
+    },
+    take() {
+      for (;;) {
+        const end = bytes.indexOf(NEWLINE);
+        if ((end < 0 ? bytes.length : end) > maxBytes) return "too-long";
+        if (end < 0) return undefined;
+        const message = parseMessage(bytes.subarray(0, end));
+        bytes = bytes.subarray(end + 1);
+        if (message !== undefined && !isCancellation(message)) return message;
+      }
+    },
+    clear() {
+      bytes = Buffer.alloc(0);
+    },
+  };
 }
 
 function parseMessage(line: Buffer): JSONRPCMessage | undefined {

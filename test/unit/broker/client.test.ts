@@ -243,6 +243,16 @@ describe("the client", () => {
     expect([said.exitCode, said.stdout === `hello agent-1\n${bytes}`.trimEnd()]).toEqual([0, true]);
   });
 
+  test("hears the end of a session although it was said all at once", async () => {
+    const bytes = "x\n".repeat(2_000_000);
+    const broker = await createTestBroker(["agent-1"], ({ output }) => {
+      output.end(bytes);
+      return Promise.resolve();
+    });
+    const said = await broker.client("agent-1", ["mcp"], { input: "" });
+    expect([said.exitCode, said.stdout.length]).toEqual([0, bytes.length - 1]);
+  });
+
   test("says when no session is served", async () => {
     const broker = await createTestBroker();
     expect(await broker.client("agent-1", ["mcp"], { input: "x" })).toMatchObject({ exitCode: 3 });

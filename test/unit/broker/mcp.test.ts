@@ -203,6 +203,14 @@ describe("the pool as tools", () => {
     expect(answers.filter(({ isError }) => isError !== true)).toHaveLength(40);
   });
 
+  test("what was asked before the input ended is answered", async () => {
+    const { input, call, over } = talk("agent-1");
+    const answers = Promise.all(Array.from({ length: 20 }, () => call("task_current")));
+    input.end();
+    await over;
+    expect((await answers).filter(({ isError }) => isError !== true)).toHaveLength(20);
+  });
+
   test("a message that is too long ends the session, and is logged", async () => {
     const { input, over } = talk("agent-3");
     input.write(Buffer.alloc(LIMITS.requestBytes + 1, "x"));
