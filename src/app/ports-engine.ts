@@ -180,6 +180,8 @@ export interface Engine extends Networks, ImageStore {
   countOomKills(id: string): Promise<number | undefined>;
   /** When the engine last saw one of them, RFC 3339; it forgets in time. */
   findLastOom(id: string): Promise<string | undefined>;
+  /** What a running container has used up, as far as anybody says. */
+  findUsage(id: string): Promise<ContainerUsage>;
   /** How a container that does not run ended; undefined for one that runs or is gone. */
   findEnd(id: string): Promise<ContainerEnd | undefined>;
   /** A container that does not run is no failure. */
@@ -204,6 +206,13 @@ export interface Engine extends Networks, ImageStore {
   pullImage(reference: string, onProgress: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** Throws E_IMAGE_BUILD with the end of the log. */
   buildImage(build: ImageBuild, onProgress: (line: string) => void, signal?: AbortSignal): Promise<string>;
+}
+
+export interface ContainerUsage {
+  /** The most memory it had at once, in bytes. */
+  readonly peakMemory: number | undefined;
+  /** Bytes written in the container besides its mounts. */
+  readonly layerBytes: number | undefined;
 }
 
 export interface ContainerEnd {

@@ -31,6 +31,7 @@ import type { HostGit, HostPrograms } from "./ports-host-runtime.js";
 import type { HomeCare, HomeSwaps } from "./ports-homes.js";
 import type { HomeFiles } from "./ports-identity.js";
 import type { LoginStore } from "./ports-logins.js";
+import type { EphemeralStore } from "./ports-runs.js";
 import type { RefStore, Trash } from "./ports-trash.js";
 
 /** How a directory stands to its repository. */
@@ -257,6 +258,8 @@ export interface Host {
 /** Mutual exclusion between devkit processes; a lock of a dead process is taken over. */
 export interface Locks {
   hold<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Removes the file of a lock that nobody has and nobody will ask for again; two who do so meanwhile could both get it. */
+  forget(name: string): Promise<void>;
   /** Names of locks whose holder is dead. */
   stale(): Promise<string[]>;
 }
@@ -288,6 +291,7 @@ export interface ProjectDeps {
   readonly refs: RefStore;
   readonly state: AgentState;
   readonly trash: Trash;
+  readonly ephemeral: EphemeralStore;
   readonly locks: Locks;
   readonly policy: CustodyPolicy;
   readonly egress: EgressStore;

@@ -13,6 +13,7 @@ import { createPortStore } from "../adapters/fs/port-store.js";
 import { createCaches } from "../adapters/fs/caches.js";
 import { createEgressStore } from "../adapters/fs/egress-store.js";
 import { createEndpointStore } from "../adapters/fs/endpoint-store.js";
+import { createEphemeralStore } from "../adapters/fs/ephemeral-store.js";
 import { createTrash } from "../adapters/fs/trash.js";
 import { createFileLocks } from "../adapters/fs/locks.js";
 import { sshRecords } from "../adapters/fs/ssh-records.js";
@@ -79,6 +80,8 @@ export interface Deps extends WorkDeps {
 export interface ChangedGlobals {
   readonly directory?: string;
   readonly overlays?: readonly string[];
+  /** What interrupts it, in the place of this process's own signals. */
+  readonly signal?: AbortSignal;
 }
 
 export interface DepsContext {
@@ -107,17 +110,16 @@ export function createDeps(context: DepsContext): Deps {
   const policy = { allowsGitlinks: async () => (await config()).settings.custody.gitlinks === "allow" };
   const connectProject = (other: DepsContext) => connect(other, project, engine, policy, host);
   const projectDeps = once(() => connectProject(context));
-  const specs = once(async () => {
-    const [deps, { settingsOf }] = await Promise.all([projectDeps(), config()]);
-    const { resolveSpecs } = await import("./resolve-specs.js");
-    return resolveSpecs({ ...deps, host, signal: context.shutdown.signal }, deps, settingsOf);
-  });
+  const specs = once(() => connectSpecs(context, host, projectDeps(), config()));
   const configWithPositions = once(() => readConfig(request(), true));
   const extras = async (agents: readonly AgentRef[]): Promise<AgentExtras> =>
     resolveExtras({ ...(await projectDeps()), host }, await config(), configWithPositions, agents);
   const spec: SpecOf = async (agent) => (await specs())(agent);
+  const passedEnv = async (running: RunningAgent) =>
+    connectPassedEnv(context, host, await project(), running);
+  const needs = { context, project, here, engine, config, connectProject, projectDeps, spec };
   return {
-    ...{ host, here },
+    ...{ host, here, passedEnv },
     ssh: { user: createUserSsh(host.env), records: sshRecords },
     project,
     engine,
@@ -130,19 +132,20 @@ export function createDeps(context: DepsContext): Deps {
     mergeDeps: async () => connectMerges(await projectDeps()),
     spec,
     wanted: async (agent) => (await specs())(agent, (await extras([agent])).of),
-    passedEnv: async (running) => connectPassedEnv(context, host, await project(), running),
-    ...connectWork({ context, project, here, engine, config, connectProject, projectDeps, spec }),
+    ...connectWork({ ...needs, host, passedEnv }),
     gitVersion: once(findGitVersion),
-    with: (change) => createDeps({ ...context, globals: withChange(context.globals, change) }),
+    with: (change) => createDeps(withChange(context, change)),
     hostHooks: async (loaded) => connectHostHooks(loaded, await project(), host),
   };
 }
 
-function withChange(globals: GlobalOptions, { directory, overlays = [] }: ChangedGlobals): GlobalOptions {
+function withChange(context: DepsContext, change: ChangedGlobals): DepsContext {
+  const { globals, shutdown } = context;
+  const { directory = globals.directory, overlays = [], signal = shutdown.signal } = change;
   return {
-    ...globals,
-    directory: directory ?? globals.directory,
-    overlays: [...globals.overlays, ...overlays],
+    ...context,
+    globals: { ...globals, directory, overlays: [...globals.overlays, ...overlays] },
+    shutdown: { ...shutdown, signal },
   };
 }
 
@@ -193,6 +196,7 @@ async function connect(
     refs: refs.createRefStore(found),
     state: createAgentState(),
     trash: createTrash(found),
+    ephemeral: createEphemeralStore(found),
     locks: createFileLocks({ directory: locksDir(found), progress: reporter, signal: shutdown.signal }),
     policy,
     egress: createEgressStore(found),
@@ -215,6 +219,17 @@ async function connect(
     },
     progress: reporter,
   };
+}
+
+async function connectSpecs(
+  { shutdown }: DepsContext,
+  host: Host,
+  project: Promise<ProjectDeps>,
+  config: Promise<LoadedConfig>,
+) {
+  const [deps, { settingsOf }] = await Promise.all([project, config]);
+  const { resolveSpecs } = await import("./resolve-specs.js");
+  return resolveSpecs({ ...deps, host, signal: shutdown.signal }, deps, settingsOf);
 }
 
 async function connectHostHooks(config: LoadedConfig, project: Project, host: Host): Promise<HostHooks> {

@@ -48,6 +48,7 @@ import { agentHomeReset } from "./commands/identity/home-reset.js";
 import { agentHomeShow } from "./commands/identity/home-show.js";
 import { configCheck, configShow } from "./commands/settings/config.js";
 import { init } from "./commands/settings/init.js";
+import { run } from "./commands/runs/run.js";
 import { sshSetup } from "./commands/ssh/setup.js";
 import { sshTest } from "./commands/ssh/test.js";
 import { portList } from "./commands/ports/list.js";
@@ -97,6 +98,7 @@ export const COMMANDS: readonly Command[] = [
   execCd,
   shell,
   attachCd,
+  run,
   taskAdd,
   taskList,
   taskShow,

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-type Style = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
+type Style = "red" | "green" | "yellow" | "cyan" | "blue" | "magenta" | "dim" | "bold";
 
 /** Colours text, or leaves it alone. */
 export type Paint = (style: Style, text: string) => string;

@@ -52,6 +52,8 @@ export function containerTests(under: () => EngineUnderTest): void {
     const first = await engine.findStart(id);
     await engine.startContainer(id);
     expect([typeof first, await engine.findStart(id)]).toEqual(["string", first]);
+    const { peakMemory = 0, layerBytes = -1 } = await engine.findUsage(id);
+    expect([peakMemory > 0, layerBytes >= 0]).toEqual([true, true]);
     await engine.stopContainer(id);
     expect(await engine.findStart(id)).toBeUndefined();
     await engine.startContainer(id);

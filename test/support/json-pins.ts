@@ -24,6 +24,7 @@ import { IMAGE_PINS } from "./json-pins-images.js";
 import { LOGIN_PINS } from "./json-pins-logins.js";
 import { OVERLAY_PINS } from "./json-pins-overlays.js";
 import { PUSH_PINS, SIGNER_PINS } from "./json-pins-push.js";
+import { RUN_PINS } from "./json-pins-runs.js";
 import { ATTACH_PINS, SESSION_PINS } from "./json-pins-sessions.js";
 import { SETTINGS_PINS } from "./json-pins-settings.js";
 import { SSH_PINS } from "./json-pins-ssh.js";
@@ -39,6 +40,7 @@ const operation = v.strictObject({ agent: agentRef.name, kind: text, cause: text
 const upData = (dryRun: boolean, operations: v.GenericSchema) =>
   v.strictObject({
     dryRun: v.literal(dryRun),
+    expires: v.null(),
     imageCause: v.nullable(text),
     egressCause: v.nullable(text),
     hostHooks: v.array(text),
@@ -233,6 +235,7 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   shell: { success: [], failure: [{ args: ["shell", "1"], ...usage }] },
   "attach-cd": { success: [], failure: [{ args: ["attach-cd", "1", "src"], ...usage }] },
+  ...RUN_PINS,
   ...TASK_PINS,
   ...SESSION_PINS,
   ...CHECK_PINS,

@@ -5,23 +5,30 @@ import { createTextSink } from "../../base/text-sink.js";
 import { statusOf, withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
 
-/** The kernel's counters of a container, where the engine is on this machine: both versions of cgroups, both drivers. */
-const COUNTERS: readonly ((id: string) => string)[] = [
-  (id) => `/sys/fs/cgroup/system.slice/docker-${id}.scope/memory.events`,
-  (id) => `/sys/fs/cgroup/docker/${id}/memory.events`,
-  (id) => `/sys/fs/cgroup/memory/docker/${id}/memory.oom_control`,
-  (id) => `/sys/fs/cgroup/memory/system.slice/docker-${id}.scope/memory.oom_control`,
-];
+/** The kernel's files of a container, where the engine is on this machine: both versions of cgroups, both drivers. */
+const PLACES: Readonly<Record<"v1" | "v2", readonly ((id: string) => string)[]>> = {
+  v2: [(id) => `/sys/fs/cgroup/system.slice/docker-${id}.scope`, (id) => `/sys/fs/cgroup/docker/${id}`],
+  v1: [
+    (id) => `/sys/fs/cgroup/memory/docker/${id}`,
+    (id) => `/sys/fs/cgroup/memory/system.slice/docker-${id}.scope`,
+  ],
+};
 
-/** The same as the container itself sees them. */
-const INSIDE = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
+/** What both versions call the same thing. */
+interface CounterNames {
+  readonly v2: string;
+  readonly v1: string;
+}
+
+const KILLS: CounterNames = { v2: "memory.events", v1: "memory.oom_control" };
+const PEAK: CounterNames = { v2: "memory.peak", v1: "memory.max_usage_in_bytes" };
 
 const COUNTER_BYTES = 4096;
 
 /** When containers started and ended, and what of them the kernel has ended for want of memory. */
 export function createContainerLives(
   docker: Docker,
-): Pick<Engine, "findStart" | "findEnd" | "countOomKills" | "findLastOom"> {
+): Pick<Engine, "findStart" | "findEnd" | "countOomKills" | "findLastOom" | "findUsage"> {
   return {
     findStart: async (id) => {
       const state = await findState(docker, id);
@@ -34,6 +41,10 @@ export function createContainerLives(
     },
     countOomKills: (id) => countOomKills(docker, id),
     findLastOom: (id) => findLastOom(docker, id),
+    findUsage: async (id) => ({
+      peakMemory: parsePeak(await readCounter(docker, id, PEAK)),
+      layerBytes: await findLayerSize(docker, id),
+    }),
   };
 }
 
@@ -55,15 +66,37 @@ async function findState(
 
 /** How many processes of a container the kernel has ended for want of memory since it was started. */
 async function countOomKills(docker: Docker, id: string): Promise<number | undefined> {
-  for (const place of COUNTERS) {
-    const text = await readFile(place(id), "utf8").catch(() => undefined);
-    if (text !== undefined) return parseKills(text);
+  return parseKills(await readCounter(docker, id, KILLS));
+}
+
+/** From outside; where the engine is on another machine, as the container itself sees it. */
+async function readCounter(docker: Docker, id: string, names: CounterNames): Promise<string> {
+  for (const version of ["v2", "v1"] as const) {
+    for (const place of PLACES[version]) {
+      const text = await readFile(`${place(id)}/${names[version]}`, "utf8").catch(() => undefined);
+      if (text !== undefined) return text;
+    }
   }
   const said = createTextSink(COUNTER_BYTES);
-  const request = { argv: ["cat", ...INSIDE], env: {}, workdir: "/", tty: false };
+  const files = [`/sys/fs/cgroup/${names.v2}`, `/sys/fs/cgroup/memory/${names.v1}`];
+  const request = { argv: ["cat", ...files], env: {}, workdir: "/", tty: false };
   const ignored = createTextSink(0);
   await execIn(docker, id, request, { stdin: undefined, stdout: said.stream, stderr: ignored.stream });
-  return parseKills(said.text());
+  return said.text();
+}
+
+function parsePeak(text: string): number | undefined {
+  return /^\d{1,18}$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+/** What was written in the container besides its mounts; the engine counts it for this. */
+async function findLayerSize(docker: Docker, id: string): Promise<number | undefined> {
+  return withEngineErrors("look at the container's size", async () => {
+    const found = await docker.listContainers({ all: true, size: true, filters: { id: [id] } });
+    const [one] = found as { readonly SizeRw?: number }[];
+    // The engine leaves a zero out.
+    return one && (one.SizeRw ?? 0);
+  });
 }
 
 function parseKills(text: string): number | undefined {

@@ -61,6 +61,14 @@ export function createFileLocks(options: LockOptions): FileLocks {
         }
       });
     },
+    async forget(name) {
+      if ((await readdir(options.directory).catch(() => [])).length === 0) return;
+      const entries = await listEntries(options.directory, name);
+      const top = entries.at(-1);
+      const holder = top && (await readHolder(top));
+      if (holder !== undefined && !holder.released && (await isAlive(holder))) return;
+      await Promise.all(entries.map(({ file }) => rm(file, { force: true })));
+    },
     async stale() {
       const names = await readdir(options.directory).catch(() => []);
       const locks = new Set(

@@ -1,6 +1,7 @@
 import { isDevkitError } from "../../base/errors.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { AgentWork, KillWork } from "../ports-spawn.js";
+import { findLeft, reapHolding } from "../runs/reap.js";
 import { releaseClaims } from "../tasks/release-claims.js";
 import { endSession } from "./end-session.js";
 import { observePresent } from "./observe.js";
@@ -9,11 +10,12 @@ import { undoSpawn } from "./spawn-undo.js";
 import type { SpawnDeps } from "./spawn-deps.js";
 
 /**
- * Ends or undoes what killed processes were in the middle of with single agents. Nothing to do costs a look into one
- * directory. What cannot be ended now is told, and left to the next.
+ * Ends or undoes what killed processes were in the middle of with single agents, and takes away those that were there for a
+ * while only. Nothing to do costs a look into two directories. What cannot be ended now is told, and left to the next.
  */
 export async function finishAgents(deps: SpawnDeps, now: Date, isMeant = all): Promise<void> {
-  if ((await deps.journal.left()).filter(isMeant).length === 0) return;
+  const left = (await deps.journal.left()).filter(isMeant);
+  if (left.length === 0 && (await findLeft(deps, now)).length === 0) return;
   await deps.locks.hold("agents", () => finishLeft(deps, now, isMeant));
 }
 
@@ -24,16 +26,18 @@ function all(_: AgentWork): boolean {
 /** The same for a caller that holds the agents' lock. */
 export async function finishLeft(deps: SpawnDeps, now: Date, isMeant = all): Promise<void> {
   const left = (await deps.journal.left()).filter(isMeant);
-  if (left.length === 0) return;
+  const ephemeral = await findLeft(deps, now);
+  if (left.length === 0 && ephemeral.length === 0) return;
   // Their names may be younger than this process.
   deps.project.roster = deps.loadRoster();
   try {
     await finishTrash(deps);
     const shown = new Set((await deps.sessions.list()).map(({ agent }) => agent));
     for (const work of left) await finishOne(deps, work, { now, isShown: shown.has(work.agent.name) });
+    await reapHolding(deps, now);
   } catch (error) {
     if (!isDevkitError(error) || error.code === "E_BUG") throw error;
-    const names = left.map(({ agent }) => agent.name).join(", ");
+    const names = [...left, ...ephemeral].map(({ agent }) => agent.name).join(", ");
     deps.progress.warn(`what was cut off with ${names} cannot be ended yet: ${error.message}`);
   }
 }

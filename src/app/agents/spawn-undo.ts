@@ -1,11 +1,12 @@
 import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import { isWithin } from "../../domain/custody/mounts.js";
 import { planSync } from "../../domain/custody/sync-plan.js";
-import { parseTrashId, trashRefPrefix, type TrashEntry } from "../../domain/custody/trash.js";
+import type { TrashEntry } from "../../domain/custody/trash.js";
 import { NO_WORK } from "../../domain/custody/unsaved-work.js";
 import { agentRefPrefix, baseRef, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { removeCaches } from "../caches/remove-caches.js";
+import { discardEntry } from "../custody/discard-entry.js";
 import { finishRemoval } from "../custody/finish-trash.js";
 import { loadHostRefs } from "../custody/host-refs.js";
 import { describeEntry } from "../custody/trash-entry.js";
@@ -54,9 +55,7 @@ async function discard(
   const hasWorked = state.git || (state.runtime === "host" && observed.worktree.checkedOut);
   const keepsFiles = hasWorked && (await findKept(deps, entry))?.keepsFiles === true;
   if (isUsed || keepsFiles) return;
-  await deps.trash.remove(entry.id);
-  const refs = await deps.refs.list(trashRefPrefix(agent, parseTrashId(entry.id)?.stamp ?? "").slice(0, -1));
-  await deps.refs.change([...refs].map(([ref, from]) => ({ ref, from, to: undefined })));
+  await discardEntry(deps, entry);
 }
 
 /** Beside the primary people have directories of their own. */

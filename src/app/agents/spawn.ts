@@ -13,6 +13,7 @@ import type { Progress } from "../ports.js";
 import { writeHead } from "../tasks/follow-head.js";
 import { nextTask } from "../tasks/next-task.js";
 import { releaseClaims } from "../tasks/release-claims.js";
+import { takeTask } from "../tasks/take-task.js";
 import { endSession } from "./end-session.js";
 import type { AgentOutcome } from "./execute.js";
 import type { SpawnDeps } from "./spawn-deps.js";
@@ -25,6 +26,10 @@ export interface SpawnRequest
   extends AskedAgents, Omit<UpRequest, "count" | "only" | "branchOf" | "onBegin" | "dryRun"> {
   /** Whether the agents get a task each, as long as there are some. */
   readonly assigns: boolean;
+  /** The task that each of them gets, in their order, in the place of what is next; who cannot have it is not made. */
+  readonly tasks?: readonly string[] | undefined;
+  /** Called with their names once these are kept, and before anything is made. */
+  readonly onReserve?: ((agents: readonly AgentRef[]) => Promise<void>) | undefined;
   /** Whether their program is started, in a session each. */
   readonly hasSession: boolean;
   readonly runtime: AgentRuntime;
@@ -63,15 +68,18 @@ export async function spawnAgents(deps: SpawnDeps, request: SpawnRequest): Promi
   const works = await reserveAgents(deps, request, request.now);
   let planned: readonly Planned[];
   let made: readonly AgentOutcome[];
+  const outcomes: AgentOutcome[] = [];
   try {
-    planned = await takeTasks(deps, works, request);
-    made = await makeAgents(deps, planned, request);
+    await request.onReserve?.(works.map(({ agent }) => agent));
+    const taken = await takeTasks(deps, works, request);
+    planned = taken.planned;
+    outcomes.push(...taken.without);
+    made = planned.length === 0 ? [] : await makeAgents(deps, planned, request);
   } catch (error) {
     await undoAll(deps, works, request);
     throw error;
   }
   const spawned: SpawnedAgent[] = [];
-  const outcomes: AgentOutcome[] = [];
   for (const one of planned) {
     const { agent } = one.work;
     const outcome = made.find((other) => other.agent.name === agent.name);
@@ -123,25 +131,48 @@ const SILENT: Progress = {
   warn: () => undefined,
 };
 
+interface Taken {
+  readonly planned: readonly Planned[];
+  /** Those that cannot have the task meant for them; they are taken back. */
+  readonly without: readonly AgentOutcome[];
+}
+
 /** One after the other: each gets what is next once those before it have theirs. */
 async function takeTasks(
   deps: SpawnDeps,
   works: readonly SpawnWork[],
-  { assigns }: SpawnRequest,
-): Promise<Planned[]> {
+  request: SpawnRequest,
+): Promise<Taken> {
   const planned: Planned[] = [];
-  for (const work of works) {
+  const without: AgentOutcome[] = [];
+  for (const [position, work] of works.entries()) {
     const { agent } = work;
     // An agent of that name that is gone can have left something.
     await releaseClaims(deps.pool, agent.name);
     await endSession(deps, agent);
     await deps.notices.withdraw(agent);
-    const taken = assigns ? await nextTask(deps.pool, { agent: agent.name }, { start: true }) : undefined;
-    const branch = taken === undefined ? idleBranch(agent) : taskBranch(agent, taken.id);
-    const task = taken && (await deps.pool.store.update(taken.id, (one) => ({ ...one, branch })));
-    planned.push({ work, branch, task });
+    try {
+      const taken = await takeOne(deps, agent, request.tasks?.[position], request);
+      const branch = taken === undefined ? idleBranch(agent) : taskBranch(agent, taken.id);
+      const task = taken && (await deps.pool.store.update(taken.id, (one) => ({ ...one, branch })));
+      planned.push({ work, branch, task });
+    } catch (error) {
+      if (request.tasks === undefined || !isDevkitError(error)) throw error;
+      await undoAll(deps, [work], request);
+      without.push({ agent, done: [], error });
+    }
   }
-  return planned;
+  return { planned, without };
+}
+
+async function takeOne(
+  { pool }: SpawnDeps,
+  { name: agent }: AgentRef,
+  id: string | undefined,
+  { assigns }: SpawnRequest,
+): Promise<Task | undefined> {
+  if (id !== undefined) return takeTask(pool, { actor: { agent }, id, start: true });
+  return assigns ? nextTask(pool, { agent }, { start: true }) : undefined;
 }
 
 async function makeAgents(

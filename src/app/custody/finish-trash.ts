@@ -32,6 +32,7 @@ export type TrashNeeds = Pick<
   | "history"
   | "refs"
   | "trash"
+  | "ephemeral"
   | "homeSwaps"
   | "locks"
   | "homes"
@@ -96,6 +97,8 @@ export async function finishRemoval(deps: TrashNeeds, { entry, inTrash }: TrashI
     await putRefsAway(primaryPlace(deps), entry);
   });
   if (!keepsFiles) await deps.trash.removeFiles(entry.id);
+  // Whoever is restored from there, or comes under that name, stays.
+  await deps.ephemeral.forget(agent);
   await deps.trash.setStage({ entry, stage: "removing", inTrash: true }, "kept");
 }
 

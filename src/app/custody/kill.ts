@@ -45,6 +45,8 @@ export interface KillCare {
 
 export interface KillResult {
   readonly removed: readonly TrashEntry[];
+  /** By name: what those that this call has removed had that was nowhere else. */
+  readonly work: ReadonlyMap<string, UnsavedWork>;
   readonly outcomes: readonly AgentOutcome[];
 }
 
@@ -53,10 +55,11 @@ const FORCED = "move it to the trash, where agent restore finds it for 30 days: 
 /** Removes agents into the trash, none of them when one has work that is nowhere else; `force` takes that along. */
 export async function killAgents(deps: ProjectDeps, request: KillRequest): Promise<KillResult> {
   await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", () => run(deps, request));
+  return deps.locks.hold("agents", () => killHolding(deps, request));
 }
 
-async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult> {
+/** The same for a caller that holds the agents' lock. */
+export async function killHolding(deps: ProjectDeps, request: KillRequest): Promise<KillResult> {
   const finished = (await finishTrash(deps)).filter(({ stage }) => stage === "removing");
   await expireTrash(deps, request.now);
   const removed = finished.map(({ entry }) => entry);
@@ -82,7 +85,10 @@ async function run(deps: ProjectDeps, request: KillRequest): Promise<KillResult>
   const outcomes = results.map(({ outcome }) => outcome);
   const done = [...mine, ...results.flatMap(({ entry }) => entry ?? [])].sort(byAgent);
   await endSessions(request, done, outcomes);
-  return { removed: done, outcomes };
+  const work = results.flatMap(({ entry, work: had }) =>
+    entry === undefined || had === undefined ? [] : [[entry.agent.name, had] as const],
+  );
+  return { removed: done, work: new Map(work), outcomes };
 }
 
 /** Those of agents that are gone now, also when another command had begun to remove them. */
@@ -106,7 +112,7 @@ async function removeOne(
   deps: ProjectDeps,
   observed: ObservedAgent,
   request: RemoveRequest,
-): Promise<{ outcome: AgentOutcome; entry: TrashEntry | undefined }> {
+): Promise<{ outcome: AgentOutcome; entry?: TrashEntry; work?: UnsavedWork }> {
   const { agent } = observed;
   const step = deps.progress.step(agent, "removing");
   let isBegun = false;
@@ -120,12 +126,12 @@ async function removeOne(
     await deps.trash.begin(entry);
     await finishRemoval(deps, { entry, stage: "removing", inTrash: false });
     step.done("removed");
-    return { outcome: { agent, done: [], error: undefined }, entry };
+    return { outcome: { agent, done: [], error: undefined }, entry, work };
   } catch (error) {
     const known = toDevkitError(error);
     step.fail(known.message);
     if (!isBegun) await request.care?.end(agent);
-    return { outcome: { agent, done: [], error: known }, entry: undefined };
+    return { outcome: { agent, done: [], error: known } };
   }
 }
 

@@ -3,7 +3,8 @@ import type { ActivityDeps } from "../../app/ports-activity.js";
 import type { SpawnDeps } from "../../app/agents/spawn-deps.js";
 import type { Engine } from "../../app/ports-engine.js";
 import type { Sessions } from "../../app/ports-sessions.js";
-import type { ProjectDeps } from "../../app/ports.js";
+import type { Host, ProjectDeps } from "../../app/ports.js";
+import type { RunDeps } from "../../app/runs/run-deps.js";
 import { once } from "../../base/once.js";
 import type { LoadedConfig } from "../../config/load.js";
 import type { Project } from "../../domain/identity/project.js";
@@ -19,6 +20,8 @@ export interface WorkDeps {
   activity(): Promise<ActivityDeps>;
   /** What makes agents with tasks and sessions, and gives them others. */
   spawning(): Promise<SpawnDeps>;
+  /** What makes agents for one command each, and takes them away. */
+  runs(): Promise<RunDeps>;
 }
 
 export interface WorkNeeds {
@@ -30,6 +33,8 @@ export interface WorkNeeds {
   readonly connectProject: (context: DepsContext) => Promise<ProjectDeps>;
   readonly projectDeps: () => Promise<ProjectDeps>;
   readonly spec: SpecOf;
+  readonly host: Host;
+  readonly passedEnv: RunDeps["passedEnv"];
 }
 
 export function connectWork(needs: WorkNeeds): WorkDeps {
@@ -57,7 +62,11 @@ export function connectWork(needs: WorkNeeds): WorkDeps {
       ...{ deps: await projectDeps(), pool: await tasks(), sessions: await sessions(), spec, uninterrupted },
     });
   });
-  return { tasks, checks, sessions, activity, spawning };
+  const runs = once(async () => {
+    const { connectRuns } = await import("./connect-runs.js");
+    return connectRuns({ spawning: await spawning(), host: needs.host, passedEnv: needs.passedEnv });
+  });
+  return { tasks, checks, sessions, activity, spawning, runs };
 }
 
 /** The same once more, for a process that is not to hear of an interrupt. */

@@ -69,8 +69,13 @@ export function countAgents(agents: readonly AgentRef[]): string {
 }
 
 /** What `agent up` says in the end; agents without a container are not among these. */
-export function runningText(agents: readonly AgentRef[], isChanged: boolean): string {
+export function runningText(
+  agents: readonly AgentRef[],
+  isChanged: boolean,
+  expires: string | null = null,
+): string {
+  const until = expires === null ? "" : ` until ${expires.replace(/\.\d+Z$/, "Z")}`;
   const shown = agents[1] ?? agents[0];
   const next = shown === undefined ? "" : ` Open a shell: devkit exec-cd ${String(shown.index)} bash`;
-  return `${countAgents(agents)} running${isChanged ? "" : ", nothing to do"}.${next}`;
+  return `${countAgents(agents)} running${until}${isChanged ? "" : ", nothing to do"}.${next}`;
 }

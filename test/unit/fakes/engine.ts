@@ -168,6 +168,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       return Promise.resolve(state === "running" || state === "paused" ? undefined : end);
     },
     countOomKills: (id) => Promise.resolve(containers.get(id)?.oomKills),
+    findUsage: () => Promise.resolve({ peakMemory: 3 * 1024 ** 2, layerBytes: 4096 }),
     findLastOom: (id) => Promise.resolve((containers.get(id)?.oomKills ?? 0) > 0 ? END : undefined),
     async seal(id, request) {
       await change("seal", nameOf(id));

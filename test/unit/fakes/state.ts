@@ -110,6 +110,7 @@ export function createFakeLocks(): FakeLocks {
         held.delete(name);
       }
     },
+    forget: () => Promise.resolve(),
     stale: () => Promise.resolve([]),
   };
 }

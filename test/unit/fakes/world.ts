@@ -29,6 +29,7 @@ import { createFakeHooks, type FakeHooks } from "./hooks.js";
 import { createFakeProgress, type FakeProgress } from "./progress.js";
 import { createFakeRegistries, type FakeRegistries } from "./registries.js";
 import { createFakeLocks, createFakeState, type FakeLocks, type FakeState } from "./state.js";
+import { createFakeEphemeral } from "./ephemeral.js";
 import { createFakeRefs, createFakeTrash, type FakeTrash } from "./trash.js";
 
 /** Everything a use-case needs, in memory, and what can be done to it from outside. */
@@ -99,7 +100,17 @@ export function createWorld(): World {
   const trash = createFakeTrash(git, state, before);
   addImages(engine);
   const deps: ProjectDeps = {
-    ...{ project: PROJECT, engine, worktrees, history, refs, state, trash, locks },
+    ...{
+      project: PROJECT,
+      engine,
+      worktrees,
+      history,
+      refs,
+      state,
+      trash,
+      locks,
+      ephemeral: createFakeEphemeral(),
+    },
     ...{ policy: NO_GITLINKS, egress, endpoint, ports, caches, registries, progress, hooks, homes, logins },
     gitHooks: { install: () => [], mark: () => undefined },
     ...{ homeCare: createFakeHomeCare(), homeSwaps: createFakeHomeSwaps() },

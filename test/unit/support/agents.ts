@@ -7,6 +7,7 @@ import { homeCare } from "../../../src/adapters/fs/home-care.js";
 import { homeFiles } from "../../../src/adapters/fs/home-files.js";
 import { homeSwaps } from "../../../src/adapters/fs/home-swaps.js";
 import { hookStore } from "../../../src/adapters/fs/hook-store.js";
+import { createEphemeralStore } from "../../../src/adapters/fs/ephemeral-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
 import { createGitHistory } from "../../../src/adapters/git/history.js";
@@ -68,6 +69,7 @@ export async function bringUpAgents(repo: Repo, count: number): Promise<Agents> 
     refs: createRefStore(repo),
     state: createAgentState(),
     trash: createTrash(project),
+    ephemeral: createEphemeralStore(project),
     locks,
     policy: NO_GITLINKS,
     egress,

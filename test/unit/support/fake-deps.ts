@@ -61,6 +61,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         ...{ journal: createFakeJournal(), notices: createFakeNotices() },
         uninterrupted: { ...world.deps, pool, sessions },
       }),
+    runs: () => Promise.reject(new Error("runs need a repository on disk")),
     checks: () => Promise.reject(new Error("checks need a repository on disk")),
     with: () => deps,
     activity: () => Promise.resolve(createFakeActivity()),

@@ -1,5 +1,6 @@
 import { createFakeEndpoint, reloads, type FakeEndpoint } from "../fakes/endpoint.js";
 import { createRefStore } from "../../../src/adapters/git/ref-store.js";
+import { createEphemeralStore } from "../../../src/adapters/fs/ephemeral-store.js";
 import { createTrash } from "../../../src/adapters/fs/trash.js";
 import { gitHooks } from "../../../src/adapters/fs/git-hooks.js";
 import { homeCare } from "../../../src/adapters/fs/home-care.js";
@@ -73,6 +74,7 @@ function rigOf(repo: Repo, stateHome: string, outside: Outside): Rig {
     refs: createRefStore(repo),
     state: createAgentState(),
     trash: createTrash(project),
+    ephemeral: createEphemeralStore(project),
     locks: createFakeLocks(),
     policy: world.deps.policy,
     egress,

@@ -1,5 +1,6 @@
-import type { UpRequest } from "../../../app/agents/up.js";
+import type { UpRequest, UpResult } from "../../../app/agents/up.js";
 import type { ProjectDeps } from "../../../app/ports.js";
+import { parseDuration } from "../../../base/durations.js";
 import { DevkitError } from "../../../base/errors.js";
 import { quoteText } from "../../../base/show-text.js";
 import { isAgentName } from "../../../domain/agents/agent-name.js";
@@ -9,7 +10,10 @@ import { allowedNames } from "../../../config/allowed-names.js";
 import type { Settings } from "../../../domain/settings/settings.js";
 import type { Reporter } from "../../../output/reporter.js";
 import { parseAgentCount } from "../../agent-count.js";
-import { defineCommand, flag } from "../../command.js";
+import { requireTime } from "../runs/require-time.js";
+import { defineCommand, flag, text } from "../../command.js";
+
+const DEFAULT_TTL = "1h";
 
 export const agentUp = defineCommand({
   path: "agent up",
@@ -28,6 +32,12 @@ export const agentUp = defineCommand({
   ],
   options: {
     dryRun: flag("--dry-run", "print what would be done, and why, and do nothing"),
+    ephemeral: flag("--ephemeral", "those that are new are there for a while only: see --ttl"),
+    ttl: text(
+      "--ttl <time>",
+      `with --ephemeral: how long, 30m, 2h, 1d; ${DEFAULT_TTL} by default; the next devkit command after that takes them away`,
+      requireTime,
+    ),
     force: flag(
       "--force",
       "more agents than usual or than the budget of all gives room for, or replace containers in which commands run",
@@ -38,8 +48,9 @@ export const agentUp = defineCommand({
     "devkit -p small agent up 8",
     "devkit agent up agent-2 docs",
     "devkit agent up 3 --dry-run",
+    "devkit agent up 2 --ephemeral --ttl 30m",
   ],
-  json: "{ dryRun, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
+  json: "{ dryRun, expires: RFC 3339|null, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
   async run({ args, options, deps, reporter, shutdown }) {
     const [{ bringUp }, { finishAgents }, { requireSuccess }, { tendClaims }] = await Promise.all([
       import("../../../app/agents/up.js"),
@@ -48,12 +59,14 @@ export const agentUp = defineCommand({
       import("../../../app/tasks/tend-claims.js"),
     ]);
     const asked = parseAsked(args);
+    const ttlMs = checkTtl(asked, options);
     const [project, config] = await Promise.all([deps.projectDeps(), deps.config()]);
     const { settings, settingsOf } = config;
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
     if (!options.dryRun) await finishAgents(await deps.spawning(), new Date());
-    const result = await bringUp(project, {
+    const up = ttlMs === undefined ? bringUp : await forAWhile(ttlMs);
+    const result: UpResult & { readonly expiresAt?: string } = await up(project, {
       ...(await choose(project, asked ?? requireCount(settings))),
       settings,
       settingsOf,
@@ -61,7 +74,7 @@ export const agentUp = defineCommand({
       host,
       extras: deps.extras,
       hostHooks: await deps.hostHooks(config),
-      ...options,
+      ...{ dryRun: options.dryRun, force: options.force },
       now: new Date(),
       signal: shutdown.signal,
     });
@@ -73,22 +86,39 @@ export const agentUp = defineCommand({
       worktree: agentPaths(project.project, agent).worktree,
       changed: changed.has(agent.name),
     }));
+    const expires = result.expiresAt ?? null;
+    const { dryRun } = options;
     return {
-      data: {
-        dryRun: options.dryRun,
-        imageCause: result.imageCause ?? null,
-        egressCause: result.egressCause ?? null,
-        hostHooks: result.hostHooks,
-        agents,
-        operations: planData(result.plan),
-      },
-      human: () => {
-        if (options.dryRun) return planText(result.plan, result, reporter.paint);
-        return runningText(result.agents, changed.size > 0);
-      },
+      data: { dryRun, expires, ...causesOf(result), agents, operations: planData(result.plan) },
+      human: () =>
+        dryRun
+          ? planText(result.plan, result, reporter.paint)
+          : runningText(result.agents, changed.size > 0, expires),
     };
   },
 });
+
+function causesOf({ imageCause, egressCause, hostHooks }: UpResult) {
+  return { imageCause: imageCause ?? null, egressCause: egressCause ?? null, hostHooks };
+}
+
+/** @throws DevkitError E_USAGE */
+function checkTtl(
+  asked: number | readonly string[] | undefined,
+  { ephemeral, ttl }: { readonly ephemeral: boolean; readonly ttl: string | undefined },
+): number | undefined {
+  if (!ephemeral && ttl === undefined) return undefined;
+  if (!ephemeral || typeof asked === "object")
+    throw new DevkitError("E_USAGE", "--ttl and --ephemeral are for agents that are made by their number", {
+      hint: "for example: devkit agent up 2 --ephemeral --ttl 30m",
+    });
+  return parseDuration(ttl ?? DEFAULT_TTL);
+}
+
+async function forAWhile(ttlMs: number) {
+  const { bringUpForAWhile } = await import("../../../app/runs/up-for-a-while.js");
+  return (project: ProjectDeps, request: UpRequest) => bringUpForAWhile(project, request, ttlMs);
+}
 
 const EXAMPLE =
   "for example: devkit agent up 3; by name: devkit agent up agent-2; to stop agents: devkit agent down";

@@ -1,0 +1,18 @@
+import { parseTrashId, trashRefPrefix, type TrashEntry } from "../../domain/custody/trash.js";
+import type { ProjectDeps } from "../ports.js";
+import { modulePlaces, primaryPlace } from "./ref-places.js";
+
+/** Removes for good what is in the trash of an agent; the caller knows that nobody needs it. */
+export async function discardEntry(
+  deps: Pick<ProjectDeps, "trash" | "refs" | "worktrees" | "history" | "locks">,
+  { id, agent }: Pick<TrashEntry, "id" | "agent">,
+): Promise<void> {
+  await deps.trash.remove(id);
+  const prefix = trashRefPrefix(agent, parseTrashId(id)?.stamp ?? "").slice(0, -1);
+  for (const { refs } of [...(await modulePlaces(deps)), primaryPlace(deps)]) {
+    const left = await refs.list(prefix);
+    await refs.change([...left].map(([ref, from]) => ({ ref, from, to: undefined })));
+  }
+  // Agents of runs never come back under their names: a file for each would stay.
+  await deps.locks.forget(`sync-${agent.name}`);
+}

@@ -1,0 +1,48 @@
+import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
+import type { EphemeralNote } from "../../domain/runs/ephemeral.js";
+import { observe } from "../agents/observe.js";
+import { bringUp, type UpRequest, type UpResult } from "../agents/up.js";
+import type { ProjectDeps } from "../ports.js";
+
+/**
+ * Brings agents up as `agent up` does; those that are new, or were made so before, are taken away by the first devkit that
+ * looks once the time is over. Those that were there stay. Killed on the way, what it has begun is taken away at once.
+ */
+export async function bringUpForAWhile(
+  deps: ProjectDeps,
+  request: UpRequest,
+  ttlMs: number,
+): Promise<UpResult & { readonly expiresAt: string }> {
+  const expiresAt = new Date(request.now.getTime() + ttlMs).toISOString();
+  const notes: EphemeralNote[] = [];
+  const onBegin = async (wanted: readonly ObservedAgent[]) => {
+    const base = await deps.history.requireCommit(request.settings.project.base);
+    const earlier = (await deps.ephemeral.list()).map(({ note }) => note.agent.name);
+    for (const one of wanted) {
+      const { agent } = one;
+      if (hasTrace(one) && !earlier.includes(agent.name)) continue;
+      const note: EphemeralNote = { agent, run: undefined, base, expiresAt, staging: undefined };
+      await deps.ephemeral.note(note, { owned: true });
+      notes.push(note);
+    }
+  };
+  try {
+    return { ...(await bringUp(deps, { ...request, onBegin })), expiresAt };
+  } finally {
+    await release(deps, notes);
+  }
+}
+
+/** From now on they are nobody's; of what was not made there must be no word when somebody else makes it. */
+async function release(deps: ProjectDeps, notes: readonly EphemeralNote[]): Promise<void> {
+  if (notes.length === 0) return;
+  const there = new Set((await observe(deps)).filter(hasTrace).map(({ agent }) => agent.name));
+  for (const note of notes) {
+    if (there.has(note.agent.name)) await deps.ephemeral.note(note, { owned: false });
+    else await deps.ephemeral.forget(note.agent);
+  }
+}
+
+function hasTrace(observed: ObservedAgent): boolean {
+  return isPresent(observed) || observed.state.home || observed.worktree.directory === "files";
+}
