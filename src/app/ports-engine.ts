@@ -11,6 +11,8 @@ export interface EngineInfo {
   readonly memoryBytes: number;
   /** Where the engine keeps images, on its own machine. */
   readonly dataDir: string;
+  /** What its clock says, RFC 3339; empty where it does not tell. */
+  readonly systemTime: string;
 }
 
 /** A network to be made for one project. */
@@ -153,6 +155,11 @@ export interface ExecStreams {
   readonly onResize?: (resize: (columns: number, rows: number) => void) => void;
 }
 
+export interface LeftHelper {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The container engine. Errors: E_ENGINE_UNAVAILABLE, E_ENGINE_PERMISSION, E_ENGINE. */
 export interface Engine extends Networks, ImageStore {
   info(): Promise<EngineInfo>;
@@ -189,6 +196,8 @@ export interface Engine extends Networks, ImageStore {
   /** TERM, then KILL after the grace time. A stopped container is fine. */
   stopContainer(id: string): Promise<void>;
   removeContainer(id: string): Promise<void>;
+  /** Containers of single commands, of processes that were killed. */
+  listLeftHelpers(projectId: string): Promise<LeftHelper[]>;
   /** Commands running in it besides its main process. */
   countExecs(id: string): Promise<number>;
   /** Runs one command; resolves with its exit code, 128+n when a signal ended it. */

@@ -29,6 +29,7 @@ import { checkRun } from "./commands/checks/run.js";
 import { verify } from "./commands/checks/verify.js";
 import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
+import { repair } from "./commands/health/repair.js";
 import { version } from "./commands/health/version.js";
 import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
@@ -170,6 +171,7 @@ export const COMMANDS: readonly Command[] = [
   hookRun,
   trust,
   doctor,
+  repair,
   completion,
   version,
 ];

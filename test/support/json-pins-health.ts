@@ -1,12 +1,21 @@
 import * as v from "valibot";
-import { ok, some, text, usage, type CommandPins } from "./json-shapes.js";
+import { nine, ok, some, text, usage, type CommandPins } from "./json-shapes.js";
 
 const finding = v.strictObject({
   ...{ check: text, verdict: v.picklist(["ok", "warning", "failed"]), found: text, why: text },
-  fix: v.nullable(text),
+  ...{ fix: v.nullable(text), repair: v.nullable(text) },
+});
+const action = v.strictObject({
+  ...{ check: text, action: text, reasons: some(text), done: v.boolean() },
+  error: v.nullable(v.strictObject({ code: text, message: text, hint: v.nullable(text) })),
 });
 const doctorData = (healthy: boolean) =>
-  v.strictObject({ healthy: v.literal(healthy), findings: some(finding) });
+  v.strictObject({ healthy: v.literal(healthy), findings: some(finding), repaired: v.array(action) });
+const repairData = (applied: boolean) =>
+  v.strictObject({
+    ...{ applied: v.literal(applied), actions: v.array(action) },
+    left: v.array(v.strictObject({ check: text, found: text, fix: v.nullable(text) })),
+  });
 
 /** What devkit says of itself and its machine. */
 export const HEALTH_PINS: Readonly<Record<string, CommandPins>> = {
@@ -15,7 +24,11 @@ export const HEALTH_PINS: Readonly<Record<string, CommandPins>> = {
       ok(["doctor"], doctorData(true)),
       { args: ["doctor"], env: { DOCKER_HOST: "unix:///nowhere" }, exitCode: 1, shape: doctorData(false) },
     ],
-    failure: [{ args: ["doctor", "extra"], ...usage }],
+    failure: [nine(["doctor", "--agent"]), { args: ["doctor", "extra"], ...usage }],
+  },
+  repair: {
+    success: [ok(["repair"], repairData(false))],
+    failure: [{ args: ["repair", "extra"], ...usage }],
   },
   completion: {
     success: [ok(["completion", "zsh"], v.strictObject({ shell: v.literal("zsh"), script: text }))],

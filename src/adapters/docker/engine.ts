@@ -7,7 +7,7 @@ import { createContainerLives } from "./container-lives.js";
 import * as containers from "./containers.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
-import { makeHelper } from "./make-helper.js";
+import { listLeftHelpers, makeHelper } from "./make-helper.js";
 import { createDockerImages } from "./image-store.js";
 import { createDockerNetworks } from "./networks.js";
 import { readLogs } from "./logs.js";
@@ -27,6 +27,7 @@ export function createDockerEngine(): Engine {
     signalContainer: (id, signal) => containers.signalContainer(docker, id, signal),
     stopContainer: (id) => containers.stopContainer(docker, id),
     removeContainer: (id) => containers.removeContainer(docker, id),
+    listLeftHelpers: (projectId) => listLeftHelpers(docker, projectId),
     countExecs: (id) => containers.countExecs(docker, id),
     exec: (id, request, streams) => execIn(docker, id, request, streams),
     ...createContainerLives(docker),
@@ -66,6 +67,7 @@ async function askInfo(docker: Docker): Promise<EngineInfo> {
     cpus: Number(info["NCPU"]),
     memoryBytes: Number(info["MemTotal"]),
     dataDir: String(info["DockerRootDir"]),
+    systemTime: typeof info["SystemTime"] === "string" ? info["SystemTime"] : "",
   };
 }
 

@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import type { LeftHelper } from "../../app/ports-engine.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-identity.js";
 import { withEngineErrors } from "./errors.js";
@@ -23,19 +24,26 @@ export async function makeHelper(
   );
 }
 
-async function sweep(docker: Docker, project: string): Promise<void> {
+/** Those that killed processes of the project have left. */
+export async function listLeftHelpers(docker: Docker, project: string): Promise<LeftHelper[]> {
   const label = [`${LABELS.role}=helper`, `${LABELS.project}=${project}`, OWNER];
-  const found = await docker.listContainers({ all: true, filters: { label } });
-  await Promise.all(
-    found.map(async ({ Id: id, Labels: labels }) => {
+  const found = await withEngineErrors("list helper containers", () =>
+    docker.listContainers({ all: true, filters: { label } }),
+  );
+  const judged = await Promise.all(
+    found.map(async ({ Id: id, Names: names, Labels: labels }) => {
       const owner = parseOwner(labels[OWNER] ?? "");
-      if (owner === undefined || (await isAlive(owner))) return;
-      await docker
-        .getContainer(id)
-        .remove({ force: true, v: true })
-        .catch(() => undefined);
+      const isLeft = owner !== undefined && !(await isAlive(owner));
+      return isLeft ? [{ id, name: names[0]?.replace(/^\//, "") ?? id }] : [];
     }),
   );
+  return judged.flat();
+}
+
+async function sweep(docker: Docker, project: string): Promise<void> {
+  const left = await listLeftHelpers(docker, project);
+  const remove = ({ id }: LeftHelper) => docker.getContainer(id).remove({ force: true, v: true });
+  await Promise.all(left.map((one) => remove(one).catch(() => undefined)));
 }
 
 function parseOwner(text: string): ProcessIdentity | undefined {

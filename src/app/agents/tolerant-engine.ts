@@ -18,6 +18,7 @@ export function tolerantEngine(engine: Engine, isFine: () => Promise<boolean>): 
     ...engine,
     listContainers: (role, id) => ofProject(id, engine.listContainers(role, id)),
     listNetworks: (id) => ofProject(id, engine.listNetworks(id)),
+    listLeftHelpers: (id) => ofProject(id, engine.listLeftHelpers(id)),
     listLooseVolumes: (id) => ofProject(id, engine.listLooseVolumes(id)),
   };
 }

@@ -17,6 +17,8 @@ import { isHardened } from "./write-policies.js";
 export interface EgressTrouble {
   readonly found: string;
   readonly fix: string;
+  /** Whose container has to be started again; undefined: what all share has to be. */
+  readonly agent?: AgentRef;
 }
 
 /** The first thing that is wrong with the project's egress; undefined when all is well. Changes nothing. */
@@ -30,7 +32,11 @@ export async function findEgressTrouble(deps: EgressNeeds): Promise<EgressTroubl
   const unsealed = await findUnsealed(deps, observed);
   if (unsealed !== undefined) {
     const fix = upCommand([unsealed]);
-    return { found: `${unsealed.name} was started by somebody else, and its network is not sealed`, fix };
+    return {
+      found: `${unsealed.name} was started by somebody else, and its network is not sealed`,
+      fix,
+      agent: unsealed,
+    };
   }
   for (const [key, { name }] of observed.containers) {
     const paths = egressPaths(deps.project, parseAgentName(key, deps.project.roster));

@@ -32,7 +32,11 @@ export async function tendClaims(deps: TaskDeps): Promise<void> {
 }
 
 /** The very claim that was judged: its agent may have been started since, and have come back to it. */
-async function giveBack(deps: TaskDeps, id: string, { agent, number, expiresAt }: Claim): Promise<void> {
+export async function giveBack(
+  deps: TaskDeps,
+  id: string,
+  { agent, number, expiresAt }: Claim,
+): Promise<void> {
   const is = (claim: Claim | undefined) => claim?.number === number && claim.expiresAt === expiresAt;
   let before: Claim | undefined;
   await deps.store.update(id, (task) => {

@@ -1,6 +1,7 @@
 import type { SpecOf } from "../../app/agents/list.js";
 import type { ActivityDeps } from "../../app/ports-activity.js";
 import type { SpawnDeps } from "../../app/agents/spawn-deps.js";
+import type { Machine } from "../../app/ports-health.js";
 import type { Engine } from "../../app/ports-engine.js";
 import type { Sessions } from "../../app/ports-sessions.js";
 import type { Host, ProjectDeps } from "../../app/ports.js";
@@ -22,6 +23,8 @@ export interface WorkDeps {
   spawning(): Promise<SpawnDeps>;
   /** What makes agents for one command each, and takes them away. */
   runs(): Promise<RunDeps>;
+  /** What doctor asks the machine itself. */
+  machine(): Promise<Machine>;
 }
 
 export interface WorkNeeds {
@@ -66,7 +69,8 @@ export function connectWork(needs: WorkNeeds): WorkDeps {
     const { connectRuns } = await import("./connect-runs.js");
     return connectRuns({ spawning: await spawning(), host: needs.host, passedEnv: needs.passedEnv });
   });
-  return { tasks, checks, sessions, activity, spawning, runs };
+  const machine = async () => (await import("../../adapters/fs/machine.js")).machine;
+  return { tasks, checks, sessions, activity, spawning, runs, machine };
 }
 
 /** The same once more, for a process that is not to hear of an interrupt. */

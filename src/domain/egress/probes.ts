@@ -57,7 +57,7 @@ const LINK_LOCAL = /^fe80:/i;
 const NEIGHBOUR_PORTS = ["22", "53", "8080", String(EGRESS.port)];
 const METADATA = ["169.254.169.254", "fd00:ec2::254"];
 /** Names that exist everywhere, with records of every type that is asked for. */
-const KNOWN_NAMES = ["example.com", "example.org", "iana.org", "wikipedia.org"];
+export const KNOWN_NAMES = ["example.com", "example.org", "iana.org", "wikipedia.org"];
 
 /** Everything that is tried from inside one agent's network. */
 export function planProbes(plan: ProbePlan): Probe[] {

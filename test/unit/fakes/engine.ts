@@ -47,6 +47,8 @@ export interface FakeEngine extends Engine, FakeNetworks, FakeImageStore {
   readonly images: Map<string, ImageInfo>;
   /** Those that no container has. */
   readonly volumes: LabelledVolume[];
+  /** What killed processes ran single commands in: id → name. */
+  readonly leftHelpers: Map<string, string>;
   /** Names of the operations that changed something, with the container's name: `start devkit-…-agent-1`. */
   readonly changes: string[];
 }
@@ -60,6 +62,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const images = new Map<string, ImageInfo>();
   const changes: string[] = [];
   const volumes: LabelledVolume[] = [];
+  const leftHelpers = new Map<string, string>();
   const networks = createFakeNetworks(before, changes);
   const need = (id: string): FakeContainer => {
     const found = containers.get(id);
@@ -81,17 +84,20 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     images,
     changes,
     volumes,
+    leftHelpers,
     info: () =>
       Promise.resolve({
         name: "Fake",
         version: "1",
-        apiVersion: "1",
+        apiVersion: "1.43",
         cpus: 2,
         memoryBytes: 1024 ** 4,
         dataDir: "/",
+        systemTime: new Date().toISOString(),
       }),
     ...networks,
     ...createFakeImageStore(images, changes),
+    listLeftHelpers: () => Promise.resolve([...leftHelpers].map(([id, name]) => ({ id, name }))),
     listLooseVolumes: () => Promise.resolve([...volumes]),
     removeVolume(name) {
       volumes.splice(0, volumes.length, ...volumes.filter((one) => one.name !== name));
@@ -157,6 +163,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (container !== undefined) end(container, "removing");
       networks.leave(id);
       containers.delete(id);
+      leftHelpers.delete(id);
     },
     findStart(id) {
       const { state, starts } = containers.get(id) ?? { state: "removing", starts: 0 };

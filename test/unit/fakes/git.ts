@@ -11,6 +11,7 @@ import { DevkitError } from "../../../src/base/errors.js";
 import type { GitConfigEntry } from "../../../src/domain/custody/git-config.js";
 import type { HostRefs, RefMove } from "../../../src/domain/custody/sync-plan.js";
 import type { WorktreeRecord } from "../../../src/domain/custody/worktree-list.js";
+import { baseRef } from "../../../src/domain/identity/names.js";
 import { oid, PROJECT } from "../support/things.js";
 
 type Files = { -readonly [K in keyof WorktreeFiles]: WorktreeFiles[K] };
@@ -171,7 +172,10 @@ function createHistory(git: State, before: Before): History {
       await before("ref", ref);
       git.refs.set(ref, id);
     },
-    lend: () => Promise.resolve(),
+    lend(agent, id) {
+      if (!git.refs.has(baseRef(agent))) git.refs.set(baseRef(agent), id);
+      return Promise.resolve();
+    },
     connected: (ids) => Promise.resolve(new Set(ids.filter((id) => git.commits.includes(id)))),
     faults: () => Promise.resolve(new Map()),
     async take({ source, refs }) {

@@ -3,6 +3,7 @@ import type { Deps } from "../../../src/cli/deps.js";
 import { DEFAULT_SETTINGS } from "../../../src/domain/settings/settings.js";
 import { createFakeActivity } from "../fakes/activity.js";
 import { createFakeJournal, createFakeNotices } from "../fakes/journal.js";
+import { createFakeMachine } from "../fakes/machine.js";
 import { createFakeSessions } from "../fakes/sessions.js";
 import { createFakeSsh } from "../fakes/ssh.js";
 import { createEmptyPool } from "../fakes/tasks.js";
@@ -62,6 +63,7 @@ export function createFakeDeps(world: World, progress: Progress = world.progress
         uninterrupted: { ...world.deps, pool, sessions },
       }),
     runs: () => Promise.reject(new Error("runs need a repository on disk")),
+    machine: () => Promise.resolve(createFakeMachine()),
     checks: () => Promise.reject(new Error("checks need a repository on disk")),
     with: () => deps,
     activity: () => Promise.resolve(createFakeActivity()),

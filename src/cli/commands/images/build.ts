@@ -10,20 +10,11 @@ export const imageBuild = defineCommand({
   examples: ["devkit image build", "devkit image build --force -v"],
   json: "{ reference, id, egress: { reference, id } }",
   async run({ options, deps, reporter, shutdown }) {
-    const [{ ensureImage }, { ensureEgressImage, resolveEgressImage }] = await Promise.all([
-      import("../../../app/images/agent-image.js"),
-      import("../../../app/images/egress-image.js"),
-    ]);
+    const { buildImages } = await import("../../../app/images/build-images.js");
     const [engine, { settings }] = await Promise.all([deps.engine(), deps.config()]);
     await deps.extras([]);
     const needs = { engine, host: deps.host, progress: reporter, signal: shutdown.signal };
-    const [{ reference, id }, egress] = await Promise.all([
-      ensureImage(needs, settings.image, options),
-      resolveEgressImage(needs, settings.egress).then(async (image) => ({
-        reference: image.reference,
-        id: await ensureEgressImage(needs, settings.egress, image, options),
-      })),
-    ]);
+    const { reference, id, egress } = await buildImages(needs, settings, options);
     const human = () => `${reference} ${id}\n${egress.reference} ${egress.id}`;
     return { data: { reference, id, egress }, human };
   },

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { expect, test } from "vitest";
-import { makeHelper } from "../../../../src/adapters/docker/make-helper.js";
+import { listLeftHelpers, makeHelper } from "../../../../src/adapters/docker/make-helper.js";
 import { ownIdentity } from "../../../../src/adapters/process/process-identity.js";
 import { LABELS } from "../../../../src/domain/identity/names.js";
 
@@ -15,7 +15,11 @@ function engineWith(owners: Readonly<Record<string, string>>) {
     listContainers(query: unknown) {
       asked.push(query);
       return Promise.resolve(
-        Object.entries(owners).map(([id, owner]) => ({ Id: id, Labels: { [OWNER]: owner } })),
+        Object.entries(owners).map(([id, owner]) => ({
+          Id: id,
+          Names: [`/${id}-1`],
+          Labels: { [OWNER]: owner },
+        })),
       );
     },
     getContainer: (id: string) => ({
@@ -41,6 +45,11 @@ test("a helper says who made it, and those of dead processes go: no other's, and
     elsewhere: JSON.stringify({ ...own, host: "another-machine", started: "0" }),
     garbage: "{",
   });
+  expect(await listLeftHelpers(docker, "demo-1")).toEqual([
+    { id: "dead", name: "dead-1" },
+    { id: "stuck", name: "stuck-1" },
+  ]);
+  asked.length = 0;
   const { id } = await makeHelper(docker, { Image: "i", Labels: { [LABELS.project]: "demo-1" } });
   expect(id).toBe("new");
   expect(removed.sort()).toEqual(["dead", "stuck"]);

@@ -57,7 +57,15 @@ describe("[budget]", () => {
 describe("more memory than the machine has", () => {
   test("is said once, when something is started", async () => {
     world.engine.info = () =>
-      Promise.resolve({ name: "", version: "", apiVersion: "", cpus: 2, memoryBytes: 5 * GIB, dataDir: "/" });
+      Promise.resolve({
+        name: "",
+        version: "",
+        apiVersion: "",
+        cpus: 2,
+        memoryBytes: 5 * GIB,
+        dataDir: "/",
+        systemTime: "",
+      });
     await up(1);
     expect(world.progress.warnings).toEqual([]);
     await up(2);
