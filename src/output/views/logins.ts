@@ -38,7 +38,7 @@ export function loginRow({ agent, login, state, slot, sharedWith }: LoginFacts):
 }
 
 export function loginTable(rows: readonly LoginRow[]): string {
-  if (rows.length === 0) return "No agents. Make some: devkit agent up 3";
+  if (rows.length === 0) return "No agent has a container. Make some: devkit agent up 3";
   const minutes = (time: string | null) => time?.slice(0, 16).replace("T", " ") ?? "-";
   return formatTable(
     ["AGENT", "KIND", "ACCOUNT", "STATE", "REFRESHED", "EXPIRES", "SLOT", "SHARED WITH"],
@@ -68,7 +68,7 @@ export function importText(title: string, { name, account, changed }: Seeded): s
 }
 
 export function reseedText(title: string, all: readonly Seeded[]): string {
-  if (all.length === 0) return "No agents. Make some: devkit agent up 3";
+  if (all.length === 0) return "No agent has a container. Make some: devkit agent up 3";
   return all
     .map((one) => {
       const from = one.slot == null ? "your own" : `slot ${one.slot}`;

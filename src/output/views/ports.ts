@@ -36,7 +36,7 @@ export interface AgentPortRows {
 }
 
 export function portTable(agents: readonly AgentPortRows[]): string {
-  if (agents.length === 0) return "No agents. Make some: devkit agent up 3";
+  if (agents.length === 0) return "No agent has a container. Make some: devkit agent up 3";
   const rows = agents.flatMap(({ name, ports, published }) => {
     const start = [name, ports ?? "none"];
     const cells = published.map(({ inside, address, state }) => [...start, String(inside), address, state]);

@@ -41,7 +41,7 @@ export const agentDown = defineCommand({
       },
       human: () => {
         if (options.dryRun) return planText(result.plan, {}, reporter.paint);
-        if (result.agents.length === 0) return "No agents.";
+        if (result.agents.length === 0) return "No agent has a container.";
         return changed.size === 0
           ? "Nothing to stop."
           : `${countAgents(result.agents)} stopped. Start again: ${upCommand(result.agents)}`;

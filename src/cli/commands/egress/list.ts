@@ -17,7 +17,10 @@ export const egressList = defineCommand({
     const listed = await listPolicies(await deps.projectDeps(), args);
     return {
       data: { agents: listed.map(toData) },
-      human: () => (listed.length === 0 ? "No agents." : listed.map(toText).join("\n\n")),
+      human: () =>
+        listed.length === 0
+          ? "No agent has a container. Make some: devkit agent up 3"
+          : listed.map(toText).join("\n\n"),
     };
   },
 });
