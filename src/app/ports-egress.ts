@@ -36,6 +36,10 @@ export interface EgressStore {
   saveSeal(agent: AgentRef, seal: string): Promise<void>;
   /** Names of agents that have, or had, an egress of their own. */
   listOwners(): Promise<string[]>;
+  /** Bytes of the log, and when it was last written; undefined: there is none. */
+  describeLog(paths: EgressPaths): Promise<{ readonly bytes: number; readonly lastMs: number } | undefined>;
+  /** With all else there is of that egress. */
+  removeLog(paths: EgressPaths): Promise<void>;
   /** The policies of one egress container; its log stays. */
   removeConfig(paths: EgressPaths): Promise<void>;
   /** Its policy as text, its profiles and the rules for it alone. */

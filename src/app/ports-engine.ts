@@ -187,8 +187,10 @@ export interface Engine extends Networks, ImageStore {
   countOomKills(id: string): Promise<number | undefined>;
   /** When the engine last saw one of them, RFC 3339; it forgets in time. */
   findLastOom(id: string): Promise<string | undefined>;
-  /** What a running container has used up, as far as anybody says. */
+  /** What a container has used up, as far as anybody says; of one that does not run only what it has written. */
   findUsage(id: string): Promise<ContainerUsage>;
+  /** What a running container takes at this moment; undefined for one that does not run. Takes a moment. */
+  findLoad(id: string): Promise<ContainerLoad | undefined>;
   /** How a container that does not run ended; undefined for one that runs or is gone. */
   findEnd(id: string): Promise<ContainerEnd | undefined>;
   /** A container that does not run is no failure. */
@@ -222,6 +224,13 @@ export interface ContainerUsage {
   readonly peakMemory: number | undefined;
   /** Bytes written in the container besides its mounts. */
   readonly layerBytes: number | undefined;
+}
+
+export interface ContainerLoad {
+  /** Bytes, without what the kernel keeps of files and would give up. */
+  readonly memory: number;
+  /** How many processors it keeps busy. */
+  readonly cpus: number;
 }
 
 export interface ContainerEnd {

@@ -21,8 +21,6 @@ export interface Machine {
   /** Of the Node that runs this. */
   readonly nodeVersion: string;
   now(): Date;
-  /** Bytes that programs can still have; undefined where nobody says. */
-  availableMemory(): Promise<number | undefined>;
   /** Undefined: it is not there. */
   findAccess(path: string): Promise<FileAccess | undefined>;
   /** Closes a directory to everybody else. */

@@ -1,4 +1,5 @@
 /** Agents' homes as what grows, what lies open, and what is to be made anew. */
+import type { AgentSizes } from "../domain/limits/agent-usage.js";
 import type { AgentPaths, Project } from "../domain/identity/project.js";
 import type { CutLog } from "../domain/identity/home-logs.js";
 import type { LooseMode } from "../domain/identity/home-modes.js";
@@ -45,6 +46,8 @@ export interface HomeContents {
 export interface HomeCare {
   /** Undefined: there is no home. */
   measure(paths: AgentPaths, deadline: number): Promise<HomeSize | undefined>;
+  /** All that the agent has on disk, side by side. */
+  measureAll(paths: AgentPaths, deadline: number): Promise<AgentSizes>;
   describe(paths: AgentPaths, deadline: number): Promise<HomeContents>;
   /** What others could read or change; with `fix` it is closed to them. */
   findLoose(paths: AgentPaths, options: { readonly fix: boolean }): Promise<LooseMode[]>;

@@ -1,7 +1,6 @@
 /** What runs and agents for a while need of the host. */
 import type { Writable } from "node:stream";
 import type { AgentRef } from "../domain/agents/agent.js";
-import type { AgentPaths } from "../domain/identity/project.js";
 import type { EphemeralNote, OwnerState } from "../domain/runs/ephemeral.js";
 
 /** Which agents are there for a while only: a file for each, in the state directory. */
@@ -46,8 +45,6 @@ export interface RunHost {
    * @throws DevkitError E_USAGE in one of those, E_WORK_IN_THE_WAY where something is already, E_FILE, E_DISK_FULL
    */
   beginProof(directory: string, notIn: readonly string[]): Promise<Proof>;
-  /** Bytes that an agent's files, home and private git dir take, as far as they are counted within a while. */
-  measure(paths: AgentPaths): Promise<number | undefined>;
   append(file: string, text: string): Promise<void>;
   /** Commits of these refs that `base` has not, as a git bundle. @throws DevkitError E_GIT */
   writeBundle(refs: readonly string[], base: string, sink: NodeJS.WritableStream): Promise<void>;

@@ -253,6 +253,10 @@ export interface Host {
   isGone(path: string): Promise<boolean>;
   /** Free bytes of the file system that holds the path, or its nearest existing parent. */
   freeBytes(path: string): Promise<number>;
+  /** Bytes that this file system has, free or not. */
+  diskBytes(path: string): Promise<number>;
+  /** Bytes that programs can still have; undefined where nobody says. */
+  availableMemory(): Promise<number | undefined>;
 }
 
 /** Mutual exclusion between devkit processes; a lock of a dead process is taken over. */

@@ -30,6 +30,7 @@ import { verify } from "./commands/checks/verify.js";
 import { completion } from "./commands/health/completion.js";
 import { doctor } from "./commands/health/doctor.js";
 import { repair } from "./commands/health/repair.js";
+import { prune } from "./commands/reclaim/prune.js";
 import { version } from "./commands/health/version.js";
 import { hookList } from "./commands/hooks/list.js";
 import { hookRun } from "./commands/hooks/run.js";
@@ -172,6 +173,7 @@ export const COMMANDS: readonly Command[] = [
   trust,
   doctor,
   repair,
+  prune,
   completion,
   version,
 ];

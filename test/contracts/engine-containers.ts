@@ -54,7 +54,11 @@ export function containerTests(under: () => EngineUnderTest): void {
     expect([typeof first, await engine.findStart(id)]).toEqual(["string", first]);
     const { peakMemory = 0, layerBytes = -1 } = await engine.findUsage(id);
     expect([peakMemory > 0, layerBytes >= 0]).toEqual([true, true]);
+    const { memory = 0, cpus = -1 } = (await engine.findLoad(id)) ?? {};
+    expect([memory > 0, cpus >= 0]).toEqual([true, true]);
     await engine.stopContainer(id);
+    expect(await engine.findLoad(id)).toBeUndefined();
+    expect(await engine.findUsage(id)).toMatchObject({ peakMemory: undefined, layerBytes });
     expect(await engine.findStart(id)).toBeUndefined();
     await engine.startContainer(id);
     const second = await engine.findStart(id);

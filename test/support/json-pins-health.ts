@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { nine, ok, some, text, usage, type CommandPins } from "./json-shapes.js";
+import { count, nine, ok, some, text, usage, type CommandPins } from "./json-shapes.js";
 
 const finding = v.strictObject({
   ...{ check: text, verdict: v.picklist(["ok", "warning", "failed"]), found: text, why: text },
@@ -17,6 +17,18 @@ const repairData = (applied: boolean) =>
     left: v.array(v.strictObject({ check: text, found: text, fix: v.nullable(text) })),
   });
 
+const pruneData = v.strictObject({
+  applied: v.literal(false),
+  items: v.array(
+    v.strictObject({
+      ...{ kind: v.picklist(["trash", "worktree", "image", "cache", "log"]), what: text },
+      ...{ bytes: v.nullable(count), complete: v.boolean(), reason: text },
+      ...{ removed: v.literal(false), error: v.null() },
+    }),
+  ),
+  ...{ bytes: count, complete: v.boolean(), problems: v.strictTuple([]) },
+});
+
 /** What devkit says of itself and its machine. */
 export const HEALTH_PINS: Readonly<Record<string, CommandPins>> = {
   doctor: {
@@ -29,6 +41,13 @@ export const HEALTH_PINS: Readonly<Record<string, CommandPins>> = {
   repair: {
     success: [ok(["repair"], repairData(false))],
     failure: [{ args: ["repair", "extra"], ...usage }],
+  },
+  prune: {
+    success: [ok(["prune"], pruneData), ok(["prune", "trash", "log"], pruneData)],
+    failure: [
+      { args: ["prune", "everything"], ...usage },
+      { args: ["prune", "--all"], ...usage },
+    ],
   },
   completion: {
     success: [ok(["completion", "zsh"], v.strictObject({ shell: v.literal("zsh"), script: text }))],

@@ -12,7 +12,12 @@ const time = v.pipe(v.string(), v.isoTimestamp());
 const agent = v.strictObject({
   ...{ index: count, name: runAgent, task_id: v.nullable(text), task_title: v.nullable(text) },
   ...{ branch: v.nullable(text), reason, exit_code: v.nullable(count), started_at: v.nullable(time) },
-  ...{ duration_ms: count, commits: v.array(v.strictObject({ oid, subject: text })), changed_files: count },
+  ...{
+    waited_ms: count,
+    duration_ms: count,
+    commits: v.array(v.strictObject({ oid, subject: text })),
+    changed_files: count,
+  },
   egress: v.strictObject({ allowed: count, denied: count, failed: count }),
   ...{ peak_memory: v.nullable(count), disk: v.nullable(count), problems: v.array(text) },
   files: v.strictObject({
@@ -29,7 +34,15 @@ export const runData = v.strictObject({
     command: v.array(text),
     started_at: time,
   },
-  ...{ duration_ms: count, passed: v.boolean(), counts, out: v.nullable(text), agents: v.array(agent) },
+  ...{
+    duration_ms: count,
+    jobs: v.nullable(count),
+    waited: count,
+    passed: v.boolean(),
+    counts,
+    out: v.nullable(text),
+    agents: v.array(agent),
+  },
   reaped: v.strictTuple([]),
 });
 
@@ -37,6 +50,11 @@ const at = { at: time, run: text };
 /** The lines before that. */
 export const runEvent = v.variant("event", [
   v.strictObject({ event: v.literal("run_started"), ...at, agents: v.array(runAgent) }),
+  v.strictObject({
+    ...{ event: v.literal("waiting"), ...at, waiting: count, running: count, agents: count },
+    for: v.picklist(["jobs", "memory", "cpus", "pids", "free_memory", "free_disk"]),
+    ...{ needed: v.number(), available: v.number() },
+  }),
   v.strictObject({
     ...{ event: v.literal("started"), ...at, agent: runAgent, index: count },
     ...{ task_id: v.nullable(text), branch: text },
@@ -60,7 +78,14 @@ export const RUN_PINS: Readonly<Record<string, CommandPins>> = {
         ["run", "--reap"],
         v.strictObject({
           ...{ id: v.null(), base: v.null(), command: v.strictTuple([]), started_at: v.null() },
-          ...{ duration_ms: v.literal(0), passed: v.literal(true), counts, out: v.null() },
+          ...{
+            duration_ms: v.literal(0),
+            jobs: v.null(),
+            waited: v.literal(0),
+            passed: v.literal(true),
+            counts,
+            out: v.null(),
+          },
           ...{ agents: v.strictTuple([]), reaped: v.strictTuple([]) },
         }),
       ),
@@ -68,6 +93,7 @@ export const RUN_PINS: Readonly<Record<string, CommandPins>> = {
     failure: [
       { args: ["run"], ...usage },
       { args: ["run", "--agents", "0", "--", "true"], ...usage },
+      { args: ["run", "--jobs", "0", "--", "true"], ...usage },
       { args: ["run", "--timeout", "soon", "--", "true"], ...usage },
       { args: ["run", "--agents", "2", "--task", "TSK-1", "--", "true"], ...usage },
       {

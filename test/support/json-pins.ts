@@ -73,6 +73,12 @@ const row = {
   activity,
   ...workload,
 };
+const size = v.strictObject({ bytes: count, complete: v.boolean() });
+const takes = v.strictObject({
+  ...{ memory: v.nullable(count), memoryLimit: count, peakMemory: v.nullable(count) },
+  ...{ cpus: v.nullable(v.pipe(v.number(), v.minValue(0))), layer: count, disk: size },
+  ...{ worktree: size, home: size, git: size, caches: v.nullable(size), volumes: v.nullable(size) },
+});
 const status = v.strictObject({
   ...row,
   container: v.strictObject({ id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), name: text, status: text }),
@@ -126,8 +132,14 @@ export const JSON_PINS: Readonly<Record<string, CommandPins>> = {
   },
   ...SPAWN_PINS,
   "agent list": {
-    success: [ok(["agent", "list"], v.strictObject({ agents: some(v.strictObject(row)) }))],
-    failure: [noEngine("agent", "list")],
+    success: [
+      ok(["agent", "list"], v.strictObject({ agents: some(v.strictObject(row)) })),
+      ok(
+        ["agent", "list", "--usage"],
+        v.strictObject({ agents: some(v.strictObject({ ...row, usage: takes })), reclaimable: size }),
+      ),
+    ],
+    failure: [noEngine("agent", "list"), { args: ["agent", "list", "--usage", "--watch"], ...usage }],
   },
   "agent status": {
     success: [ok(["agent", "status"], v.strictObject({ ...primaryTask, agents: some(status) }))],

@@ -4,6 +4,7 @@ import type { Engine } from "../../app/ports-engine.js";
 import { createTextSink } from "../../base/text-sink.js";
 import { statusOf, withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
+import { findLoad } from "./find-load.js";
 
 /** The kernel's files of a container, where the engine is on this machine: both versions of cgroups, both drivers. */
 const PLACES: Readonly<Record<"v1" | "v2", readonly ((id: string) => string)[]>> = {
@@ -28,7 +29,7 @@ const COUNTER_BYTES = 4096;
 /** When containers started and ended, and what of them the kernel has ended for want of memory. */
 export function createContainerLives(
   docker: Docker,
-): Pick<Engine, "findStart" | "findEnd" | "countOomKills" | "findLastOom" | "findUsage"> {
+): Pick<Engine, "findStart" | "findEnd" | "countOomKills" | "findLastOom" | "findUsage" | "findLoad"> {
   return {
     findStart: async (id) => {
       const state = await findState(docker, id);
@@ -42,9 +43,11 @@ export function createContainerLives(
     countOomKills: (id) => countOomKills(docker, id),
     findLastOom: (id) => findLastOom(docker, id),
     findUsage: async (id) => ({
-      peakMemory: parsePeak(await readCounter(docker, id, PEAK)),
+      // Of one that does not run nobody counts.
+      peakMemory: parsePeak(await readCounter(docker, id, PEAK).catch(() => "")),
       layerBytes: await findLayerSize(docker, id),
     }),
+    findLoad: (id) => findLoad(docker, id),
   };
 }
 

@@ -1,13 +1,15 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import type { EgressStore } from "../../app/ports-egress.js";
 import { systemErrorCode } from "../../base/errors.js";
 import { GENERATION_FILE } from "../../domain/egress/egress-files.js";
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { withFileErrors } from "./translate.js";
+import { removeTree } from "./trees.js";
 
 /** Two logs of 4 MiB each, and what a line more may add. */
 const AUDIT_LIMIT = 16 * 1024 ** 2;
+const AUDIT_FILES = ["audit.1.log", "audit.log"];
 const GENERATION_LIMIT = 200;
 const PROBLEMS_LIMIT = 1024 ** 2;
 
@@ -19,6 +21,8 @@ type Folders = Pick<
   | "findProblem"
   | "forgetApplied"
   | "readAudit"
+  | "describeLog"
+  | "removeLog"
   | "removeConfig"
 >;
 
@@ -46,11 +50,20 @@ export const egressFolders: Folders = {
     return Promise.resolve(of.trim() === generation ? first?.replaceAll("\t", ": ") : undefined);
   },
   readAudit({ audit }) {
-    const texts = ["audit.1.log", "audit.log"].map((name) =>
-      readHostileFile(path.join(audit, name), AUDIT_LIMIT),
-    );
+    const texts = AUDIT_FILES.map((name) => readHostileFile(path.join(audit, name), AUDIT_LIMIT));
     return Promise.resolve(texts.join(""));
   },
+  async describeLog({ audit }) {
+    // The container can put a link there.
+    const found = await Promise.all(
+      AUDIT_FILES.map((name) => lstat(path.join(audit, name)).catch(() => undefined)),
+    );
+    const files = found.filter((file) => file !== undefined);
+    if (files.length === 0) return undefined;
+    const bytes = files.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+    return { bytes, lastMs: Math.max(...files.map(({ mtimeMs }) => mtimeMs)) };
+  },
+  removeLog: ({ audit }) => removeTree(path.dirname(audit)),
   removeConfig: ({ config }) =>
     withFileErrors(`cannot remove ${config}`, () => rm(config, { recursive: true, force: true })),
 };

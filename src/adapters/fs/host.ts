@@ -1,3 +1,4 @@
+import type { StatsFs } from "node:fs";
 import { access, readFile, readdir, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Host, Progress } from "../../app/ports.js";
@@ -55,7 +56,15 @@ export function createHost({ dockerDir, cacheDir, version, progress, signal }: H
         () => false,
         (error: unknown) => systemErrorCode(error) === "ENOENT",
       ),
-    freeBytes,
+    freeBytes: async (file) => {
+      const { bavail, bsize } = await fileSystemOf(file);
+      return bavail * bsize;
+    },
+    diskBytes: async (file) => {
+      const { blocks, bsize } = await fileSystemOf(file);
+      return blocks * bsize;
+    },
+    availableMemory: readAvailable,
   };
 }
 
@@ -83,12 +92,18 @@ async function readImageFiles(dockerDir: string, dockerfile: string): Promise<Re
   return new Map(names.map((name, position) => [name, texts[position] ?? ""]));
 }
 
-async function freeBytes(file: string): Promise<number> {
+async function fileSystemOf(file: string): Promise<StatsFs> {
   try {
-    const info = await statfs(file);
-    return info.bavail * info.bsize;
+    return await statfs(file);
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT" || path.dirname(file) === file) throw error;
-    return freeBytes(path.dirname(file));
+    return fileSystemOf(path.dirname(file));
   }
+}
+
+/** What the kernel thinks that programs can have without swapping: more than what is free. */
+async function readAvailable(): Promise<number | undefined> {
+  const text = await readFile("/proc/meminfo", "utf8").catch(() => "");
+  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }

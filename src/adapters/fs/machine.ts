@@ -1,4 +1,4 @@
-import { access, chmod, constants, readFile, stat } from "node:fs/promises";
+import { access, chmod, constants, stat } from "node:fs/promises";
 import type { FileAccess, Machine } from "../../app/ports-health.js";
 import { systemErrorCode } from "../../base/errors.js";
 import { findCopied, forgetCopied } from "../git/copied-worktrees.js";
@@ -7,19 +7,11 @@ import { withFileErrors } from "./translate.js";
 export const machine: Machine = {
   nodeVersion: process.versions.node,
   now: () => new Date(),
-  availableMemory: readAvailable,
   findAccess,
   close: (path) => withFileErrors(`cannot close ${path}`, () => chmod(path, 0o700)),
   findCopied,
   forgetCopied,
 };
-
-/** What the kernel thinks that programs can have without swapping: more than what is free. */
-async function readAvailable(): Promise<number | undefined> {
-  const text = await readFile("/proc/meminfo", "utf8").catch(() => "");
-  const kilobytes = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-}
 
 async function findAccess(path: string): Promise<FileAccess | undefined> {
   try {

@@ -6,15 +6,10 @@ import type { Proof, RunHost } from "../../app/ports-runs.js";
 import { DevkitError, systemErrorCode } from "../../base/errors.js";
 import { shellWord } from "../../base/shell-word.js";
 import { isWithin } from "../../domain/custody/mounts.js";
-import type { AgentPaths } from "../../domain/identity/project.js";
 import { writeNewFile } from "./atomic-file.js";
 import { STAGING_MARK } from "./ephemeral-store.js";
-import { measureHome } from "./home-sizes.js";
 import { removeTree } from "./trees.js";
 import { translateFileError, withFileErrors } from "./translate.js";
-
-/** How long one directory of an agent is counted at most. */
-const MEASURE_MS = 2000;
 
 export const runHost: Omit<RunHost, "writeBundle" | "keep"> = {
   async beginProof(directory, notIn) {
@@ -27,7 +22,6 @@ export const runHost: Omit<RunHost, "writeBundle" | "keep"> = {
     });
     return proofAt(staging, directory);
   },
-  measure,
   append: (file, text) => withFileErrors(`cannot write ${file}`, () => appendFile(file, text)),
 };
 
@@ -97,12 +91,4 @@ async function namesIn(directory: string): Promise<readonly string[] | undefined
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw translateFileError(error, `cannot look at ${directory}`);
   }
-}
-
-async function measure({ worktree, home, git }: AgentPaths): Promise<number | undefined> {
-  const sizes: (number | undefined)[] = [];
-  for (const directory of [worktree, home, git])
-    sizes.push((await measureHome(directory, performance.now() + MEASURE_MS))?.bytes);
-  const found = sizes.filter((size) => size !== undefined);
-  return found.length === 0 ? undefined : found.reduce((sum, size) => sum + size, 0);
 }

@@ -9,13 +9,13 @@ import type { Task } from "../../domain/tasks/task.js";
 import { requireTrust } from "../hooks/host-hooks.js";
 import { foreseeOnHost, makeOnHost } from "../host-runtime/make-on-host.js";
 import type { SpawnWork } from "../ports-spawn.js";
-import type { Progress } from "../ports.js";
 import { writeHead } from "../tasks/follow-head.js";
 import { nextTask } from "../tasks/next-task.js";
 import { releaseClaims } from "../tasks/release-claims.js";
 import { takeTask } from "../tasks/take-task.js";
 import { endSession } from "./end-session.js";
 import type { AgentOutcome } from "./execute.js";
+import { SILENT_PROGRESS } from "./silent-progress.js";
 import type { SpawnDeps } from "./spawn-deps.js";
 import { foreseeAgents, reserveAgents } from "./spawn-reserve.js";
 import { startSession, type OwnProgram } from "./spawn-session.js";
@@ -110,8 +110,7 @@ export async function foreseeSpawn(deps: SpawnDeps, request: SpawnRequest): Prom
   const only = agents.map(({ index }) => index);
   const named = agents.map(({ name, index }) => [name, index] as const);
   const project = { ...deps.project, roster: new Map([...deps.project.roster, ...named]) };
-  // What there is to say is said when it is done.
-  return bringUp({ ...deps, project, progress: SILENT }, { ...request, only, dryRun: true });
+  return bringUp({ ...deps, project, progress: SILENT_PROGRESS }, { ...request, only, dryRun: true });
 }
 
 async function requireSessions({ sessions }: SpawnDeps, { runtime }: SpawnRequest): Promise<void> {
@@ -125,11 +124,6 @@ async function requireSessions({ sessions }: SpawnDeps, { runtime }: SpawnReques
     });
   }
 }
-
-const SILENT: Progress = {
-  step: () => ({ update: () => undefined, done: () => undefined, fail: () => undefined }),
-  warn: () => undefined,
-};
 
 interface Taken {
   readonly planned: readonly Planned[];

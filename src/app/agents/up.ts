@@ -15,6 +15,7 @@ import { identities } from "../identity/agent-identity.js";
 import { executeHooks, hookHandlers, withoutHooks } from "../hooks/execute-hooks.js";
 import { requireTrust, warnUntrusted, type HostHooks } from "../hooks/host-hooks.js";
 import { provideLogins } from "../logins/provide-logins.js";
+import { startInTurn } from "../limits/start-in-turn.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import { provideToolFiles } from "../tools/provide-tool-files.js";
@@ -23,6 +24,7 @@ import { executePlan, type AgentOutcome, type Handlers } from "./execute.js";
 import { createHandlers } from "./operations.js";
 import { planUp } from "./plan-up.js";
 import { prepareHost } from "./prepare-host.js";
+import { SILENT_PROGRESS } from "./silent-progress.js";
 
 export interface UpRequest {
   readonly count: number;
@@ -43,6 +45,8 @@ export interface UpRequest {
   readonly hostHooks?: HostHooks | undefined;
   readonly force: boolean;
   readonly dryRun: boolean;
+  /** How long the machine is given to have room; undefined: as long as is usual. */
+  readonly roomMs?: number | undefined;
   readonly now: Date;
   readonly signal: AbortSignal;
 }
@@ -69,6 +73,14 @@ export async function bringUp(deps: ProjectDeps, request: UpRequest): Promise<Up
   await requireTrust(request.hostHooks);
   await deps.history.requireCommit(request.settings.project.base);
   await deps.state.prepare(deps.project);
+  return startInTurn(deps, request, async (part) =>
+    part.dryRun
+      ? (await run({ ...deps, progress: SILENT_PROGRESS }, part)).result
+      : bringUpAtOnce(deps, part),
+  );
+}
+
+async function bringUpAtOnce(deps: ProjectDeps, request: UpRequest): Promise<UpResult> {
   const { result, handlers } = await deps.locks.hold("agents", async () => {
     await finishTrash(deps);
     await expireTrash(deps, request.now);

@@ -11,6 +11,8 @@ export interface PruneCachesRequest {
   /** Undefined: whenever they were used. */
   readonly olderThanMs: number | undefined;
   readonly apply: boolean;
+  /** How long they are counted at most; undefined: as long as somebody waits who asked for nothing else. */
+  readonly patienceMs?: number;
   readonly now: Date;
 }
 
@@ -42,8 +44,8 @@ export async function pruneCaches(
 }
 
 async function prune(deps: CacheNeeds, request: PruneCachesRequest): Promise<PrunedCaches> {
-  const { tools, apply } = request;
-  const found = await listCaches(deps, { ...(tools && { tools }), patienceMs: PATIENCE_MS });
+  const { tools, apply, patienceMs = PATIENCE_MS } = request;
+  const found = await listCaches(deps, { ...(tools && { tools }), patienceMs });
   const caches: JudgedCache[] = [];
   for (const cache of found) {
     const isMounted = cache.place === "own" && cache.users.some(({ running }) => running);

@@ -1,11 +1,12 @@
-import { parseTrashId, trashRefPrefix, type TrashEntry } from "../../domain/custody/trash.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { parseTrashId, trashRefPrefix } from "../../domain/custody/trash.js";
 import type { ProjectDeps } from "../ports.js";
 import { modulePlaces, primaryPlace } from "./ref-places.js";
 
 /** Removes for good what is in the trash of an agent; the caller knows that nobody needs it. */
 export async function discardEntry(
   deps: Pick<ProjectDeps, "trash" | "refs" | "worktrees" | "history" | "locks">,
-  { id, agent }: Pick<TrashEntry, "id" | "agent">,
+  { id, agent }: { readonly id: string; readonly agent: Pick<AgentRef, "name"> },
 ): Promise<void> {
   await deps.trash.remove(id);
   const prefix = trashRefPrefix(agent, parseTrashId(id)?.stamp ?? "").slice(0, -1);

@@ -5,7 +5,7 @@ import { expireLent } from "./expire-lent.js";
 
 type Needs = Pick<ProjectDeps, "project" | "state" | "history" | "refs" | "trash" | "progress">;
 
-/** What one run removes at most: nobody waits long for what others left. */
+/** What is removed at most by who was asked for something else: nobody waits long for what others left. */
 const MOST = 10;
 
 /**
@@ -13,9 +13,9 @@ const MOST = 10;
  * lent to agents that are gone. Whoever makes or removes agents calls it, holding the agents' lock; what cannot be
  * removed now is left to the next, because nobody asked for it.
  */
-export async function expireTrash(deps: Needs, now: Date): Promise<void> {
+export async function expireTrash(deps: Needs, now: Date, most = MOST): Promise<void> {
   try {
-    const left = await expireEntries(deps, now);
+    const left = await expireEntries(deps, now, most);
     const places = [deps.refs, ...(await deps.history.modules()).map(({ refs }) => refs)];
     for (const refs of places) {
       const old = [...(await refs.list(TRASH_REFS))].filter(([ref]) => {
@@ -35,12 +35,12 @@ export async function expireTrash(deps: Needs, now: Date): Promise<void> {
 const isOver = (time: Date | undefined, now: Date) => time !== undefined && isExpired(time, now);
 
 /** Answers the ids of what stays although its time is over, or may be needed. */
-async function expireEntries({ trash, progress }: Needs, now: Date): Promise<Set<string>> {
+async function expireEntries({ trash, progress }: Needs, now: Date, most: number): Promise<Set<string>> {
   const pending = (await trash.list()).filter(({ stage }) => stage !== "kept");
   const left = new Set(pending.map(({ entry }) => entry.id));
   const ids = (await trash.ids()).filter((id) => !left.has(id) && isOver(parseTrashId(id)?.time, now));
-  for (const id of ids.slice(MOST)) left.add(id);
-  for (const id of ids.slice(0, MOST)) {
+  for (const id of ids.slice(most)) left.add(id);
+  for (const id of ids.slice(0, most)) {
     const step = progress.step(undefined, `removing ${id} for good: older than ${String(KEEP_DAYS)} days`);
     await trash.remove(id).then(
       () => {

@@ -3,14 +3,15 @@ import { CONTAINER_ROLES, type LabelledContainer } from "../ports-engine.js";
 import type { SpawnDeps } from "../agents/spawn-deps.js";
 import type { Host } from "../ports.js";
 import { judged, warning, type Fault, type Look, type Looking } from "./check.js";
+import { isEngineHere } from "./is-engine-here.js";
 
 /** What other checkouts have left on the engine: of repositories that are not there any more. */
 export async function lookAtLeftovers({ project, host }: Looking): Promise<Look> {
   const gone = await findGone(await project(), host);
   return judged("none", [
-    ...gone.containers.map((one) => ofContainer(one, isHere(host))),
-    ...gone.networks.map((name) => ofNetwork(name, isHere(host))),
-    ...gone.volumes.map((name) => ofVolume(name, isHere(host))),
+    ...gone.containers.map((one) => ofContainer(one, isEngineHere(host))),
+    ...gone.networks.map((name) => ofNetwork(name, isEngineHere(host))),
+    ...gone.volumes.map((name) => ofVolume(name, isEngineHere(host))),
   ]);
 }
 
@@ -45,11 +46,6 @@ async function findGone({ engine }: SpawnDeps, host: Pick<Host, "isGone">): Prom
       .map(({ id, name }) => ({ id, name, isUsed: containers.some((one) => runsOn(one, id)) })),
     volumes: volumes.filter(({ root }) => lost.has(root)).map(({ name }) => name),
   };
-}
-
-/** An engine elsewhere, or one that others reach from elsewhere, can know paths that are not there for us. */
-function isHere({ env }: Pick<Host, "env">): boolean {
-  return (env["DOCKER_HOST"] ?? "unix://").startsWith("unix://");
 }
 
 const GONE = "the repository is gone";

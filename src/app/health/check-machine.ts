@@ -66,8 +66,8 @@ export async function lookAtDisk({ project, host }: Looking): Promise<Look> {
   return least < LOW_DISK_BYTES ? judged(text, [warning(text, fix)]) : ok(text);
 }
 
-export async function lookAtMemory({ machine, settings }: Looking): Promise<Look> {
-  const available = await machine.availableMemory();
+export async function lookAtMemory({ host, settings }: Looking): Promise<Look> {
+  const available = await host.availableMemory();
   if (available === undefined) return ok("nobody says how much is left");
   const { memory } = (await settings()).settings.container;
   const text = `${formatSize(available)} left; an agent may use ${formatSize(memory)}`;

@@ -33,6 +33,8 @@ export function timelyEngine(engine: Engine, patienceMs = ENGINE_MS): TimelyEngi
       listLeftHelpers: (projectId) => ask(() => engine.listLeftHelpers(projectId)),
       findImage: (reference) => ask(() => engine.findImage(reference)),
       findStart: (id) => ask(() => engine.findStart(id)),
+      findUsage: (id) => ask(() => engine.findUsage(id)),
+      findLoad: (id) => ask(() => engine.findLoad(id)),
     },
   };
 }

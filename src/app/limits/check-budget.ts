@@ -58,7 +58,8 @@ export async function warnAboutMemory(
 ): Promise<void> {
   const { wanted, running } = limitsOf(check);
   const all = together(wanted, running);
-  const [sum, { memoryBytes }] = [sumOf(all, "memory"), await engine.info()];
+  const limits = all.map((one) => one.limits);
+  const [sum, { memoryBytes }] = [sumOf(limits, "memory"), await engine.info()];
   if (sum <= memoryBytes) return;
   progress.warn(
     `${countOf(all.length, "agent")} may use ${formatSize(sum)} of memory together, and this machine has ${formatSize(memoryBytes)}; ` +

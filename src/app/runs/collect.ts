@@ -6,11 +6,15 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentRefPrefix, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { AuditEntry } from "../../domain/egress/audit.js";
+import { sumSizes } from "../../domain/limits/agent-usage.js";
 import type { AgentResult } from "../../domain/runs/run-result.js";
 import { diffAgents, writeAgentPatch, type AgentDiff } from "../custody/diff-agents.js";
 import { readAudit } from "../egress/read-audit.js";
 import type { Proof } from "../ports-runs.js";
 import type { RunDeps } from "./run-deps.js";
+
+/** How long an agent's files are counted at most. */
+const MEASURE_MS = 2000;
 
 export interface CollectRequest {
   readonly agent: AgentRef;
@@ -45,7 +49,7 @@ export async function collect(deps: RunDeps, request: CollectRequest): Promise<C
   );
   await attempt("it could not be stopped", () => deps.engine.stopContainer(containerId));
   const files = await attempt("its files were not measured", () =>
-    deps.runHost.measure(agentPaths(deps.project, agent)),
+    deps.homeCare.measureAll(agentPaths(deps.project, agent), performance.now() + MEASURE_MS),
   );
   const diff = await attempt("its commits and changes were not collected", () => compare(deps, request));
   const patch = diff && (await attempt("its patch was not written", () => writePatch(deps, diff, request)));
@@ -55,12 +59,13 @@ export async function collect(deps: RunDeps, request: CollectRequest): Promise<C
     readAudit(deps, { selector: agent.name, denied: false }),
   );
   const audit = await attempt("its egress log was not written", () => writeAudit(entries ?? [], request));
+  const layer = usage?.layerBytes === undefined ? undefined : { bytes: usage.layerBytes, isComplete: true };
   return {
     commits: diff?.commits ?? [],
     changedFiles: new Set([...(diff?.files ?? []), ...(diff?.untracked ?? [])]).size,
     egress: countVerdicts(entries ?? []),
     peakMemory: usage?.peakMemory,
-    diskBytes: sumOf(usage?.layerBytes, files),
+    diskBytes: files === undefined ? usage?.layerBytes : sumSizes([...Object.values(files), layer]).bytes,
     ...{ patch, bundle, audit },
   };
 }
@@ -125,8 +130,4 @@ function countVerdicts(entries: readonly AuditEntry[]): AgentResult["egress"] {
   const count = (verdict: AuditEntry["verdict"]) =>
     entries.filter((entry) => entry.verdict === verdict).reduce((sum, entry) => sum + entry.count, 0);
   return { allowed: count("allowed"), denied: count("denied"), failed: count("failed") };
-}
-
-function sumOf(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
 }

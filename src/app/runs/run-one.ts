@@ -24,7 +24,11 @@ const NOTHING: Collection = {
 };
 
 /** Runs the command in one agent, and gathers what came of it. Never throws for one agent's trouble. */
-export async function runOne(deps: RunDeps, calm: RunDeps, request: OneRequest): Promise<RanAgent> {
+export async function runOne(
+  deps: RunDeps,
+  calm: RunDeps,
+  request: OneRequest,
+): Promise<Omit<RanAgent, "waitedMs">> {
   const { run, spawned, base, proof } = request;
   const { agent, branch, task } = spawned;
   const tell = createTell(run, agent.name);

@@ -7,6 +7,8 @@ export interface AskedAgents {
   /** Undefined: as their indexes say. */
   readonly name: string | undefined;
   readonly count: number;
+  /** In the place of `name`: what each of them is called. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /**
@@ -14,10 +16,12 @@ export interface AskedAgents {
  * all of which there is anything.
  * @throws DevkitError E_USAGE for what can be no name, E_AGENT_EXISTS for one that is taken
  */
-export function chooseAgents({ name, count }: AskedAgents, taken: readonly AgentRef[]): AgentRef[] {
-  const free = freeIndexes(taken, name === undefined ? [] : namesOf(name, count));
-  if (name === undefined) return Array.from({ length: count }, () => agentAt(requireIndex(free)));
-  return namesOf(name, count).map((one) => {
+export function chooseAgents(asked: AskedAgents, taken: readonly AgentRef[]): AgentRef[] {
+  const { name, count } = asked;
+  const names = asked.names ?? (name === undefined ? undefined : namesOf(name, count));
+  const free = freeIndexes(taken, names ?? []);
+  if (names === undefined) return Array.from({ length: count }, () => agentAt(requireIndex(free)));
+  return names.map((one) => {
     const problem = findNameProblem(one);
     if (problem !== undefined)
       throw new DevkitError(

@@ -27,21 +27,28 @@ export interface Excess {
   readonly fits: number;
 }
 
-const KEYS: readonly BudgetKey[] = ["memory", "cpus", "pids"];
+export const BUDGET_KEYS: readonly BudgetKey[] = ["memory", "cpus", "pids"];
 
 /** The first thing of which N agents would have more than the budget, undefined when there is none. */
 export function findExcess({ wanted, running, budget }: BudgetRequest): Excess | undefined {
   const all = together(wanted, running);
   const isIn = (some: readonly AgentLimits[], key: BudgetKey) =>
-    sumOf(some, key) <= (budget[key] ?? Number.POSITIVE_INFINITY);
-  const key = KEYS.find((one) => !isIn(all, one));
+    sumOf(
+      some.map(({ limits }) => limits),
+      key,
+    ) <= (budget[key] ?? Number.POSITIVE_INFINITY);
+  const key = BUDGET_KEYS.find((one) => !isIn(all, one));
   if (key === undefined) return undefined;
   const counts = wanted.map((_, position) => wanted.length - position - 1);
   const fits = counts.find((count) => {
     const some = together(wanted.slice(0, count), running);
-    return count > 0 && KEYS.every((one) => isIn(some, one));
+    return count > 0 && BUDGET_KEYS.every((one) => isIn(some, one));
   });
-  return { key, sum: sumOf(all, key), budget: budget[key] ?? 0, agents: all.length, fits: fits ?? 0 };
+  const sum = sumOf(
+    all.map(({ limits }) => limits),
+    key,
+  );
+  return { key, sum, budget: budget[key] ?? 0, agents: all.length, fits: fits ?? 0 };
 }
 
 /** Those to be, and what runs beside them: agents of a higher index are not stopped. */
@@ -53,7 +60,7 @@ export function together(
   return [...wanted, ...running.filter(({ agent }) => !names.has(agent.name))];
 }
 
-export function sumOf(agents: readonly AgentLimits[], key: BudgetKey): number {
+export function sumOf(all: readonly Limits[], key: BudgetKey): number {
   // Processors come in parts: a tenth ten times is one.
-  return Number(agents.reduce((sum, { limits }) => sum + limits[key], 0).toFixed(6));
+  return Number(all.reduce((sum, limits) => sum + limits[key], 0).toFixed(6));
 }

@@ -22,12 +22,7 @@ export function isLeft({ expiresAt }: EphemeralNote, owner: OwnerState, now: Dat
   return owner === "dead" || Date.parse(expiresAt) <= now.getTime();
 }
 
-/** What the names of a run's agents begin with. */
-export function runName(id: string): string {
-  return `run-${id}`;
-}
-
-/** The name that `chooseAgents` is asked for, so that one agent has its number too. */
-export function askedName(id: string, count: number): string {
-  return count === 1 ? `${runName(id)}-1` : runName(id);
+/** What a run's agents are called, in their order. */
+export function runNames(id: string, count: number): string[] {
+  return Array.from({ length: count }, (_, position) => `run-${id}-${String(position + 1)}`);
 }

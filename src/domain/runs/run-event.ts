@@ -1,7 +1,8 @@
+import type { Lack } from "../limits/admission.js";
 import type { EndReason } from "./run-result.js";
 
 /** What happens in a run, as it happens; `at` is ISO 8601. */
-export type RunEvent = RunStarted | AgentStarted | AgentLine | AgentEnded | AgentRemoved;
+export type RunEvent = RunStarted | AgentsWaiting | AgentStarted | AgentLine | AgentEnded | AgentRemoved;
 
 interface At {
   readonly at: string;
@@ -11,6 +12,19 @@ interface At {
 export interface RunStarted extends At {
   readonly event: "run_started";
   readonly agents: readonly string[];
+}
+
+/** Some are not started yet, because there is no room for the next one. */
+export interface AgentsWaiting extends At {
+  readonly event: "waiting";
+  readonly waiting: number;
+  readonly running: number;
+  /** All of the run. */
+  readonly agents: number;
+  readonly for: Lack["of"];
+  /** Bytes, processors, processes or agents. */
+  readonly needed: number;
+  readonly available: number;
 }
 
 export interface AgentStarted extends At {

@@ -26,6 +26,8 @@ export interface AgentResult {
   /** ISO 8601; undefined when its command was never started. */
   readonly startedAt: string | undefined;
   readonly durationMs: number;
+  /** How long it waited until there was room for it. */
+  readonly waitedMs: number;
   readonly commits: readonly { readonly oid: string; readonly subject: string }[];
   /** How many files differ from where it started, committed or not. */
   readonly changedFiles: number;
@@ -63,7 +65,9 @@ export interface RunResult {
   readonly argv: readonly string[];
   readonly startedAt: string;
   readonly durationMs: number;
-  /** In the order of their indexes. */
+  /** How many there could be at once; undefined: as many as there was room for. */
+  readonly jobs: number | undefined;
+  /** In the order of their names. */
   readonly agents: readonly AgentResult[];
   /** The proof's directory. */
   readonly out: string | undefined;

@@ -8,8 +8,8 @@ import { formatTable } from "./table.js";
 
 /** Keys of a run's document, for the docs. */
 export const RUN_JSON =
-  "{ id: string|null, base: string|null, command: [string], started_at: string|null, duration_ms, passed, counts: { passed, failed, timeout, interrupted, out_of_memory, not_started }, out: string|null, " +
-  "agents: [{ index, name, task_id: string|null, task_title: string|null, branch: string|null, reason, exit_code: int|null, started_at: string|null, duration_ms, commits: [{ oid, subject }], changed_files, " +
+  "{ id: string|null, base: string|null, command: [string], started_at: string|null, duration_ms, jobs: int|null, waited, passed, counts: { passed, failed, timeout, interrupted, out_of_memory, not_started }, out: string|null, " +
+  "agents: [{ index, name, task_id: string|null, task_title: string|null, branch: string|null, reason, exit_code: int|null, started_at: string|null, waited_ms, duration_ms, commits: [{ oid, subject }], changed_files, " +
   "egress: { allowed, denied, failed }, peak_memory: bytes|null, disk: bytes|null, files: { log, patch, bundle, egress }, problems: [string], trash: string|null, restore: string|null }], reaped: [{ index, name, run: string|null, trash: string|null }] }";
 
 const REASONS: readonly EndReason[] = [
@@ -27,7 +27,7 @@ export function runData(run: RunResult) {
   const counts = REASONS.map((reason) => [reason, agents.filter((one) => one.reason === reason).length]);
   return {
     ...{ id: run.id, base: run.base, command: run.argv, started_at: run.startedAt },
-    duration_ms: run.durationMs,
+    ...{ duration_ms: run.durationMs, jobs: run.jobs ?? null, waited: countWaited(run) },
     passed: agents.every(({ reason }) => reason === "passed"),
     counts: Object.fromEntries(counts) as Readonly<Record<EndReason, number>>,
     out: run.out ?? null,
@@ -39,7 +39,16 @@ export function runData(run: RunResult) {
 /** The same document where only what others left was taken away. */
 export function reapData(rows: readonly ReapedRow[]) {
   return {
-    ...{ id: null, base: null, command: [], started_at: null, duration_ms: 0, passed: true },
+    ...{
+      id: null,
+      base: null,
+      command: [],
+      started_at: null,
+      duration_ms: 0,
+      jobs: null,
+      waited: 0,
+      passed: true,
+    },
     counts: Object.fromEntries(REASONS.map((reason) => [reason, 0])),
     ...{ out: null, agents: [], reaped: reapedData(rows) },
   };
@@ -51,12 +60,21 @@ function agentData(one: AgentResult) {
     ...{ index: one.agent.index, name: one.agent.name },
     ...{ task_id: one.task?.id ?? null, task_title: one.task?.title ?? null, branch: one.branch ?? null },
     ...{ reason: one.reason, exit_code: one.exitCode ?? null, started_at: one.startedAt ?? null },
-    ...{ duration_ms: one.durationMs, commits: one.commits, changed_files: one.changedFiles },
+    ...{
+      waited_ms: one.waitedMs,
+      duration_ms: one.durationMs,
+      commits: one.commits,
+      changed_files: one.changedFiles,
+    },
     ...{ egress: one.egress, peak_memory: one.peakMemory ?? null, disk: one.diskBytes ?? null },
     files: { log: log ?? null, patch: patch ?? null, bundle: bundle ?? null, egress: egress ?? null },
     problems: one.problems,
     ...{ trash: one.trash ?? null, restore: one.trash === undefined ? null : restoreCommand(one.trash) },
   };
+}
+
+function countWaited({ agents }: RunResult): number {
+  return agents.filter(({ waitedMs }) => waitedMs > 0).length;
 }
 
 const HEADER = ["AGENT", "TASK", "END", "EXIT", "TIME", "COMMITS", "FILES", "MEMORY", "DISK", "EGRESS"];
@@ -70,7 +88,9 @@ export function runText(run: RunResult): string {
     ...(trash === undefined ? [] : [`${agent.name}: work that is nowhere else: ${restoreCommand(trash)}`]),
   ]);
   const out = run.out === undefined ? [] : [`Proof: ${shellWord(run.out)}`];
-  const count = `${String(passed)} of ${String(run.agents.length)} passed in ${formatTime(run.durationMs)}.`;
+  const waited = countWaited(run);
+  const later = waited === 0 ? "" : `; ${String(waited)} had to wait for room`;
+  const count = `${String(passed)} of ${String(run.agents.length)} passed in ${formatTime(run.durationMs)}${later}.`;
   return [formatTable(HEADER, rows), ...notes, ...out, count].join("\n");
 }
 

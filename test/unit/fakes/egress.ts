@@ -86,6 +86,11 @@ export function createFakeEgress(before: Before = () => undefined): FakeEgress {
       const owners = [...fake.configs.keys(), ...fake.audits.keys()].map(ownerOf);
       return Promise.resolve([...new Set(owners)].filter((owner) => owner !== "shared"));
     },
+    describeLog({ audit }) {
+      const text = fake.audits.get(audit);
+      return Promise.resolve(text === undefined ? undefined : { bytes: text.length, lastMs: 0 });
+    },
+    removeLog: ({ audit }) => change("remove log", ownerOf(audit), () => fake.audits.delete(audit)),
     removeConfig: ({ config }) => change("remove", ownerOf(config), () => fake.configs.delete(config)),
     forgetAgent: ({ name }) =>
       change("forget", name, () => {

@@ -175,7 +175,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       return Promise.resolve(state === "running" || state === "paused" ? undefined : end);
     },
     countOomKills: (id) => Promise.resolve(containers.get(id)?.oomKills),
-    findUsage: () => Promise.resolve({ peakMemory: 3 * 1024 ** 2, layerBytes: 4096 }),
+    findUsage: (id) => {
+      const isRunning = containers.get(id)?.state === "running";
+      return Promise.resolve({ peakMemory: isRunning ? 3 * 1024 ** 2 : undefined, layerBytes: 4096 });
+    },
+    findLoad: (id) =>
+      Promise.resolve(
+        containers.get(id)?.state === "running" ? { memory: 2 * 1024 ** 2, cpus: 0.25 } : undefined,
+      ),
     findLastOom: (id) => Promise.resolve((containers.get(id)?.oomKills ?? 0) > 0 ? END : undefined),
     async seal(id, request) {
       await change("seal", nameOf(id));

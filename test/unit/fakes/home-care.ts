@@ -6,6 +6,8 @@ export function createFakeHomeCare(): HomeCare {
   const size = { bytes: 4096, isComplete: true };
   return {
     measure: () => Promise.resolve(size),
+    measureAll: () =>
+      Promise.resolve({ worktree: size, home: size, git: size, caches: undefined, volumes: undefined }),
     describe: () =>
       Promise.resolve({
         ...{ size, entries: [], keys: [], codexSessions: unread, claudeProjects: unread },

@@ -5,7 +5,6 @@ export interface FakeMachine extends Machine {
   nodeVersion: string;
   /** How far its clock is ahead. */
   aheadMs: number;
-  available: number | undefined;
   /** By path; others are this user's. */
   readonly access: Map<string, FileAccess>;
   readonly copied: Map<string, CopiedWorktree>;
@@ -15,9 +14,8 @@ export function createFakeMachine(): FakeMachine {
   const access = new Map<string, FileAccess>();
   const copied = new Map<string, CopiedWorktree>();
   const fake: FakeMachine = {
-    ...{ nodeVersion: "20.19.0", aheadMs: 0, available: 1024 ** 4, access, copied },
+    ...{ nodeVersion: "20.19.0", aheadMs: 0, access, copied },
     now: () => new Date(Date.now() + fake.aheadMs),
-    availableMemory: () => Promise.resolve(fake.available),
     findAccess: (path) => Promise.resolve(access.get(path) ?? { uid: 1000, mode: 0o700, isWritable: true }),
     close(path) {
       access.delete(path);

@@ -194,6 +194,8 @@ function createFakeHost(): Host {
       }),
     isGone: () => Promise.resolve(false),
     freeBytes: () => Promise.resolve(100 * 1024 ** 3),
+    diskBytes: () => Promise.resolve(1024 ** 4),
+    availableMemory: () => Promise.resolve(1024 ** 4),
   };
 }
 

@@ -39,7 +39,14 @@ export async function createRunStand(): Promise<RunStand> {
     out: path.join(path.dirname(stand.repo.root), "proof"),
     run: (script, asked = {}, other = deps, calm = deps) =>
       runAgents(other, calm, {
-        ...{ id: "aa11", argv: ["sh", "-c", script], count: 1, tasks: undefined, timeoutMs: 60_000 },
+        ...{
+          id: "aa11",
+          argv: ["sh", "-c", script],
+          count: 1,
+          tasks: undefined,
+          timeoutMs: 60_000,
+          jobs: undefined,
+        },
         ...{ out: undefined, spawn: { ...spawn, now: new Date() }, onEvent: (event) => events.push(event) },
         describe: (result) => new Map([["run.json", JSON.stringify(result)]]),
         ...asked,

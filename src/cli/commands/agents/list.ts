@@ -8,9 +8,16 @@ import { ACTIVITY_JSON, activityData } from "../../../output/views/activity.js";
 import type { Workload } from "../../../app/agents/workloads.js";
 import { agentTable, wideAgentTable } from "../../../output/views/agent-table.js";
 import type { AgentRow } from "../../../output/views/agents.js";
+import { sizeData, usageData, usageTable, USAGE_JSON } from "../../../output/views/usage.js";
 import { workloadData } from "../../../output/views/workloads.js";
+import { DevkitError } from "../../../base/errors.js";
 import { defineCommand, flag } from "../../command.js";
+import type { Deps } from "../../deps.js";
+import { reclaimRequest } from "../reclaim/reclaim-request.js";
 import { warnAboutSync } from "./sync-warnings.js";
+
+/** How long files are counted at most. */
+const USAGE_MS = 10_000;
 
 export const agentList = defineCommand({
   path: "agent list",
@@ -19,16 +26,25 @@ export const agentList = defineCommand({
   options: {
     quiet: flag("-q, --quiet", "print names only"),
     wide: flag("-w, --wide", "also containers, commits, homes and places of worktrees"),
+    usage: flag(
+      "--usage",
+      "what each takes of memory, processors and disk, and how much nobody needs any more; takes some seconds (docs/limits.md)",
+    ),
     watch: flag("--watch", "show what agents are at until Ctrl-C, at every change (docs/activity.md)"),
   },
   examples: [
     "devkit agent list",
     "devkit agent list --wide",
+    "devkit agent list --usage",
     "devkit agent list --json | jq -r '.data.agents[].branch'",
   ],
-  json: `{ agents: [{ index, name, state, runtime: "container"|"host", branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
+  json: `{ agents: [{ index, name, state, runtime: "container"|"host", branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --usage each also has usage: ${USAGE_JSON}, and beside agents there is reclaimable: { bytes, complete }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
   async run({ options, deps, reporter, shutdown }) {
     if (options.watch) {
+      if (options.usage)
+        throw new DevkitError("E_USAGE", "--watch shows what agents are at, and --usage what they take", {
+          hint: "one after the other: devkit agent list --usage",
+        });
       const { watchList } = await import("../activity/watch-list.js");
       return watchList(deps, reporter, shutdown);
     }
@@ -66,6 +82,13 @@ export const agentList = defineCommand({
     ]);
     warnAboutSync(agents, reporter);
     const rows = agents.map((one) => toAgentRow(one, homes, workloadOf(one.agent.name)));
+    if (options.usage) {
+      const found = await addUsage(deps, agents, rows, shutdown.signal);
+      return {
+        data: found.data,
+        human: () => (options.quiet ? rows.map(({ name }) => name).join("\n") : found.text()),
+      };
+    }
     const table = options.wide ? wideAgentTable : agentTable;
     return {
       data: { agents: rows },
@@ -74,6 +97,43 @@ export const agentList = defineCommand({
     };
   },
 });
+
+/** The same with what each takes. */
+async function addUsage(
+  deps: Deps,
+  agents: readonly ListedAgent[],
+  rows: readonly AgentRow[],
+  signal: AbortSignal,
+) {
+  const [{ findUsage }, { pruneAll, sizeOf }, project, care, request] = await Promise.all([
+    import("../../../app/limits/find-usage.js"),
+    import("../../../app/reclaim/prune-all.js"),
+    deps.projectDeps(),
+    deps.worktreeCare(),
+    reclaimRequest(deps, { signal, patienceMs: USAGE_MS }),
+  ]);
+  const [usages, { items, problems }] = await Promise.all([
+    findUsage(
+      project,
+      agents.map(({ observed }) => observed),
+      USAGE_MS,
+    ),
+    pruneAll({ ...project, care }, request),
+  ]);
+  const size = sizeOf(items);
+  const reclaimable = { ...size, isComplete: size.isComplete && problems.length === 0 };
+  const used = rows.flatMap((row) => {
+    const usage = usages.get(row.name);
+    return usage === undefined ? [] : [{ row, usage }];
+  });
+  return {
+    data: {
+      agents: used.map(({ row, usage }) => ({ ...row, usage: usageData(usage) })),
+      reclaimable: sizeData(reclaimable),
+    },
+    text: () => usageTable(used, reclaimable),
+  };
+}
 
 export function toAgentRow(
   one: ListedAgent & { readonly ports: ListedPorts; readonly activity: Activity },

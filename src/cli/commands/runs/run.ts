@@ -24,6 +24,7 @@ export const run = defineCommand({
   summary: "Run a command in agents made for it, then take them away",
   description:
     "Makes new agents, one for each task or N alike, runs the command in each, and takes them away afterwards, also when it fails, its time is over, or devkit is interrupted; what a killed devkit leaves, the next one takes away. " +
+    "Those for which [budget], --jobs or this machine have no room wait until others have ended. " +
     "Lines come as `[agent] line`; with --json as events, one JSON object with `event` in it per line, and the last line is the document with `ok` in it. " +
     "A task is claimed and begun, and done when the command exits with 0; else it is given back. Work that is not in the proof (--out) stays in the trash. " +
     "Exit code: 0 all passed, 1 some failed, 6 some could not start, 130 or 143 interrupted.",
@@ -35,6 +36,7 @@ export const run = defineCommand({
       "--tasks <file>",
       "an agent for each task of a list, which is added to the pool as by `task import`",
     ),
+    jobs: count("-j, --jobs <n>", "at most so many at once; by default as many as there is room for", 1),
     timeout: text(
       "--timeout <time>",
       `how long each may take: 90s, 30m, 2h; ${DEFAULT_TIMEOUT} by default`,
@@ -51,6 +53,7 @@ export const run = defineCommand({
     "devkit run -- npm test",
     "devkit run --agents 3 --timeout 30m --out proof -- npm test",
     "devkit -p codex run --task TSK-1 TSK-2 --out proof -- ./scripts/work-on-task",
+    "devkit run --agents 200 --jobs 8 --out proof -- npm test",
     "devkit run --reap",
   ],
   inner: true,
@@ -66,7 +69,7 @@ export const run = defineCommand({
       const { settings, settingsOf } = config;
       const result = await runAgents(await own.runs(), await deps.runs(), {
         ...{ id: randomBytes(3).toString("hex"), argv: args, count: plan.count, timeoutMs: plan.timeoutMs },
-        tasks: await chooseTasks(own, options),
+        ...{ tasks: await chooseTasks(own, options), jobs: options.jobs },
         out: options.out === undefined ? undefined : path.resolve(options.out),
         spawn: {
           ...{ settings, settingsOf, allowed: allowedNames(config), host: own.host, extras: own.extras },

@@ -263,3 +263,16 @@ describe("this machine", () => {
     for (const { prefix } of await store.routes()) expect(prefix).toBeGreaterThan(7);
   });
 });
+
+test("a log is as large and as old as its files, whatever a link there says, and goes with all of that egress", async () => {
+  const own = egressPaths(project, agentAt(3));
+  expect(await store.describeLog(own)).toBeUndefined();
+  await store.writeConfig(own, files("1"));
+  await writeFile(path.join(own.audit, "audit.1.log"), "x".repeat(9000));
+  await symlink("/etc/passwd", path.join(own.audit, "audit.log"));
+  const { bytes = 0, lastMs = 0 } = (await store.describeLog(own)) ?? {};
+  expect([bytes >= 9000 && bytes < 20_000, Date.now() - lastMs < 60_000]).toEqual([true, true]);
+  await store.removeLog(own);
+  expect(await store.listOwners()).toEqual([]);
+  expect(await stat("/etc/passwd")).toBeDefined();
+});

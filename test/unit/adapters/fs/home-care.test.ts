@@ -61,6 +61,33 @@ describe("the size of a home", () => {
     expect(entries.map(({ name }) => name)).toContain("up");
   });
 
+  test("is told beside all else that the agent has, without a look into pipes and through links", async () => {
+    const state = path.join(dir, "state");
+    const own = (name: string) => path.join(dir, name);
+    for (const name of ["worktree", "git", "volumes", "state/caches"])
+      mkdirSync(own(name), { recursive: true });
+    writeFileSync(own("worktree/file"), Buffer.alloc(100 * KIB));
+    execFileSync("mkfifo", [own("worktree/pipe")]);
+    symlinkSync("/usr", own("worktree/usr"));
+    writeFileSync(own("git/object"), Buffer.alloc(50 * KIB));
+    const all = { ...paths, worktree: own("worktree"), git: own("git"), volumes: own("volumes"), state };
+    const sizes = await homeCare.measureAll(all, soon());
+    const du = (name: string) =>
+      Number(
+        execFileSync("du", ["-s", "-B1", own(name)])
+          .toString()
+          .split("\t")[0],
+      );
+    expect(sizes).toMatchObject({
+      worktree: { bytes: du("worktree"), isComplete: true },
+      git: { bytes: du("git") },
+      volumes: { bytes: du("volumes") },
+      caches: { bytes: du("state/caches") },
+    });
+    rmSync(own("volumes"), { recursive: true });
+    expect((await homeCare.measureAll(all, soon())).volumes).toBeUndefined();
+  });
+
   test("is undefined where there is none", async () => {
     rmSync(home, { recursive: true });
     expect(await homeCare.measure(paths, soon())).toBeUndefined();

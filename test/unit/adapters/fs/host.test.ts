@@ -54,7 +54,12 @@ describe("free space", () => {
     expect(free).toBeGreaterThan(0);
     const deeper = await host.freeBytes(path.join(dir, "not", "yet", "there"));
     expect(Math.abs(deeper - free)).toBeLessThan(1024 ** 3);
+    expect(await host.diskBytes(path.join(dir, "not"))).toBeGreaterThanOrEqual(free);
   });
+});
+
+test("it is known how much memory programs can still have", async () => {
+  expect(await host.availableMemory()).toBeGreaterThan(1024 ** 2);
 });
 
 test("a path is gone only when nothing is there, not when it cannot be looked at", async () => {

@@ -16,8 +16,7 @@ test("says how a directory is kept, and closes it to others", async () => {
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
 });
 
-test("knows its Node, and how much memory programs can have", async () => {
+test("knows its Node and the time", () => {
   expect(machine.nodeVersion).toBe(process.versions.node);
-  expect(await machine.availableMemory()).toBeGreaterThan(1024 ** 2);
   expect(Math.abs(machine.now().getTime() - Date.now())).toBeLessThan(10_000);
 });

@@ -166,10 +166,11 @@ export const MACHINE_FAULTS: readonly PlantedFault[] = [
   {
     check: "memory",
     fault: "less is left than an agent may use",
-    plant: ({ machine }) => (machine.available = GIB / 4),
+    plant: (stand) =>
+      (stand.needs.host = { ...stand.world.host, availableMemory: () => Promise.resolve(GIB / 4) }),
     found: /256 MiB left/,
     fix: /devkit agent down/,
-    undo: ({ machine }) => (machine.available = 1024 * GIB),
+    undo: ({ needs }) => delete needs.host,
   },
   {
     check: "clock",

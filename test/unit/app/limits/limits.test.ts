@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { listAgents } from "../../../../src/app/agents/list.js";
 import { bringUp, type UpRequest } from "../../../../src/app/agents/up.js";
 import { watchMemory } from "../../../../src/app/limits/watch-memory.js";
+import { DevkitError } from "../../../../src/base/errors.js";
 import { DEFAULT_SETTINGS, type Settings } from "../../../../src/domain/settings/settings.js";
 import { createWorld, type World } from "../../fakes/world.js";
 import { agentContainers } from "../../support/containers.js";
@@ -74,6 +75,53 @@ describe("more memory than the machine has", () => {
     ]);
     await up(2);
     expect(world.progress.warnings).toHaveLength(1);
+  });
+});
+
+describe("a machine without room", () => {
+  /** How much memory is left at each look. */
+  const withMemory = (...left: number[]): Partial<UpRequest> => {
+    let looks = 0;
+    const availableMemory = () => Promise.resolve(left[Math.min(looks++, left.length - 1)]);
+    return { host: { ...world.host, availableMemory } };
+  };
+  const running = () => agentContainers(world.engine).filter(({ state }) => state === "running").length;
+
+  test("lets agents start one after the other as it has room, and says for what they wait", async () => {
+    const host = withMemory(GIB / 4, GIB / 4, GIB / 8, GIB / 4);
+    const { outcomes, agents } = await up(3, DEFAULT_SETTINGS, host);
+    expect([outcomes.map(({ error }) => error), agents.length, running()]).toEqual([
+      ...[[undefined, undefined, undefined], 3, 3],
+    ]);
+    const waited = world.progress.started.filter((line) => line.includes("waiting for"));
+    expect(waited).toEqual(["agent-2: waiting for 256 MiB of free memory; this machine has 128 MiB"]);
+    expect(world.locks.taken.filter((name) => name === "agents")).toHaveLength(3);
+  });
+
+  test("is waited for so long, with nothing made of those that wait", async () => {
+    const late = { ...withMemory(GIB / 4, GIB / 4, 1), roomMs: 0 };
+    const { outcomes } = await up(3, DEFAULT_SETTINGS, late);
+    expect(outcomes.map(({ agent, error }) => `${agent.name} ${error?.code ?? "runs"}`)).toEqual([
+      ...["agent-1 runs", "agent-2 E_BUDGET", "agent-3 E_BUDGET"],
+    ]);
+    expect(world.log.filter((line) => line.includes("agent-2"))).toEqual([]);
+  });
+
+  test("keeps nobody waiting who runs already, nor with --force, nor where the engine is elsewhere", async () => {
+    const none = { ...withMemory(1), roomMs: 0 };
+    expect(await errorOf(up(1, DEFAULT_SETTINGS, none))).toMatchObject({ code: "E_BUDGET", exitCode: 5 });
+    const elsewhere = { ...world.host, ...none.host, env: { DOCKER_HOST: "tcp://there:2375" } };
+    expect((await up(1, DEFAULT_SETTINGS, { host: elsewhere })).outcomes).toHaveLength(1);
+    expect((await up(1, DEFAULT_SETTINGS, none)).outcomes).toEqual([]);
+    expect((await up(2, DEFAULT_SETTINGS, { ...none, force: true })).outcomes).toHaveLength(1);
+  });
+
+  test("is left alone by an interrupt", async () => {
+    const interrupt = new AbortController();
+    const waiting = up(1, DEFAULT_SETTINGS, { ...withMemory(1), signal: interrupt.signal });
+    interrupt.abort(new DevkitError("E_INTERRUPTED", "interrupted"));
+    expect(await errorOf(waiting)).toMatchObject({ code: "E_INTERRUPTED" });
+    expect(world.engine.changes).toEqual([]);
   });
 });
 

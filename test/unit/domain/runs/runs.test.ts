@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findNameProblem } from "../../../../src/domain/agents/agent-name.js";
 import { NO_WORK } from "../../../../src/domain/custody/unsaved-work.js";
-import { askedName, isLeft, runName, type OwnerState } from "../../../../src/domain/runs/ephemeral.js";
+import { isLeft, runNames, type OwnerState } from "../../../../src/domain/runs/ephemeral.js";
 import { exitCodeOf, judgeEnd, type EndReason } from "../../../../src/domain/runs/run-result.js";
 import { findUncollected } from "../../../../src/domain/runs/uncollected.js";
 
@@ -21,8 +21,8 @@ test.each<[OwnerState, boolean, boolean]>([
 });
 
 test("agents of runs have names that agents can have, with a number each", () => {
-  expect([askedName("3fa91c", 1), askedName("3fa91c", 2)]).toEqual(["run-3fa91c-1", "run-3fa91c"]);
-  expect(findNameProblem(`${runName("3fa91c")}-9999`)).toBeUndefined();
+  expect(runNames("3fa91c", 2)).toEqual(["run-3fa91c-1", "run-3fa91c-2"]);
+  expect(findNameProblem(runNames("3fa91c", 9999).at(-1) ?? "")).toBeUndefined();
 });
 
 test.each<[number | undefined, "timeout" | "interrupted" | undefined, boolean, EndReason]>([

@@ -1,0 +1,77 @@
+import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { waitFor } from "../../base/wait.js";
+import type { AgentRef } from "../../domain/agents/agent.js";
+import { describeLack, type Lack } from "../../domain/limits/admission.js";
+import { findShortage, type MachineState } from "../../domain/limits/room.js";
+import type { Limits } from "../../domain/settings/settings.js";
+import { isEngineHere } from "../health/is-engine-here.js";
+import type { Host, ProjectDeps } from "../ports.js";
+
+/** How long a machine is given to have room again, while nothing that devkit waits for can make some. */
+export const ROOM_MS = 60_000;
+const FIRST_PAUSE_MS = 250;
+
+/** What this machine has left. Costs next to nothing. */
+export async function findMachineState(
+  { project }: Pick<ProjectDeps, "project">,
+  host: Pick<Host, "env" | "availableMemory" | "freeBytes" | "diskBytes">,
+): Promise<MachineState> {
+  const places = [project.devkitDir, project.stateDir];
+  const [memory, ...disks] = await Promise.all([
+    isEngineHere(host) ? host.availableMemory() : undefined,
+    ...places.map(async (at) => ({ free: await host.freeBytes(at), size: await host.diskBytes(at) })),
+  ]);
+  return { memory, disks };
+}
+
+export interface RoomRequest {
+  readonly host: Host;
+  readonly limits: Limits;
+  readonly patienceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Waits, and says so, until the machine has room for one agent to start. @throws DevkitError E_BUDGET */
+export async function waitForRoom(
+  deps: Pick<ProjectDeps, "project" | "progress">,
+  agent: AgentRef,
+  { host, limits, patienceMs, signal }: RoomRequest,
+): Promise<void> {
+  const look = async () => findShortage(await findMachineState(deps, host), 1, limits);
+  let shortage = await look();
+  if (shortage === undefined) return;
+  const step = deps.progress.step(agent, `waiting for ${describeLack(shortage)}`);
+  const probe = async () => {
+    shortage = await look();
+    if (shortage === undefined) return true;
+    step.update(`waiting for ${describeLack(shortage)}`);
+    return undefined;
+  };
+  const options = { deadlineMs: patienceMs, intervalMs: FIRST_PAUSE_MS, signal, what: "room" };
+  try {
+    await waitFor(probe, options);
+    step.done("has room to start");
+  } catch (error) {
+    const isLate = isDevkitError(error) && error.code === "E_TIMEOUT" && shortage !== undefined;
+    const failure = isLate ? noRoomError(shortage) : error;
+    step.fail(isDevkitError(failure) ? failure.message : "no room");
+    throw failure;
+  }
+}
+
+const HINTS: Readonly<Record<Lack["of"], string>> = {
+  jobs: "allow more at once: --jobs",
+  memory: "stop some: devkit agent down; or change [budget] memory or [container] memory in devkit.toml",
+  cpus: "stop some: devkit agent down; or change [budget] cpus or [container] cpus in devkit.toml",
+  pids: "stop some: devkit agent down; or change [budget] pids or [container] pids in devkit.toml",
+  free_memory: "see who has it: devkit agent list --usage; stop some: devkit agent down",
+  free_disk: "see what can go: devkit prune",
+};
+
+/** Why an agent is not started, where waiting does not help. */
+export function noRoomError(lack: Lack): DevkitError {
+  return new DevkitError("E_BUDGET", `no agent can start without ${describeLack(lack)}`, {
+    hint: `${HINTS[lack.of]}; or add --force`,
+    details: { limit: lack.of, needed: lack.needed, available: lack.available },
+  });
+}
