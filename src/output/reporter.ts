@@ -1,4 +1,5 @@
 import type { DevkitError } from "../base/errors.js";
+import { RUNNER_COMMAND } from "../base/show-text.js";
 import type { AgentRef } from "../domain/agents/agent.js";
 import { formatFailure, toErrorDocument } from "./failure.js";
 import { createPaint, type Paint } from "./paint.js";
@@ -47,7 +48,8 @@ export function createReporter(options: ReporterOptions): Reporter {
   const warnings: string[] = [];
   const progress: ProgressSink = createProgressSink({ ...options, paint });
   const print = (value: unknown) => {
-    stdout.write(`${JSON.stringify(value)}\n`);
+    // The same document, in which a CI that reads what is printed finds no command.
+    stdout.write(`${JSON.stringify(value).replaceAll(RUNNER_COMMAND, "\\u0023")}\n`);
   };
   return {
     json,

@@ -21,7 +21,8 @@ const agent = v.strictObject({
   egress: v.strictObject({ allowed: count, denied: count, failed: count }),
   ...{ peak_memory: v.nullable(count), disk: v.nullable(count), problems: v.array(text) },
   files: v.strictObject({
-    ...{ log: v.nullable(text), patch: v.nullable(text), bundle: v.nullable(text), egress: v.nullable(text) },
+    ...{ log: v.nullable(text), patch: v.nullable(text), bundle: v.nullable(text) },
+    ...{ untracked: v.nullable(text), stashes: v.nullable(text), egress: v.nullable(text) },
   }),
   ...{ trash: v.nullable(text), restore: v.nullable(text) },
 });

@@ -9,6 +9,7 @@ import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-i
 import { readHostileFile, replaceFile } from "./atomic-file.js";
 import { removeTree } from "./trees.js";
 import { withFileErrors } from "./translate.js";
+import { createWaker } from "./waker.js";
 
 interface Entry {
   readonly note: EphemeralNote;
@@ -23,6 +24,11 @@ export const STAGING_MARK = ".devkit-";
 /** `<state directory>/ephemeral/<agent>.json`: outside of everything that an agent has. */
 export function createEphemeralStore(project: Project): EphemeralStore {
   const directory = path.join(project.stateDir, "ephemeral");
+  const waker = createWaker(path.join(directory, ".waker"));
+  const names = async () =>
+    (await readdir(directory).catch(() => []))
+      .filter((name) => name.endsWith(SUFFIX) && !name.startsWith("."))
+      .sort();
   const fileOf = ({ name }: AgentRef) => path.join(directory, `${name}${SUFFIX}`);
   return {
     async note(note, { owned }) {
@@ -33,18 +39,20 @@ export function createEphemeralStore(project: Project): EphemeralStore {
         await replaceFile(file, `${JSON.stringify(entry)}\n`, undefined, 0o600);
       });
     },
-    forget: (agent) =>
-      withFileErrors(`cannot remove ${fileOf(agent)}`, () => rm(fileOf(agent), { force: true })),
+    async forget(agent) {
+      const file = fileOf(agent);
+      await withFileErrors(`cannot remove ${file}`, () => rm(file, { force: true }));
+      if ((await names()).length === 0) await waker.end();
+    },
+    wake: (argv, at) => withFileErrors(`cannot write in ${directory}`, () => waker.wake(argv, at)),
     async removeStaging(staging) {
       const name = path.basename(staging);
       if (name.startsWith(".") && name.includes(STAGING_MARK)) await removeTree(staging);
     },
     async list() {
-      const names = await readdir(directory).catch(() => []);
-      const entries = names
-        .filter((name) => name.endsWith(SUFFIX) && !name.startsWith("."))
-        .sort()
-        .flatMap((name) => parseEntry(readHostileFile(path.join(directory, name), LIMIT)) ?? []);
+      const entries = (await names()).flatMap(
+        (name) => parseEntry(readHostileFile(path.join(directory, name), LIMIT)) ?? [],
+      );
       return Promise.all(
         entries.map(async (entry): Promise<NotedAgent> => ({
           note: entry.note,

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { appendFile, lstat, mkdir, mkdtemp, open, readdir, realpath, rename } from "node:fs/promises";
+import { appendFile, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Writable } from "node:stream";
 import type { Proof, RunHost } from "../../app/ports-runs.js";
@@ -22,6 +22,18 @@ export const runHost: Omit<RunHost, "writeBundle" | "keep"> = {
     });
     return proofAt(staging, directory);
   },
+  async sizeOf(directory, files) {
+    let sum = 0;
+    for (const file of files) {
+      const at = Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(file, "latin1")]);
+      // One that is gone is a change too.
+      sum += await lstat(at).then(
+        ({ size }) => size,
+        () => 0,
+      );
+    }
+    return sum;
+  },
   append: (file, text) => withFileErrors(`cannot write ${file}`, () => appendFile(file, text)),
 };
 
@@ -38,6 +50,10 @@ function proofAt(staging: string, directory: string): Proof {
     write: (file, text) =>
       withFileErrors(`cannot write ${file} for ${directory}`, async () =>
         writeNewFile(await place(file), text, 0o644),
+      ),
+    remove: (file) =>
+      withFileErrors(`cannot remove ${file} for ${directory}`, () =>
+        rm(path.join(staging, file), { force: true }),
       ),
     async publish() {
       await refuseTaken(directory);

@@ -15,13 +15,13 @@ export interface ProcessIdentity {
 let own: Promise<ProcessIdentity> | undefined;
 
 export function ownIdentity(): Promise<ProcessIdentity> {
-  own ??= (async () => ({
-    host: hostname(),
-    boot: await bootId(),
-    pid: process.pid,
-    started: (await startTime(process.pid)) ?? "",
-  }))();
+  own ??= identityOf(process.pid);
   return own;
+}
+
+/** Of a process of this machine that runs. */
+export async function identityOf(pid: number): Promise<ProcessIdentity> {
+  return { host: hostname(), boot: await bootId(), pid, started: (await startTime(pid)) ?? "" };
 }
 
 /** Whether that process still runs. One of another machine counts as alive: nothing here can tell. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { finished } from "node:stream/promises";
 import type { Writable } from "node:stream";
-import { toDevkitError } from "../../base/errors.js";
+import { DevkitError, toDevkitError } from "../../base/errors.js";
+import { formatSize } from "../../base/sizes.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentRefPrefix, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
@@ -11,6 +12,7 @@ import type { AgentResult } from "../../domain/runs/run-result.js";
 import { diffAgents, writeAgentPatch, type AgentDiff } from "../custody/diff-agents.js";
 import { readAudit } from "../egress/read-audit.js";
 import type { Proof } from "../ports-runs.js";
+import { PROOF_LIMIT, writeStashes, writeUntracked } from "./collect-loose.js";
 import type { RunDeps } from "./run-deps.js";
 
 /** How long an agent's files are counted at most. */
@@ -32,12 +34,14 @@ export type Collection = Pick<
 > & {
   readonly patch: string | undefined;
   readonly bundle: string | undefined;
+  readonly untracked: string | undefined;
+  readonly stashes: string | undefined;
   readonly audit: string | undefined;
 };
 
 /** Stops an agent, so that nothing of it changes any more, and gathers what it has done. Never throws for one agent's trouble. */
 export async function collect(deps: RunDeps, request: CollectRequest): Promise<Collection> {
-  const { agent, containerId, problems } = request;
+  const { agent, containerId, proof, problems } = request;
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> =>
     work().catch((error: unknown) => {
       problems.push(`${what}: ${toDevkitError(error).message}`);
@@ -54,6 +58,13 @@ export async function collect(deps: RunDeps, request: CollectRequest): Promise<C
   const diff = await attempt("its commits and changes were not collected", () => compare(deps, request));
   const patch = diff && (await attempt("its patch was not written", () => writePatch(deps, diff, request)));
   const bundle = diff && (await attempt("its commits were not written", () => writeBundle(deps, request)));
+  const untracked =
+    diff &&
+    proof &&
+    (await attempt("its untracked files were not written", () =>
+      writeUntracked(deps, request, diff.untracked),
+    ));
+  const stashes = proof && (await attempt("its stashes were not written", () => writeStashes(deps, request)));
   await audited;
   const entries = await attempt("its egress log was not read", () =>
     readAudit(deps, { selector: agent.name, denied: false }),
@@ -66,7 +77,7 @@ export async function collect(deps: RunDeps, request: CollectRequest): Promise<C
     egress: countVerdicts(entries ?? []),
     peakMemory: usage?.peakMemory,
     diskBytes: files === undefined ? usage?.layerBytes : sumSizes([...Object.values(files), layer]).bytes,
-    ...{ patch, bundle, audit },
+    ...{ patch, bundle, untracked, stashes, audit },
   };
 }
 
@@ -85,7 +96,12 @@ async function writePatch(
 ): Promise<string | undefined> {
   if (proof === undefined || diff.files.length === 0) return undefined;
   const file = `agents/${agent.name}/changes.patch`;
-  await writeWith(proof, file, (sink) => writeAgentPatch(deps, diff, sink));
+  // git has a file in memory whole when it writes a patch of it, and an agent makes one of any size with a word.
+  const { worktree } = diff;
+  const size = worktree === undefined ? 0 : await deps.runHost.sizeOf(worktree, diff.uncommitted);
+  if (size > PROOF_LIMIT)
+    throw new DevkitError("E_FILE", `what it has changed is larger than ${formatSize(PROOF_LIMIT)}`);
+  await writeWith(proof, file, (sink) => writeAgentPatch(deps, { ...diff, untracked: [] }, sink));
   return file;
 }
 
@@ -111,9 +127,15 @@ async function writeWith(
   const sink = await proof.open(file);
   const isWhole = finished(sink);
   isWhole.catch(() => undefined);
-  await write(sink);
-  sink.end();
-  await isWhole;
+  try {
+    await write(sink);
+    sink.end();
+    await isWhole;
+  } catch (error) {
+    sink.destroy();
+    await proof.remove(file);
+    throw error;
+  }
 }
 
 async function writeAudit(

@@ -6,10 +6,12 @@ import { showText } from "../../base/show-text.js";
 const LINE_LENGTH = 8192;
 // eslint-disable-next-line no-control-regex -- what colours text begins with one
 const COLOURS = /\u001b\[[0-9;:]*m/g;
+/** `::add-mask::…` is a command to GitHub's runner, also in a log that a later step prints. */
+const COMMAND = /^([\s\p{Cf}]*):(?=:[^:]+::)/u;
 
 /**
- * Takes what an agent prints, and tells each line, safe for a terminal: without colours, and with a dot for whatever else
- * could act on one. `tell` answers when it is ready for the next.
+ * Takes what an agent prints, and tells each line, safe for a terminal and for a CI that reads it: without colours, and
+ * with a dot for whatever else could act on one. `tell` answers when it is ready for the next.
  */
 export function createLineStream(tell: (line: string) => Promise<void>): Writable {
   const decoder = new StringDecoder("utf8");
@@ -43,5 +45,5 @@ export function createLineStream(tell: (line: string) => Promise<void>): Writabl
 }
 
 function toSafeLine(line: string): string {
-  return showText(line.replaceAll(COLOURS, "").replaceAll("\t", "  "));
+  return showText(line.replaceAll(COLOURS, "").replaceAll("\t", "  ")).replace(COMMAND, "$1·");
 }

@@ -6,6 +6,7 @@ import { finishAgents } from "../agents/finish-agents.js";
 import type { SpawnRequest } from "../agents/spawn.js";
 import type { Proof } from "../ports-runs.js";
 import { requireTask } from "../tasks/require-task.js";
+import { reapCommand } from "./reap.js";
 import type { RunDeps } from "./run-deps.js";
 import { runInTurn } from "./run-in-turn.js";
 import { createTakeAway } from "./take-away.js";
@@ -53,7 +54,7 @@ export async function runAgents(deps: RunDeps, calm: RunDeps, request: RunReques
     if (event.event !== "line") events.push(event);
     request.onEvent(event);
   };
-  const keeper = deps.runHost.keep([...spawn.program, "run", "--reap"], deps.project.root);
+  const keeper = deps.runHost.keep(reapCommand(spawn.program), deps.project.root);
   const away = createTakeAway(calm, { id, base, keepsTrash: proof !== undefined, onEvent });
   try {
     const run = { ...request, onEvent };

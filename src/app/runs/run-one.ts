@@ -20,7 +20,8 @@ export interface OneRequest {
 
 const NOTHING: Collection = {
   ...{ commits: [], changedFiles: 0, egress: { allowed: 0, denied: 0, failed: 0 } },
-  ...{ peakMemory: undefined, diskBytes: undefined, patch: undefined, bundle: undefined, audit: undefined },
+  ...{ peakMemory: undefined, diskBytes: undefined, patch: undefined, bundle: undefined },
+  ...{ untracked: undefined, stashes: undefined, audit: undefined },
 };
 
 /** Runs the command in one agent, and gathers what came of it. Never throws for one agent's trouble. */
@@ -52,7 +53,7 @@ export async function runOne(
   tell({ event: "ended", reason, exit_code: end.exitCode ?? null, duration_ms: durationMs });
   const logFile = await log.close();
   const about = { agent, base, proof, problems };
-  const { patch, bundle, audit, ...collected } =
+  const { patch, bundle, untracked, stashes, audit, ...collected } =
     running === undefined ? NOTHING : await collect(calm, { ...about, containerId: running.container.id });
   const cut = log.problem();
   if (cut !== undefined) problems.push(cut);
@@ -67,7 +68,11 @@ export async function runOne(
       durationMs,
     },
     ...collected,
-    ...{ files: { log: logFile, patch, bundle, egress: audit }, tail: log.tail(), problems },
+    ...{
+      files: { log: logFile, patch, bundle, untracked, stashes, egress: audit },
+      tail: log.tail(),
+      problems,
+    },
   };
 }
 

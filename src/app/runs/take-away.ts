@@ -2,6 +2,7 @@ import { toDevkitError } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { RunEvent } from "../../domain/runs/run-event.js";
 import type { AgentResult } from "../../domain/runs/run-result.js";
+import type { Collected } from "../../domain/runs/uncollected.js";
 import type { RanAgent } from "./run-agents.js";
 import type { RunDeps } from "./run-deps.js";
 import { discardCollected, tearDown, type RemovedAgent, type TearDown } from "./tear-down.js";
@@ -76,7 +77,11 @@ async function takeAway(
   const filesOf = new Map(ran.map(({ agent, files }) => [agent.name, files]));
   const collected = ({ name }: AgentRef) => {
     const files = filesOf.get(name);
-    return { bundle: files?.bundle !== undefined, patch: files?.patch !== undefined };
+    const has = (kind: keyof Collected) => files?.[kind] !== undefined;
+    return {
+      ...{ bundle: has("bundle"), patch: has("patch") },
+      ...{ untracked: has("untracked"), stashes: has("stashes") },
+    };
   };
   try {
     return await calm.locks.hold("agents", () =>

@@ -2,16 +2,25 @@ import { isPresent, type ObservedAgent } from "../../domain/agents/observed.js";
 import type { EphemeralNote } from "../../domain/runs/ephemeral.js";
 import { observe } from "../agents/observe.js";
 import { bringUp, type UpRequest, type UpResult } from "../agents/up.js";
+import type { OwnProgram } from "../agents/spawn-session.js";
 import type { ProjectDeps } from "../ports.js";
+import { reapCommand } from "./reap.js";
+
+export interface While {
+  readonly ttlMs: number;
+  /** Who takes them away when nobody else does. */
+  readonly program: OwnProgram;
+}
 
 /**
- * Brings agents up as `agent up` does; those that are new, or were made so before, are taken away by the first devkit that
- * looks once the time is over. Those that were there stay. Killed on the way, what it has begun is taken away at once.
+ * Brings agents up as `agent up` does; those that are new, or were made so before, are taken away once the time is over:
+ * by the first devkit that looks, or by one that is woken for it. Those that were there stay. Killed on the way, what it has
+ * begun is taken away by the next devkit, or at that time.
  */
 export async function bringUpForAWhile(
   deps: ProjectDeps,
   request: UpRequest,
-  ttlMs: number,
+  { ttlMs, program }: While,
 ): Promise<UpResult & { readonly expiresAt: string }> {
   const expiresAt = new Date(request.now.getTime() + ttlMs).toISOString();
   const notes: EphemeralNote[] = [];
@@ -25,6 +34,7 @@ export async function bringUpForAWhile(
       await deps.ephemeral.note(note, { owned: true });
       notes.push(note);
     }
+    if (notes.length > 0) await deps.ephemeral.wake(reapCommand(program), new Date(expiresAt));
   };
   try {
     return { ...(await bringUp(deps, { ...request, onBegin })), expiresAt };

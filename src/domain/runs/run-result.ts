@@ -48,6 +48,8 @@ export interface ProofFiles {
   readonly log: string | undefined;
   readonly patch: string | undefined;
   readonly bundle: string | undefined;
+  readonly untracked: string | undefined;
+  readonly stashes: string | undefined;
   readonly egress: string | undefined;
 }
 
@@ -55,6 +57,8 @@ export const NO_FILES: ProofFiles = {
   log: undefined,
   patch: undefined,
   bundle: undefined,
+  untracked: undefined,
+  stashes: undefined,
   egress: undefined,
 };
 

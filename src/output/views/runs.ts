@@ -10,7 +10,7 @@ import { formatTable } from "./table.js";
 export const RUN_JSON =
   "{ id: string|null, base: string|null, command: [string], started_at: string|null, duration_ms, jobs: int|null, waited, passed, counts: { passed, failed, timeout, interrupted, out_of_memory, not_started }, out: string|null, " +
   "agents: [{ index, name, task_id: string|null, task_title: string|null, branch: string|null, reason, exit_code: int|null, started_at: string|null, waited_ms, duration_ms, commits: [{ oid, subject }], changed_files, " +
-  "egress: { allowed, denied, failed }, peak_memory: bytes|null, disk: bytes|null, files: { log, patch, bundle, egress }, problems: [string], trash: string|null, restore: string|null }], reaped: [{ index, name, run: string|null, trash: string|null }] }";
+  "egress: { allowed, denied, failed }, peak_memory: bytes|null, disk: bytes|null, files: { log, patch, bundle, untracked, stashes, egress }, problems: [string], trash: string|null, restore: string|null }], reaped: [{ index, name, run: string|null, trash: string|null }] }";
 
 const REASONS: readonly EndReason[] = [
   "passed",
@@ -55,7 +55,7 @@ export function reapData(rows: readonly ReapedRow[]) {
 }
 
 function agentData(one: AgentResult) {
-  const { log, patch, bundle, egress } = one.files;
+  const { log, patch, bundle, untracked, stashes, egress } = one.files;
   return {
     ...{ index: one.agent.index, name: one.agent.name },
     ...{ task_id: one.task?.id ?? null, task_title: one.task?.title ?? null, branch: one.branch ?? null },
@@ -67,7 +67,10 @@ function agentData(one: AgentResult) {
       changed_files: one.changedFiles,
     },
     ...{ egress: one.egress, peak_memory: one.peakMemory ?? null, disk: one.diskBytes ?? null },
-    files: { log: log ?? null, patch: patch ?? null, bundle: bundle ?? null, egress: egress ?? null },
+    files: {
+      ...{ log: log ?? null, patch: patch ?? null, bundle: bundle ?? null },
+      ...{ untracked: untracked ?? null, stashes: stashes ?? null, egress: egress ?? null },
+    },
     problems: one.problems,
     ...{ trash: one.trash ?? null, restore: one.trash === undefined ? null : restoreCommand(one.trash) },
   };

@@ -12,6 +12,7 @@ export function createFakeEphemeral(): EphemeralStore {
       notes.delete(name);
       return Promise.resolve();
     },
+    wake: () => Promise.resolve(),
     removeStaging: () => Promise.resolve(),
     list: () => Promise.resolve([...notes.values()]),
   };

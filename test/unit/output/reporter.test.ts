@@ -78,6 +78,14 @@ describe("for people", () => {
 });
 
 describe("for programs", () => {
+  test("a document is no command to the CI that it is printed in, and the same document", () => {
+    const { reporter, stdout } = create({ json: true });
+    const data = { subject: "x ##[add-mask]y ##vso[task.z]" };
+    reporter.answer("x", data, () => "");
+    expect(stdout()).not.toMatch(/##(vso)?\[/);
+    expect(JSON.parse(stdout())).toMatchObject({ data });
+  });
+
   test("an answer is one document with the warnings, on one line", () => {
     const { reporter, stdout } = create({ json: true });
     reporter.warn("look out");

@@ -1,4 +1,5 @@
 import type { UpRequest, UpResult } from "../../../app/agents/up.js";
+import type { While } from "../../../app/runs/up-for-a-while.js";
 import type { ProjectDeps } from "../../../app/ports.js";
 import { parseDuration } from "../../../base/durations.js";
 import { DevkitError } from "../../../base/errors.js";
@@ -10,6 +11,7 @@ import { allowedNames } from "../../../config/allowed-names.js";
 import type { Settings } from "../../../domain/settings/settings.js";
 import type { Reporter } from "../../../output/reporter.js";
 import { parseAgentCount } from "../../agent-count.js";
+import { ownProgram } from "../../own-program.js";
 import { requireTime } from "../runs/require-time.js";
 import { defineCommand, flag, text } from "../../command.js";
 
@@ -35,7 +37,7 @@ export const agentUp = defineCommand({
     ephemeral: flag("--ephemeral", "those that are new are there for a while only: see --ttl"),
     ttl: text(
       "--ttl <time>",
-      `with --ephemeral: how long, 30m, 2h, 1d; ${DEFAULT_TTL} by default; the next devkit command after that takes them away`,
+      `with --ephemeral: how long, 30m, 2h, 1d; ${DEFAULT_TTL} by default; then they are taken away`,
       requireTime,
     ),
     force: flag(
@@ -51,7 +53,7 @@ export const agentUp = defineCommand({
     "devkit agent up 2 --ephemeral --ttl 30m",
   ],
   json: "{ dryRun, expires: RFC 3339|null, imageCause: string|null, egressCause: string|null, hostHooks: [command], agents: [{ index, name, worktree, changed }], operations: [{ agent, kind, cause, after }] }",
-  async run({ args, options, deps, reporter, shutdown }) {
+  async run({ args, options, deps, globals, reporter, shutdown }) {
     const [{ bringUp }, { finishAgents }, { requireSuccess }, { tendClaims }] = await Promise.all([
       import("../../../app/agents/up.js"),
       import("../../../app/agents/finish-agents.js"),
@@ -65,7 +67,10 @@ export const agentUp = defineCommand({
     const { host } = deps;
     warnAboutProfiles(settings, reporter);
     if (!options.dryRun) await finishAgents(await deps.spawning(), new Date());
-    const up = ttlMs === undefined ? bringUp : await forAWhile(ttlMs);
+    const up =
+      ttlMs === undefined
+        ? bringUp
+        : await forAWhile({ ttlMs, program: ownProgram(globals, project.project.root) });
     const result: UpResult & { readonly expiresAt?: string } = await up(project, {
       ...(await choose(project, asked ?? requireCount(settings))),
       settings,
@@ -115,9 +120,9 @@ function checkTtl(
   return parseDuration(ttl ?? DEFAULT_TTL);
 }
 
-async function forAWhile(ttlMs: number) {
+async function forAWhile(time: While) {
   const { bringUpForAWhile } = await import("../../../app/runs/up-for-a-while.js");
-  return (project: ProjectDeps, request: UpRequest) => bringUpForAWhile(project, request, ttlMs);
+  return (project: ProjectDeps, request: UpRequest) => bringUpForAWhile(project, request, time);
 }
 
 const EXAMPLE =

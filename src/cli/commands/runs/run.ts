@@ -10,7 +10,15 @@ import { toJunit, toSummary } from "../../../output/views/run-reports.js";
 import { reapData, runData, runText, RUN_JSON } from "../../../output/views/runs.js";
 import type { RunRequest } from "../../../app/runs/run-agents.js";
 import type { Reporter } from "../../../output/reporter.js";
-import { count, defineCommand, flag, text, words, type CommandResult } from "../../command.js";
+import {
+  count,
+  defineCommand,
+  flag,
+  text,
+  words,
+  type CommandResult,
+  type GlobalOptions,
+} from "../../command.js";
 import type { Deps } from "../../deps.js";
 import { ownProgram } from "../../own-program.js";
 import { interruptible } from "./interruptible.js";
@@ -59,7 +67,7 @@ export const run = defineCommand({
   inner: true,
   json: RUN_JSON,
   async run({ args, options, deps, globals, reporter, shutdown }) {
-    if (options.reap) return reap(deps, args);
+    if (options.reap) return reap(deps, args, globals);
     const plan = checkAsked(args, options);
     const { runAgents } = await import("../../../app/runs/run-agents.js");
     const { project } = await deps.projectDeps();
@@ -160,10 +168,11 @@ function printer(reporter: Reporter): (event: RunEvent) => void {
   };
 }
 
-async function reap(deps: Deps, args: readonly string[]): Promise<CommandResult> {
+async function reap(deps: Deps, args: readonly string[], globals: GlobalOptions): Promise<CommandResult> {
   if (args.length > 0)
     throw new DevkitError("E_USAGE", "--reap runs no command", { hint: "devkit run --reap" });
   const { reapLeft } = await import("../../../app/runs/reap.js");
-  const reaped = await reapLeft(await deps.spawning(), new Date());
+  const program = ownProgram(globals, (await deps.project()).root);
+  const reaped = await reapLeft(await deps.spawning(), new Date(), program);
   return { data: reapData(reaped), human: () => reapedText(reaped) };
 }

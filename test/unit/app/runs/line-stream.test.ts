@@ -30,6 +30,21 @@ test("nothing in a line can act on a terminal", async () => {
   ]);
 });
 
+test("nothing in a line is a command to the CI that it is printed in", async () => {
+  const commands = [
+    "::add-mask::x",
+    "  ::set-output name=a::b",
+    "\u00ad::stop-commands::t",
+    "a ##[add-mask]x",
+  ];
+  expect(await linesOf([...commands, "#\u001b[0m#[group]x", "##vso[task.x]"].join("\n"))).toEqual([
+    ...["·:add-mask::x", "  ·:set-output name=a::b", "\u00ad·:stop-commands::t", "a #·[add-mask]x"],
+    ...["#·[group]x", "#·vso[task.x]"],
+  ]);
+  const others = ["::std::vector", "::1", "## [x]", "a::b::c", "### title"];
+  expect(await linesOf(others.join("\n"))).toEqual(["·:std::vector", ...others.slice(1)]);
+});
+
 test("a line without an end is told in pieces", async () => {
   const lines = await linesOf("x".repeat(20_000), "y\n");
   expect(lines.map(({ length }) => length)).toEqual([8192, 8192, 3617]);

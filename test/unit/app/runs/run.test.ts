@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -59,12 +60,42 @@ describe("a run", () => {
     ]);
   });
 
-  test("keeps in the trash what nobody has gathered: commits without a proof, untracked files with one", async () => {
+  test("keeps in the trash what nobody has gathered: commits without a proof", async () => {
     const [plain] = (await box.run(COMMIT)).agents;
     expect(plain?.trash).toMatch(/^run-aa11-1-/);
-    const [proven] = (await box.run("echo x >loose.txt", { id: "bb22", out: box.out })).agents;
-    expect(proven?.trash).toMatch(/^run-bb22-1-/);
     expect((await traces()).filter((one) => !/^trash|^refs\/devkit\/trash/.test(one))).toEqual([]);
+  });
+
+  test("gathers what git does not track, whatever it is, and stashes", async () => {
+    const hostile =
+      "mkfifo pipe; truncate -s 1T huge; ln -s /etc/passwd link; ln -s link loop; mkdir -p d/e; echo x >d/e/-f; echo y >\"$(printf 'a\\nb\\377')\"";
+    const stash = `echo one >>README.md; ${GIT} stash -q; echo two >>README.md; ${GIT} stash -q`;
+    const [one] = (await box.run(`${stash}; ${hostile}`, { out: box.out })).agents;
+    expect(one).toMatchObject({ trash: undefined, problems: [] });
+    const at = (file = "") => path.join(box.out, file);
+    const { stdout } = await execa("tar", ["-tvf", at(one?.files.untracked)]);
+    const names = stdout.split("\n").map((line) => line.replace(/^(.).* \d\d:\d\d (.*)$/, "$1 $2"));
+    expect(names.sort()).toEqual(
+      ["- a\\nb\\377", "- d/e/-f", "- huge", "l link -> /etc/passwd", "l loop -> link"].sort(),
+    );
+    const { git } = box.stand.repo;
+    await git("fetch", "-q", at(one?.files.stashes), "refs/devkit/stash/*:refs/got/*");
+    expect([await git("show", "refs/got/0:README.md"), await git("show", "refs/got/1:README.md")]).toEqual([
+      ...[expect.stringMatching(/two$/), expect.stringMatching(/one$/)],
+    ]);
+    for (const ref of ["refs/got/0", "refs/got/1"]) await git("update-ref", "-d", ref);
+    expect(await traces()).toEqual([]);
+  });
+
+  test("says what is too large for a proof, and keeps that in the trash", async () => {
+    const script = "head -c 300M /dev/zero >zero; truncate -s 300M README.md";
+    const [one] = (await box.run(script, { out: box.out })).agents;
+    expect(one?.problems).toEqual([
+      "its patch was not written: what it has changed is larger than 256 MiB",
+      "its untracked files were not written: untracked.tar would be larger than 256 MiB",
+    ]);
+    expect(one?.trash).toMatch(/^run-aa11-1-/);
+    expect(await readdir(path.join(box.out, "agents/run-aa11-1"))).toEqual(["egress.ndjson", "log.txt"]);
   });
 
   test("that finds something where its proof is to be makes nothing", async () => {
@@ -187,8 +218,16 @@ test("a run that is killed anywhere is taken away by the next command, and no co
 }, 120_000);
 
 describe("agents for a while", () => {
+  const program = ["devkit"] as const;
+  const woken: { readonly argv: readonly string[]; readonly at: string }[] = [];
+  const deps = () => {
+    woken.length = 0;
+    const wake = (argv: readonly string[], at: Date) =>
+      Promise.resolve(void woken.push({ argv, at: at.toISOString() }));
+    return { ...box.deps, ephemeral: { ...box.deps.ephemeral, wake } };
+  };
   const up = (count: number, ttlMs: number) =>
-    bringUpForAWhile(box.deps, { ...box.stand.agents.upRequest, count }, ttlMs);
+    bringUpForAWhile(deps(), { ...box.stand.agents.upRequest, now: new Date(), count }, { ttlMs, program });
   const names = async () => (await box.deps.state.known(box.deps.project)).map(({ name }) => name);
   const inTwoHours = () => new Date(Date.now() + 7_200_000);
 
@@ -198,13 +237,32 @@ describe("agents for a while", () => {
     expect(await notes()).toEqual(["agent-2"]);
     await finishAgents(box.deps, new Date());
     expect(await names()).toEqual(["agent-1", "agent-2"]);
-    expect(await reapLeft(box.deps, inTwoHours())).toMatchObject([{ agent: { name: "agent-2" } }]);
-    expect([await names(), await notes()]).toEqual([["agent-1"], []]);
+    expect(await reapLeft(deps(), inTwoHours(), program)).toMatchObject([{ agent: { name: "agent-2" } }]);
+    expect([await names(), await notes(), woken]).toEqual([["agent-1"], [], []]);
+  });
+
+  test("have somebody woken for them, also when it is too early or cannot be done yet", async () => {
+    const argv = ["devkit", "run", "--reap"];
+    const { expiresAt } = await up(1, 3_600_000);
+    expect(woken).toEqual([{ argv, at: expiresAt }]);
+    const now = new Date();
+    expect(await reapLeft(deps(), now, program)).toEqual([]);
+    expect(woken).toEqual([{ argv, at: expiresAt }]);
+    const broken = {
+      ...deps(),
+      trash: { ...box.deps.trash, begin: () => Promise.reject(new DevkitError("E_FILE", "no")) },
+    };
+    const later = inTwoHours();
+    expect(await reapLeft(broken, later, program)).toEqual([]);
+    expect([woken, await notes()]).toEqual([
+      [{ argv, at: new Date(later.getTime() + 300_000).toISOString() }],
+      ["agent-1"],
+    ]);
   });
 
   test("that were taken away before are nobody's word on who comes next under their name", async () => {
     await up(1, 3_600_000);
-    await reapLeft(box.deps, inTwoHours());
+    await reapLeft(deps(), inTwoHours(), program);
     await box.stand.spawn({ assigns: false, hasSession: false });
     await finishAgents(box.deps, inTwoHours());
     expect(await names()).toEqual(["agent-1"]);

@@ -54,13 +54,19 @@ describe("what no proof has of an agent's work", () => {
     ...{ stashes: 1, commands: 4 },
   };
 
+  const nothing = { bundle: false, patch: false, untracked: false, stashes: false };
+  const all = { bundle: true, patch: true, untracked: true, stashes: true };
+
   test("is everything without one, but for commands that run", () => {
-    expect(findUncollected(work, { bundle: false, patch: false })).toHaveLength(5);
-    expect(findUncollected({ ...NO_WORK, commands: 4 }, { bundle: false, patch: false })).toEqual([]);
+    expect(findUncollected(work, nothing)).toHaveLength(5);
+    expect(findUncollected({ ...NO_WORK, commands: 4 }, nothing)).toEqual([]);
   });
 
-  test("is with patch and bundle what neither can hold", () => {
-    expect(findUncollected(work, { bundle: true, patch: true })).toEqual(["2 untracked files", "1 stash"]);
-    expect(findUncollected(work, { bundle: true, patch: false })).toContain("1 uncommitted change");
+  test("is what the proof's parts have not", () => {
+    expect(findUncollected(work, all)).toEqual([]);
+    expect(findUncollected(work, { ...all, untracked: false, stashes: false })).toEqual([
+      ...["2 untracked files", "1 stash"],
+    ]);
+    expect(findUncollected(work, { ...all, patch: false })).toEqual(["1 uncommitted change"]);
   });
 });
