@@ -1,12 +1,15 @@
 /** The container engine as the use-cases see it. */
 import type { ContainerSpec } from "../domain/agents/container-spec.js";
 import type { ObservedContainer } from "../domain/agents/observed.js";
+import type { EnginePlace } from "../domain/engines/engine-place.js";
 import type { ImageStore } from "./ports-images.js";
 
 export interface EngineInfo {
   readonly name: string;
   readonly version: string;
   readonly apiVersion: string;
+  /** It runs as an ordinary user, who is root in its containers. */
+  readonly isRootless: boolean;
   readonly cpus: number;
   readonly memoryBytes: number;
   /** Where the engine keeps images, on its own machine. */
@@ -162,6 +165,7 @@ export interface LeftHelper {
 
 /** The container engine. Errors: E_ENGINE_UNAVAILABLE, E_ENGINE_PERMISSION, E_ENGINE. */
 export interface Engine extends Networks, ImageStore {
+  readonly place: EnginePlace;
   info(): Promise<EngineInfo>;
   /** Containers with our role label; of one project, or of all when undefined. */
   listContainers(role: ContainerRole, projectId: string | undefined): Promise<LabelledContainer[]>;

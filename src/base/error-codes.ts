@@ -52,6 +52,10 @@ export const ERROR_CODES = {
   },
   E_GIT_MISSING: { exitCode: 3, meaning: "git is not installed or not on PATH." },
   E_ENGINE_UNAVAILABLE: { exitCode: 3, meaning: "No container engine answers." },
+  E_ENGINE_ADDRESS: {
+    exitCode: 2,
+    meaning: "DOCKER_HOST, a docker context or its keys do not lead to an engine that devkit can use.",
+  },
   E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
   E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },

@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import type { Engine, EngineInfo, ExecRequest, ExecStreams } from "../../app/ports-engine.js";
 import { DevkitError } from "../../base/errors.js";
 import { besideOptions, sealNetwork } from "./beside.js";
 import { createContainerLives } from "./container-lives.js";
+import { connectEngine } from "./connect-engine.js";
 import * as containers from "./containers.js";
+import { helperOptions } from "./create-options.js";
+import { createTraits, isRootless, knowTraits, userInside } from "./engine-traits.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
 import { listLeftHelpers, makeHelper } from "./make-helper.js";
@@ -16,13 +19,15 @@ import { createDockerVolumes } from "./volumes.js";
 /** How long a helper container lives at most; it removes itself even when devkit was killed. */
 const HELPER_SECONDS = 3600;
 
-/** The engine that answers at DOCKER_HOST or at the usual socket. */
+/** The engine that the program `docker` would use here. */
 export function createDockerEngine(): Engine {
-  const docker = new Docker();
+  const { docker, place } = connectEngine();
+  const traits = createTraits(docker);
   return {
+    place,
     info: () => askInfo(docker),
-    listContainers: (role, projectId) => containers.listContainers(docker, role, projectId),
-    createContainer: (spec) => containers.createContainer(docker, spec),
+    listContainers: (role, projectId) => containers.listContainers(docker, role, projectId, traits),
+    createContainer: (spec) => containers.createContainer(docker, spec, traits),
     startContainer: (id) => containers.startContainer(docker, id),
     signalContainer: (id, signal) => containers.signalContainer(docker, id, signal),
     stopContainer: (id) => containers.stopContainer(docker, id),
@@ -32,24 +37,23 @@ export function createDockerEngine(): Engine {
     exec: (id, request, streams) => execIn(docker, id, request, streams),
     ...createContainerLives(docker),
     seal: (id, request) => sealNetwork(docker, id, request),
-    runOnce: (spec, request, streams) =>
-      runInHelper(
-        docker,
-        containers.helperOptions(spec, `helper-${randomBytes(4).toString("hex")}`, HELPER_SECONDS),
-        request,
-        streams,
-      ),
+    async runOnce(spec, request, streams) {
+      const suffix = `helper-${randomBytes(4).toString("hex")}`;
+      const options = helperOptions(spec, suffix, HELPER_SECONDS, await knowTraits(traits));
+      return runInHelper(docker, options, request, streams);
+    },
     async runBeside(id, request, streams) {
       const { State: state } = await withEngineErrors("look at the container", () =>
         docker.getContainer(id).inspect(),
       );
       if (!state.Running)
         throw new DevkitError("E_AGENT_NOT_RUNNING", "the container whose network it is does not run");
-      const options = besideOptions(id, request, HELPER_SECONDS);
+      const user = userInside(request.user, { isRootless: await traits.isRootless() });
+      const options = besideOptions(id, { ...request, user }, HELPER_SECONDS);
       const command = { argv: request.argv, env: {}, workdir: "/", tty: false };
       return runInHelper(docker, options, command, streams);
     },
-    ...createDockerNetworks(docker),
+    ...createDockerNetworks(docker, traits),
     ...createDockerImages(docker),
     ...createDockerVolumes(docker),
     logs: (id, options) => readLogs(docker, id, options),
@@ -60,10 +64,14 @@ async function askInfo(docker: Docker): Promise<EngineInfo> {
   const [info, version] = await withEngineErrors("ask the engine what it is", () =>
     Promise.all([docker.info() as Promise<Record<string, unknown>>, docker.version()]),
   );
+  // Podman has the machine's name there.
+  const isPodman = version.Components.some(({ Name: name }) => name === "Podman Engine");
+  const platform = version.Platform.Name === "" ? "Docker" : version.Platform.Name;
   return {
-    name: version.Platform.Name === "" ? "Docker" : version.Platform.Name,
+    name: isPodman ? "Podman" : platform,
     version: version.Version,
     apiVersion: version.ApiVersion,
+    isRootless: isRootless(info),
     cpus: Number(info["NCPU"]),
     memoryBytes: Number(info["MemTotal"]),
     dataDir: String(info["DockerRootDir"]),

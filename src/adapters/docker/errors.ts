@@ -1,3 +1,4 @@
+import type { EnginePlace } from "../../domain/engines/engine-place.js";
 import { DevkitError, errorMessage, systemErrorCode } from "../../base/errors.js";
 
 /** The HTTP status of dockerode's error; its own `reason` can be wrong. */
@@ -17,26 +18,59 @@ export function engineMessage(error: unknown): string {
   return errorMessage(error).trim();
 }
 
+/** What is known of failed connections besides what Node says of them. */
+const SAID = new WeakMap<Error, { readonly place: EnginePlace; readonly others: () => string[] }>();
+
+const ABSENT = ["ENOENT", "ECONNREFUSED", "ENOTSOCK", "ENOTFOUND", "EHOSTUNREACH"];
+
+/** Remembers of an error which engine was asked, and how to find others; gives the error back. */
+export function sayPlace(
+  error: unknown,
+  { url, from, socket }: EnginePlace,
+  others: () => string[],
+): unknown {
+  if (error instanceof Error) SAID.set(error, { place: { url, from, socket }, others });
+  return error;
+}
+
+function at(place: EnginePlace | undefined): string {
+  return place === undefined ? "" : ` at ${place.url} (${place.from})`;
+}
+
+/** Who could not even ask. */
+function translateUnreachable(error: unknown): DevkitError | undefined {
+  const code = systemErrorCode(error);
+  const said = error instanceof Error ? SAID.get(error) : undefined;
+  if (code === "EACCES" || code === "EPERM") {
+    return new DevkitError(
+      "E_ENGINE_PERMISSION",
+      `this user may not use the container engine's socket${at(said?.place)}`,
+      {
+        hint: "add yourself to its group and log in again: sudo usermod -aG docker $USER",
+        details: { ...said?.place },
+        cause: error,
+      },
+    );
+  }
+  if (code !== undefined && ABSENT.includes(code)) {
+    const others = (said?.others() ?? []).map((socket) => `export DOCKER_HOST=unix://${socket}`);
+    const start =
+      "start it (sudo systemctl start docker, or sudo dockerd), install it (sudo apt-get install docker.io), or set DOCKER_HOST";
+    return new DevkitError("E_ENGINE_UNAVAILABLE", `no container engine answers${at(said?.place)}`, {
+      hint: [start, ...others].join(", or use the other one: "),
+      details: { systemCode: code, ...said?.place },
+      cause: error,
+    });
+  }
+  return undefined;
+}
+
 /** Turns what dockerode threw into ours. `what`: what was being done, on which thing. */
 export function translateEngineError(error: unknown, what: string): unknown {
   if (error instanceof DevkitError) return error;
+  const unreachable = translateUnreachable(error);
+  if (unreachable !== undefined) return unreachable;
   const code = systemErrorCode(error);
-  if (code === "EACCES" || code === "EPERM") {
-    return new DevkitError("E_ENGINE_PERMISSION", "this user may not use the container engine's socket", {
-      hint: "add yourself to its group and log in again: sudo usermod -aG docker $USER",
-      cause: error,
-    });
-  }
-  if (
-    code !== undefined &&
-    ["ENOENT", "ECONNREFUSED", "ENOTSOCK", "ENOTFOUND", "EHOSTUNREACH"].includes(code)
-  ) {
-    return new DevkitError("E_ENGINE_UNAVAILABLE", "no container engine answers", {
-      hint: "start it (sudo systemctl start docker, or sudo dockerd), install it (sudo apt-get install docker.io), or set DOCKER_HOST",
-      details: { systemCode: code, dockerHost: process.env["DOCKER_HOST"] ?? null },
-      cause: error,
-    });
-  }
   if (code === "ECONNRESET" || code === "EPIPE") {
     return new DevkitError("E_ENGINE_UNAVAILABLE", `the container engine hung up while trying to ${what}`, {
       hint: "it may be restarting: run the same command again",

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { Attachment, LabelledNetwork, Networks, NetworkSpec } from "../../app/ports-engine.js";
 import { waitFor } from "../../base/wait.js";
 import { LABELS } from "../../domain/identity/names.js";
+import type { EngineTraits } from "./engine-traits.js";
 import { engineMessage, ignoring, statusOf, withEngineErrors } from "./errors.js";
 
 /** A network without an address of the host: an internal one alone still reaches every service of it at the gateway. */
@@ -10,14 +11,14 @@ const NO_GATEWAY = { "com.docker.network.bridge.inhibit_ipv4": "true" };
 const ADDRESS_PATIENCE_MS = 10_000;
 
 /** Networks by the engine's API. */
-export function createDockerNetworks(docker: Docker): Networks {
+export function createDockerNetworks(docker: Docker, traits: EngineTraits): Networks {
   return {
-    listNetworks: (projectId) => listNetworks(docker, projectId),
+    listNetworks: (projectId) => listNetworks(docker, projectId, traits),
     async listSubnets() {
       const found = await withEngineErrors("list networks", () => docker.listNetworks());
       return found.flatMap((network) => subnetsOf(network));
     },
-    createNetwork: (spec) => createNetwork(docker, spec),
+    createNetwork: (spec) => createNetwork(docker, spec, traits),
     removeNetwork: (id) =>
       withEngineErrors("remove the network", async () => {
         const network = docker.getNetwork(id);
@@ -45,12 +46,20 @@ export function createDockerNetworks(docker: Docker): Networks {
   };
 }
 
-async function listNetworks(docker: Docker, projectId: string | undefined): Promise<LabelledNetwork[]> {
+async function listNetworks(
+  docker: Docker,
+  projectId: string | undefined,
+  { isPodman }: EngineTraits,
+): Promise<LabelledNetwork[]> {
   const project = projectId === undefined ? [] : [`${LABELS.project}=${projectId}`];
   const filters = { label: [`${LABELS.role}=network`, ...project] };
-  const found = await withEngineErrors("list networks", () => docker.listNetworks({ filters }));
+  const [byName, found] = await Promise.all([
+    isPodman(),
+    withEngineErrors("list networks", () => docker.listNetworks({ filters })),
+  ]);
   return found.map((network) => ({
-    id: network.Id,
+    // To Podman's containers it has no id but its name, of which there is one.
+    id: byName ? network.Name : network.Id,
     name: network.Name,
     subnet: subnetsOf(network)[0],
     internal: network.Internal,
@@ -60,9 +69,13 @@ async function listNetworks(docker: Docker, projectId: string | undefined): Prom
   }));
 }
 
-async function createNetwork(docker: Docker, spec: NetworkSpec): Promise<string | undefined> {
+async function createNetwork(
+  docker: Docker,
+  spec: NetworkSpec,
+  traits: EngineTraits,
+): Promise<string | undefined> {
   // The engine lets several networks have one name.
-  const [made, ...copies] = (await listNetworks(docker, spec.labels[LABELS.project])).filter(
+  const [made, ...copies] = (await listNetworks(docker, spec.labels[LABELS.project], traits)).filter(
     (one) => one.name === spec.name,
   );
   if (made?.subnet === spec.subnet && copies.length === 0) return made.id;
@@ -77,7 +90,7 @@ async function createNetwork(docker: Docker, spec: NetworkSpec): Promise<string 
         Options: spec.internal ? NO_GATEWAY : {},
         Labels: { ...spec.labels },
       });
-      return network.id;
+      return (await traits.isPodman()) ? spec.name : network.id;
     } catch (error) {
       if (/overlap/i.test(engineMessage(error))) return undefined;
       throw error;

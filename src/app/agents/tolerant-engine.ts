@@ -1,7 +1,11 @@
 import { isDevkitError } from "../../base/errors.js";
 import type { Engine } from "../ports-engine.js";
 
-const ABSENT: ReadonlySet<string> = new Set(["E_ENGINE_UNAVAILABLE", "E_ENGINE_PERMISSION"]);
+const ABSENT: ReadonlySet<string> = new Set([
+  "E_ENGINE_UNAVAILABLE",
+  "E_ENGINE_PERMISSION",
+  "E_ENGINE_ADDRESS",
+]);
 
 /**
  * The engine, but where `isFine` an engine that does not answer has nothing of a project: a machine without one can have

@@ -3,15 +3,17 @@ import { CONTAINER_ROLES, type LabelledContainer } from "../ports-engine.js";
 import type { SpawnDeps } from "../agents/spawn-deps.js";
 import type { Host } from "../ports.js";
 import { judged, warning, type Fault, type Look, type Looking } from "./check.js";
-import { isEngineHere } from "./is-engine-here.js";
 
 /** What other checkouts have left on the engine: of repositories that are not there any more. */
 export async function lookAtLeftovers({ project, host }: Looking): Promise<Look> {
-  const gone = await findGone(await project(), host);
+  const deps = await project();
+  const gone = await findGone(deps, host);
+  // An engine elsewhere, or one that others reach from elsewhere, can know paths that are not there for us.
+  const isHere = deps.engine.place.socket !== undefined;
   return judged("none", [
-    ...gone.containers.map((one) => ofContainer(one, isEngineHere(host))),
-    ...gone.networks.map((name) => ofNetwork(name, isEngineHere(host))),
-    ...gone.volumes.map((name) => ofVolume(name, isEngineHere(host))),
+    ...gone.containers.map((one) => ofContainer(one, isHere)),
+    ...gone.networks.map((name) => ofNetwork(name, isHere)),
+    ...gone.volumes.map((name) => ofVolume(name, isHere)),
   ]);
 }
 

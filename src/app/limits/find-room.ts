@@ -4,7 +4,6 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { describeLack, type Lack } from "../../domain/limits/admission.js";
 import { findShortage, type MachineState } from "../../domain/limits/room.js";
 import type { Limits } from "../../domain/settings/settings.js";
-import { isEngineHere } from "../health/is-engine-here.js";
 import type { Host, ProjectDeps } from "../ports.js";
 
 /** How long a machine is given to have room again, while nothing that devkit waits for can make some. */
@@ -13,12 +12,13 @@ const FIRST_PAUSE_MS = 250;
 
 /** What this machine has left. Costs next to nothing. */
 export async function findMachineState(
-  { project }: Pick<ProjectDeps, "project">,
-  host: Pick<Host, "env" | "availableMemory" | "freeBytes" | "diskBytes">,
+  { project, engine }: Pick<ProjectDeps, "project" | "engine">,
+  host: Pick<Host, "availableMemory" | "freeBytes" | "diskBytes">,
 ): Promise<MachineState> {
   const places = [project.devkitDir, project.stateDir];
   const [memory, ...disks] = await Promise.all([
-    isEngineHere(host) ? host.availableMemory() : undefined,
+    // One elsewhere has memory of its own.
+    engine.place.socket === undefined ? undefined : host.availableMemory(),
     ...places.map(async (at) => ({ free: await host.freeBytes(at), size: await host.diskBytes(at) })),
   ]);
   return { memory, disks };
@@ -33,7 +33,7 @@ export interface RoomRequest {
 
 /** Waits, and says so, until the machine has room for one agent to start. @throws DevkitError E_BUDGET */
 export async function waitForRoom(
-  deps: Pick<ProjectDeps, "project" | "progress">,
+  deps: Pick<ProjectDeps, "project" | "engine" | "progress">,
   agent: AgentRef,
   { host, limits, patienceMs, signal }: RoomRequest,
 ): Promise<void> {

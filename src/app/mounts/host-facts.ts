@@ -1,5 +1,6 @@
 import path from "node:path";
 import { recordedSettings } from "../../domain/agents/container-spec.js";
+import { PODMAN_SOCKET, userSockets } from "../../domain/engines/engine-place.js";
 import type { WritablePlace, HostFacts } from "../../domain/mounts/source-problem.js";
 import type { Host, ProjectDeps } from "../ports.js";
 import type { MountHost } from "../ports-mounts.js";
@@ -12,7 +13,7 @@ type Needs = Pick<ProjectDeps, "project" | "engine"> & {
 /** Wherever an engine listens, here or after an update. */
 const SOCKETS = [
   "/run/docker.sock",
-  "/run/podman/podman.sock",
+  PODMAN_SOCKET,
   "/run/containerd/containerd.sock",
   "/run/crio/crio.sock",
   "/run/buildkit/buildkitd.sock",
@@ -48,20 +49,14 @@ export async function loadHostFacts(needs: Needs, asked: readonly WritablePlace[
   };
 }
 
-async function loadSockets({ host, mountHost }: Needs, home: string): Promise<string[]> {
-  const run = host.env["XDG_RUNTIME_DIR"];
-  const perUser = [
-    ...(run === undefined ? [] : [path.join(run, "docker.sock"), path.join(run, "podman/podman.sock")]),
-    ...[".docker/run/docker.sock", ".docker/desktop/docker.sock", ".colima/default/docker.sock"].map((name) =>
-      path.join(home, name),
-    ),
-  ];
+async function loadSockets({ host, mountHost, engine }: Needs, home: string): Promise<string[]> {
+  const perUser = userSockets({ home, runtimeDir: host.env["XDG_RUNTIME_DIR"] });
   const there = await Promise.all(
     perUser.map(async (file) => ((await mountHost.inspect(file)).kind === "socket" ? [file] : [])),
   );
-  const named = /^unix:\/\/(\/.+)/.exec(host.env["DOCKER_HOST"] ?? "")?.[1];
+  const { socket } = engine.place;
   const usual = SOCKETS.flatMap((file) => [file, `/var${file}`]);
-  return [...usual, ...there.flat(), ...(named === undefined ? [] : [path.posix.normalize(named)])];
+  return [...usual, ...there.flat(), ...(socket === undefined ? [] : [path.posix.normalize(socket)])];
 }
 
 /** What is mounted writable into any agent of this user, as the labels say. */

@@ -85,11 +85,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     changes,
     volumes,
     leftHelpers,
+    place: { url: "unix:///var/run/docker.sock", from: "the usual place", socket: "/var/run/docker.sock" },
     info: () =>
       Promise.resolve({
         name: "Fake",
         version: "1",
         apiVersion: "1.43",
+        isRootless: false,
         cpus: 2,
         memoryBytes: 1024 ** 4,
         dataDir: "/",

@@ -15,6 +15,8 @@ import { tempProject } from "./agent-dirs.js";
 export interface AskedExtras extends Partial<ContainerSettings> {
   /** Variables of the host besides HOME. */
   readonly hostEnv?: Readonly<Record<string, string>>;
+  /** The engine's. */
+  readonly socket?: string;
   readonly agents?: number;
   readonly image?: Partial<ImageSettings>;
   /** `config` of programs. */
@@ -51,8 +53,18 @@ export async function createMountStand(repository = "demo"): Promise<MountStand>
     project,
     at,
     paths,
-    async extrasOf({ hostEnv = {}, agents = 1, image: asked = {}, others = {}, configs = {}, ...container }) {
-      const { engine, host } = createWorld();
+    async extrasOf(options) {
+      const {
+        hostEnv = {},
+        socket,
+        agents = 1,
+        image: asked = {},
+        others = {},
+        configs = {},
+        ...container
+      } = options;
+      const { engine: usual, host } = createWorld();
+      const engine = { ...usual, ...(socket === undefined ? {} : { place: { url: "", from: "", socket } }) };
       const image = { ...DEFAULT_SETTINGS.image, ...asked };
       const settings = { ...DEFAULT_SETTINGS.container, ...container };
       const needs = {

@@ -169,15 +169,17 @@ describe("repair", () => {
   });
 
   test.each([
-    ["runs", {}, true],
-    ["is on an engine elsewhere", { DOCKER_HOST: "tcp://far:2375" }, false],
-  ])("what another repository has left is only told of when it %s", async (_, env, isRunning) => {
+    ["runs", true],
+    ["is on an engine elsewhere", false],
+  ])("what another repository has left is only told of when it %s", async (_, isRunning) => {
     const { engine, host } = stand.world;
+    const elsewhere = { url: "tcp://far:2375", from: "DOCKER_HOST", socket: undefined };
+    if (!isRunning) stand.engine = { place: elsewhere };
     const spec = specOf(GONE);
     const labels = { ...spec.labels, [LABELS.root]: "/src/moved", [LABELS.project]: "moved-1" };
     const id = await engine.createContainer({ ...spec, labels, network: undefined });
     if (isRunning) await engine.startContainer(id);
-    stand.needs.host = { ...host, env, isGone: (place) => Promise.resolve(place === "/src/moved") };
+    stand.needs.host = { ...host, isGone: (place) => Promise.resolve(place === "/src/moved") };
     expect(await stand.troubles("leftovers")).toMatchObject([
       { fix: expect.stringMatching(/^docker rm -f /) as string, repair: undefined },
     ]);

@@ -62,6 +62,7 @@ describe("more memory than the machine has", () => {
         name: "",
         version: "",
         apiVersion: "",
+        isRootless: false,
         cpus: 2,
         memoryBytes: 5 * GIB,
         dataDir: "/",
