@@ -8,6 +8,7 @@ import { LABELS, networkName } from "../../domain/identity/names.js";
 import type { Settings } from "../../domain/settings/settings.js";
 import type { EgressImage } from "../images/egress-image.js";
 import type { Host, ProjectDeps } from "../ports.js";
+import type { LabelledContainer } from "../ports-engine.js";
 import { keyOf, type ObservedEgress } from "./observe-egress.js";
 import { isHardened } from "./write-policies.js";
 
@@ -71,11 +72,20 @@ export function stateOf(
   if (!isOut) return { cause: "its way out is gone", replace: true, spec };
   if (container.state === "dead" || container.state === "removing")
     return { cause: `it is ${container.state}`, replace: true, spec };
+  // The engine takes one that does not run off no network that goes, and never starts it again.
+  if (container.state !== "running" && isOnGone(run, container))
+    return { cause: "a network that it was on is gone", replace: true, spec };
   return {
     cause: container.state === "running" ? undefined : `it is ${container.state}`,
     replace: false,
     spec,
   };
+}
+
+function isOnGone({ observed }: Run, { networks }: LabelledContainer): boolean {
+  const all = [...observed.networks.values(), ...observed.outward.values(), ...observed.copies];
+  const there = new Set(all.map(({ id }) => id));
+  return [...networks.values()].some(({ networkId }) => !there.has(networkId));
 }
 
 /** Whether the egress that is to serve an agent is on its network, as it was found. */
