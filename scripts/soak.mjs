@@ -1,11 +1,12 @@
 // Ephemeral runs by the hundred, with real containers, and a count of what they have left: nothing, or this fails.
-// Usage: npm run soak -- [--runs 1000] [--agents 200 --at-once 8] [--minutes M] [--alone] [--engine-pid P]
+// Usage: npm run soak -- [--runs 1000] [--agents 200 --at-once 8] [--kills 30] [--minutes M] [--alone] [--engine-pid P]
 // Needs `npm run build`, an engine and the image. `--alone`: the engine and this network namespace are nobody else's.
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -14,16 +15,19 @@ import {
 import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { setTimeout as pause } from "node:timers/promises";
 import { compareTraces, takeTraces } from "./lib/traces.mjs";
 
 const text = (value) => ({ type: "string", default: value });
 const { values } = parseArgs({
   options: {
-    ...{ runs: text("20"), agents: text("0"), "at-once": text("8"), minutes: text("600") },
+    ...{ runs: text("20"), agents: text("0"), "at-once": text("8"), minutes: text("600"), kills: text("0") },
     ...{ alone: { type: "boolean", default: false }, "engine-pid": text("") },
   },
 });
-const [runs, agents, atOnce] = [values.runs, values.agents, values["at-once"]].map(Number);
+const [runs, agents, atOnce, kills] = [values.runs, values.agents, values["at-once"], values.kills].map(
+  Number,
+);
 const deadline = performance.now() + Number(values.minutes) * 60_000;
 const program = path.join(path.dirname(import.meta.dirname), "dist/main.js");
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "devkit-soak-")));
@@ -59,9 +63,12 @@ async function main() {
       { name: `${agents} runs, ${atOnce} at once`, count: agents, width: atOnce },
     ];
     for (const part of parts.filter(({ count }) => count > 0)) await runPart(part, before);
-  } finally {
-    remove();
+    if (kills > 0) await killPart(before);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
   }
+  remove();
 }
 
 async function runPart({ name, count, width }, before) {
@@ -95,6 +102,72 @@ async function runPart({ name, count, width }, before) {
     for (const one of less.slice(0, 10)) console.log(`    - ${one}`);
   }
   if (failures.length > 0 || leaksOf(before).length > 0 || times.length < count) process.exitCode = 1;
+}
+
+/**
+ * Runs that are killed with SIGKILL at any moment. Every other time only they are, and what stays has to go by itself; else
+ * the shell that cleans up after them is killed as well, and the next devkit has to.
+ */
+async function killPart(before) {
+  let [done, left] = [0, 0];
+  while (done < kills && !isOver) {
+    const withKeeper = done % 2 === 1;
+    const moment = await killOne(withKeeper);
+    if (withKeeper)
+      execFileSync(process.execPath, [program, "run", "--reap"], { cwd: repo, env, stdio: "ignore" });
+    const until = performance.now() + 60_000;
+    let leaks = leaksOf(before);
+    while (leaks.length > 0 && performance.now() < until) {
+      await pause(500);
+      leaks = leaksOf(before);
+    }
+    done += 1;
+    left += leaks.length;
+    console.log(`killed ${withKeeper ? "with its keeper " : ""}after ${moment} ms: ${leaks.length} left`);
+    for (const leak of leaks.slice(0, 10)) console.log(`    + ${leak}`);
+  }
+  console.log(`${done} runs killed, ${left} left`);
+  if (left > 0 || done < kills) process.exitCode = 1;
+}
+
+/** It has no work that could be in the trash. Answers how long it has lived. */
+async function killOne(withKeeper) {
+  const child = spawn(process.execPath, [program, "run", "--", "sleep", "1"], {
+    cwd: repo,
+    env,
+    stdio: "ignore",
+  });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const moment = Math.round(300 + Math.random() * 7000);
+  await Promise.race([pause(moment), ended]);
+  // The keeper first: it would be at work at once.
+  if (withKeeper) for (const keeper of keepersOf(child.pid)) tryKill(keeper);
+  child.kill("SIGKILL");
+  await ended;
+  return moment;
+}
+
+/** It can have ended by itself. */
+function tryKill(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}
+
+function keepersOf(parent) {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const isChild =
+        readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[1] === String(parent);
+      return isChild && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("devkit-keeper")
+        ? [Number(pid)]
+        : [];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** One agent, which commits; its proof has to have that commit. */

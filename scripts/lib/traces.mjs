@@ -54,9 +54,22 @@ function without(list, other) {
   });
 }
 
-/** Objects of git are no trace: what no ref has goes with git's own gc. Nor are npm's logs, of which it keeps ten. */
+/**
+ * Objects of git are no trace: what no ref has goes with git's own gc. Nor are npm's logs, of which it keeps ten, and the
+ * egress's, which is one for all and bounded.
+ */
 function filesBelow(dir) {
-  const isMeant = (file) => !/\/\.git\/objects\/|\/\.npm\/_logs\//.test(file);
+  try {
+    return readFilesBelow(dir);
+  } catch (error) {
+    // Somebody is at work there.
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return filesBelow(dir);
+    throw error;
+  }
+}
+
+function readFilesBelow(dir) {
+  const isMeant = (file) => !/\/\.git\/objects\/|\/\.npm\/_logs\/|\/egress\/.*audit\//.test(file);
   return readdirSync(dir, { recursive: true, withFileTypes: true })
     .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
     .filter(isMeant);

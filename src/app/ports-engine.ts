@@ -8,6 +8,7 @@ export interface EngineInfo {
   readonly name: string;
   readonly version: string;
   readonly apiVersion: string;
+  readonly isPodman: boolean;
   /** It runs as an ordinary user, who is root in its containers. */
   readonly isRootless: boolean;
   readonly cpus: number;
@@ -35,6 +36,8 @@ export interface LabelledNetwork {
   /** CIDR; undefined when the engine chose none. */
   readonly subnet: string | undefined;
   readonly internal: boolean;
+  /** The engine gives this machine an address on it, so that there is a route to it. */
+  readonly isRouted?: boolean;
   readonly projectId: string;
   /** Whose it is; undefined: the way out, which an egress has. */
   readonly agentName: string | undefined;

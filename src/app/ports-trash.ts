@@ -39,6 +39,9 @@ export interface Trash {
   ids(): Promise<string[]>;
   /** Removes files, home and private git dir for good. */
   remove(id: string): Promise<void>;
+  /** When somebody last looked for what is too old, by the clock that there was then. */
+  lastLook(): Promise<Date | undefined>;
+  noteLook(time: Date): Promise<void>;
   /** Bytes it takes on disk. */
   size(id: string): Promise<number>;
 }

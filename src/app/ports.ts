@@ -229,6 +229,8 @@ export interface Host {
   readonly user: HostUser;
   readonly env: Readonly<Partial<Record<string, string>>>;
   readonly version: string;
+  /** Images have to be here: none is pulled or built. */
+  readonly isOffline: boolean;
   /** Directories of the installed package. */
   readonly dockerDir: string;
   /** The user's download caches for agents; never anything that the host's own tools read. */

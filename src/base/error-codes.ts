@@ -56,9 +56,17 @@ export const ERROR_CODES = {
     exitCode: 2,
     meaning: "DOCKER_HOST, a docker context or its keys do not lead to an engine that devkit can use.",
   },
+  E_ENGINE_ROOTLESS: {
+    exitCode: 3,
+    meaning: "The engine is rootless: agents could not use their user's files in it (docs/engines.md).",
+  },
   E_ENGINE_PERMISSION: { exitCode: 3, meaning: "The engine's socket exists, but this user may not use it." },
   E_TOOL_MISSING: { exitCode: 3, meaning: "A program that devkit needs is not installed." },
   E_IMAGE_MISSING: { exitCode: 3, meaning: "The image is neither here nor can it be pulled." },
+  E_OFFLINE: {
+    exitCode: 3,
+    meaning: "Images are not here, and --offline keeps devkit from pulling or building them.",
+  },
   E_ENDPOINT: {
     exitCode: 3,
     meaning: "The endpoint that agents reach the task pool through does not answer, or has too much to do.",
@@ -110,7 +118,8 @@ export const ERROR_CODES = {
   },
   E_BUDGET: {
     exitCode: 5,
-    meaning: "The agents asked for would have more than the budget of all; --force exists.",
+    meaning:
+      "The agents asked for would have more than the budget of all, or this machine had no room for them for a minute; --force exists.",
   },
   E_UNTRUSTED: {
     exitCode: 5,

@@ -44,9 +44,25 @@ export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Wraps whatever was thrown; anything that is not a DevkitError is a bug of ours. */
+/** What a disk says that fails or is full: of any file, at any call. */
+const DISK_CODES: Readonly<Record<string, ErrorCode>> = {
+  EIO: "E_FILE",
+  ENOSPC: "E_DISK_FULL",
+  EDQUOT: "E_DISK_FULL",
+};
+
+/** Wraps whatever was thrown; anything that is neither a DevkitError nor a failing disk's is a bug of ours. */
 export function toDevkitError(error: unknown): DevkitError {
   if (isDevkitError(error)) return error;
+  const systemCode = systemErrorCode(error) ?? "";
+  const disk = DISK_CODES[systemCode];
+  if (disk !== undefined) {
+    return new DevkitError(disk, errorMessage(error), {
+      hint: "look at the disk (dmesg, df -h), then run the same command again; it goes on where it stopped",
+      details: { systemCode },
+      cause: error,
+    });
+  }
   const stack = error instanceof Error ? error.stack : undefined;
   return new DevkitError("E_BUG", `unexpected: ${errorMessage(error)}`, {
     hint: "please report this with the lines below (DEVKIT_DEBUG=1 shows the full trace)",

@@ -125,6 +125,8 @@ export interface GlobalOptions {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
+  /** Nothing is fetched or built (also DEVKIT_OFFLINE). */
+  readonly offline: boolean;
 }
 
 /** Declares a command; `run`'s options are inferred from `options`. */

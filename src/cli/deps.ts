@@ -96,6 +96,8 @@ export function createDeps(context: DepsContext): Deps {
     dockerDir: path.join(PACKAGE_DIR, "docker"),
     cacheDir: path.join(xdg("XDG_CACHE_HOME", ".cache"), "devkit"),
     version: readVersion(),
+    isOffline:
+      context.globals.offline || !["", "0", "false", "no"].includes(process.env["DEVKIT_OFFLINE"] ?? ""),
     ...{ progress: context.reporter, signal: context.shutdown.signal },
   });
   const place = once(() => findProject(context.globals.directory));

@@ -10,6 +10,7 @@ interface RawGlobals {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly color?: boolean;
+  readonly offline?: boolean;
 }
 
 /** The options every command takes, before or after its words. */
@@ -23,6 +24,10 @@ export const GLOBAL_OPTIONS: readonly { readonly flags: string; readonly descrip
   },
   { flags: "--json", description: "print one JSON document on stdout" },
   { flags: "-v, --verbose", description: "say more on stderr" },
+  {
+    flags: "--offline",
+    description: "pull, download and build nothing; say what is missing (also DEVKIT_OFFLINE=1)",
+  },
   { flags: "--no-color", description: "no colours (also NO_COLOR)" },
 ];
 
@@ -61,6 +66,7 @@ export function readGlobals(leaf: Program): GlobalOptions {
     json: levels.some((level) => level.json === true),
     verbose: levels.some((level) => level.verbose === true),
     color: !levels.some((level) => level.color === false),
+    offline: levels.some((level) => level.offline === true),
   };
 }
 
@@ -75,6 +81,7 @@ export function peekGlobals(argv: readonly string[], commands: readonly Command[
     json: own.includes("--json"),
     verbose: own.includes("-v") || own.includes("--verbose"),
     color: !own.includes("--no-color"),
+    offline: own.includes("--offline"),
   };
 }
 

@@ -19,7 +19,7 @@ export function networkTests(under: () => EngineUnderTest): void {
 
   test("are listed by their labels alone: of one project, or of all", async () => {
     const id = await engine().createNetwork(networkOf("one", "10.214.250.0/29"));
-    expect(await found("one")).toEqual([
+    expect(await found("one")).toMatchObject([
       {
         id,
         name: `${project()}-one`,

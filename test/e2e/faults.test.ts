@@ -7,7 +7,6 @@ import { createWorld, type World } from "../faults/world.js";
 const FAULTS = [
   { number: 1, kind: "devkit", command: "spawn", seed: 11 },
   { number: 2, kind: "agent", command: "sync", seed: 12 },
-  { number: 3, kind: "broker", command: "allow", seed: 13 },
 ] as const;
 
 let world: World;

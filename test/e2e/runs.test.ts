@@ -11,9 +11,15 @@ import { createSandbox, PROGRAM, type Document, type Sandbox } from "../support/
 
 let box: Sandbox;
 
+/** What there is besides runs: an agent, whose egress and broker all of them share. */
+let before: string[];
+
 beforeAll(async () => {
   box = await createSandbox();
   await box.setIdentity();
+  const made = await box.json("agent", "up", "1", "--ephemeral", "--ttl", "1h");
+  expect((made.data as { expires: string | null }).expires).toMatch(/Z$/);
+  before = await traces();
 });
 
 afterAll(async () => {
@@ -38,7 +44,9 @@ async function traces(): Promise<string[]> {
   const state = path.join(box.env["HOME"] ?? "", ".local/state/devkit");
   const [project = ""] = (await readdir(state)).filter((name) => name.startsWith("demo-"));
   const files = await Promise.all(
-    ["agents", "ephemeral", "under-way"].map((name) => readdir(path.join(state, project, name))),
+    ["agents", "ephemeral", "under-way"].map((name) =>
+      readdir(path.join(state, project, name)).catch((): string[] => []),
+    ),
   );
   const locks = (await readdir(path.join(box.repo, ".devkit/locks"))).filter((name) => name.includes("run-"));
   const others = (await readdir(box.repo)).filter((name) => name.includes(".devkit-"));
@@ -52,10 +60,12 @@ const ASK =
   'exec 3<>/dev/tcp/tinyproxy/8888; printf "CONNECT nowhere.example:443 HTTP/1.1\\r\\n\\r\\n" >&3; head -n 1 <&3 >/dev/null';
 const COMMIT = "echo $DEVKIT_TASK >done.txt; git add done.txt; git commit -qm done";
 
+const LOOSE = "echo x >>README.md; git stash -q; mkfifo pipe; truncate -s 1T huge; ln -s /etc/passwd link";
+
 test("a run of tasks: events, one document, a proof, done tasks, exit code 1, and nothing left", async () => {
   await writeFile(path.join(box.repo, "TODO.md"), "- [ ] good\n- [ ] bad\n");
   const summary = path.join(box.dir, "summary.md");
-  const script = `${COMMIT}; ${ASK}; echo -e "\\e[31mhello"; [ $DEVKIT_AGENT_INDEX = 1 ]`;
+  const script = `${COMMIT}; ${LOOSE}; ${ASK}; echo -e "\\e[31mhello"; [ $DEVKIT_TASK = TSK-1 ]`;
   const args = ["--json", "run", "--tasks", "TODO.md", "--out", "proof", "--", "bash", "-c", script];
   const env = { ...box.env, GITHUB_STEP_SUMMARY: summary };
   const { stdout, exitCode } = await box.devkitWith({ env }, ...args);
@@ -67,7 +77,7 @@ test("a run of tasks: events, one document, a proof, done tasks, exit code 1, an
   expect(document).toMatchObject({ ok: true, command: "run", warnings: [] });
   expect(events.filter((one) => one.event === "line").map(({ text }) => text)).toEqual(["hello", "hello"]);
   expect(data.agents).toMatchObject([
-    { task_id: "TSK-1", reason: "passed", exit_code: 0, changed_files: 1, trash: null, problems: [] },
+    { task_id: "TSK-1", reason: "passed", exit_code: 0, changed_files: 3, trash: null, problems: [] },
     { task_id: "TSK-2", reason: "failed", exit_code: 1, commits: [{ subject: "done" }], trash: null },
   ]);
   expect(Math.min(...data.agents.map(({ peak_memory }) => peak_memory ?? 0))).toBeGreaterThan(2 ** 20);
@@ -84,6 +94,12 @@ test("a run of tasks: events, one document, a proof, done tasks, exit code 1, an
   expect(await read("junit.xml")).toContain('tests="2" failures="1" errors="0"');
   expect(await readFile(summary, "utf8")).toBe(await read("summary.md"));
   const [first] = data.agents;
+  const { stdout: loose } = await execa("tar", [
+    "-tf",
+    path.join(box.repo, "proof", first?.files.untracked ?? ""),
+  ]);
+  expect(loose.split("\n").sort()).toEqual(["huge", "link"]);
+  expect(await read(first?.files.stashes ?? "")).toContain("refs/devkit/stash/0");
   await box.git(
     "fetch",
     "-q",
@@ -91,7 +107,7 @@ test("a run of tasks: events, one document, a proof, done tasks, exit code 1, an
     "refs/heads/*:refs/heads/got/*",
   );
   expect(await box.git("show", `got/${first?.branch ?? ""}:done.txt`)).toBe("TSK-1");
-  expect(await traces()).toEqual([]);
+  expect(await traces()).toEqual(before);
 });
 
 test("a run that is killed is gone soon, without another command; what it had committed is in the trash", async () => {
@@ -110,7 +126,8 @@ test("a run that is killed is gone soon, without another command; what it had co
   for await (const line of reader) if (line.includes("ready")) break;
   devkit.kill("SIGKILL");
   await devkit.ended;
-  await box.until(async () => (await traces()).length === 0);
+  await box.until(async () => (await traces()).length === before.length);
+  expect(await traces()).toEqual(before);
   expect(existsSync(path.join(box.repo, "never"))).toBe(false);
   const { trash } = (await box.json("agent", "restore")).data as { trash: unknown };
   expect(trash).toMatchObject([{ work: [expect.stringMatching(/^1 commit of agent\/run-/)] }]);
@@ -126,12 +143,35 @@ test("the shell example runs agents and fetches what they committed", async () =
     0,
     expect.stringMatching(/1 of 1 passed[^]*Nothing was left[^]*Fetched:/),
   ]);
-  expect(await box.git("log", "-1", "--format=%s", "--glob=refs/heads/agent/*")).toBe("done");
+  expect(await box.git("log", "-1", "--format=%s", "--glob=refs/heads/agent/run-*")).toBe("done");
+  const fetched = (await traces()).filter((one) => !before.includes(one));
+  expect(fetched).toEqual([expect.stringMatching(/^refs\/heads\/agent\/run-/)]);
+  await box.git("update-ref", "-d", fetched[0] ?? "");
 });
 
-test("agents for a while go when their time is over, without another command", async () => {
-  const made = await box.json("agent", "up", "1", "--ephemeral", "--ttl", "1s");
-  expect(made.data).toMatchObject({ expires: expect.any(String), agents: [{ name: "agent-1" }] });
+test("agents for a while go when their time is over, which can be changed, without another command", async () => {
+  await box.json("agent", "up", "1", "--ephemeral", "--ttl", "1s");
   await box.until(async () => (await traces()).length === 0);
   expect((await box.json("agent", "list")).data).toEqual({ agents: [] });
+});
+
+test("agents beyond the budget wait until another has ended; what runs have left is pruned when its time is over", async () => {
+  await writeFile(
+    path.join(box.repo, "devkit.toml"),
+    '[container]\nmemory = "256m"\n[budget]\nmemory = "256m"\n',
+  );
+  const { stdout, exitCode } = await box.devkit("--json", "run", "--agents", "2", "--", "sh", "-c", COMMIT);
+  const lines = stdout.split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+  const data = v.parse(runData, (lines.pop() as unknown as Document).data);
+  const events = lines.map((line) => v.parse(runEvent, line));
+  expect([exitCode, data.passed, data.waited]).toEqual([0, true, 1]);
+  const told = events.map(({ event }) => event).filter((event) => event !== "removed");
+  expect(told).toEqual(["run_started", "started", "waiting", "ended", "started", "ended"]);
+  expect(await traces()).toEqual([]);
+  const asked = await box.json("prune", "trash", "worktree", "log", "--trash", "--apply");
+  const { items, bytes } = asked.data as { items: { kind: string; removed: boolean }[]; bytes: number };
+  expect([asked.exitCode, bytes > 0, items.length >= 2]).toEqual([0, true, true]);
+  expect(items.every(({ kind, removed }) => kind === "trash" && removed)).toBe(true);
+  expect((await box.json("agent", "restore")).data).toMatchObject({ trash: [] });
+  expect(await box.git("for-each-ref", "refs/devkit/trash")).toBe("");
 });

@@ -32,8 +32,8 @@ async function findImages(): Promise<string[]> {
     if (exitCode !== 0) throw new Error(`no agent can be brought up on this machine's engine:\n${stderr}`);
     const label = `label=dev.devkit.root=${box.repo}`;
     const { stdout } = await execa("docker", ["ps", "-a", "--filter", label, "--format", "{{.Image}}"]);
-    const { data } = await box.json("config", "show");
-    const settings = data.settings as { key: string; value: string }[];
+    const shown = await box.json("config", "show");
+    const settings = shown.data.settings as { key: string; value: string }[];
     const base = settings.find(({ key }) => key === "image.base")?.value ?? "";
     const ids = new Set(stdout.split("\n"));
     const tags = await execa("docker", [

@@ -45,5 +45,9 @@ export function startFaulty(
       resolve({ exitCode: hung ? -1 : (code ?? 137), ...text });
     });
   });
-  return { pid, ended, kill: (whole) => void (whole ? killAll() : child.kill("SIGKILL")) };
+  const kill = (whole: boolean) => {
+    if (whole) killAll();
+    else child.kill("SIGKILL");
+  };
+  return { pid, ended, kill };
 }

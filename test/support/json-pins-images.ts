@@ -18,7 +18,12 @@ const judged = v.strictObject({ ...listed, removable: v.boolean(), removed: v.li
 /** Images: only looked at, for the engine is everyone's. */
 export const IMAGE_PINS: Readonly<Record<string, CommandPins>> = {
   "image build": {
-    success: [ok(["image", "build"], v.strictObject({ ...built, egress: v.strictObject(built) }))],
+    success: [
+      ok(
+        ["image", "build"],
+        v.strictObject({ ...built, egress: v.strictObject(built), broker: v.strictObject(built) }),
+      ),
+    ],
     failure: [
       {
         args: ["--config", "no-image.toml", "image", "build"],

@@ -45,12 +45,13 @@ sub sink {
     );
 }
 
-# What the proxies ask: the engine's own resolver, without answers that point at something private, but for the names
+# What the proxies ask: the engine's own resolver, or those that it was told of where there is none, without answers that point at something private, but for the names
 # that their owner says are private. This machine and the link are nobody's: $blocked has those, whoever asks.
 sub resolver {
     my ($blocked, $private) = @_;
+    my @servers = split / /, $ENV{EGRESS_NAME_SERVERS} // '127.0.0.11';
     return (
-        @DNSMASQ, '--listen-address=127.0.0.1', '--server=127.0.0.11', '--stop-dns-rebind', '--cache-size=1000',
+        @DNSMASQ, '--listen-address=127.0.0.1', (map { "--server=$_" } @servers), '--stop-dns-rebind', '--cache-size=1000',
         # Hundreds of connections at once ask the same: names that may not be kept are kept for a moment.
         '--min-cache-ttl=5', '--dns-forward-max=2000', (has_ipv6() ? () : '--filter-AAAA'), (map { "--rebind-domain-ok=/$_/" } @$private), map { "--bogus-nxdomain=$_" } @$blocked,
     );

@@ -6,7 +6,7 @@ import type { ContainerSpec } from "../../domain/agents/container-spec.js";
 import type { ContainerState } from "../../domain/agents/observed.js";
 import { LABELS } from "../../domain/identity/names.js";
 import { createOptions } from "./create-options.js";
-import { knowTraits, type EngineTraits } from "./engine-traits.js";
+import { requireRootful, type EngineTraits } from "./engine-traits.js";
 import { ignoring, statusOf, withEngineErrors } from "./errors.js";
 
 /** With `init`, a stop takes as long as the main process needs, and the keep-alive needs nothing. */
@@ -48,7 +48,11 @@ export async function listContainers(
 }
 
 /** Podman says nothing of the networks of a container that has none. */
-function networksOf({ NetworkSettings: settings }: Docker.ContainerInfo): Record<string, Docker.NetworkInfo> {
+function networksOf({
+  NetworkSettings: settings,
+}: {
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, Docker.NetworkInfo>> | null };
+}): Readonly<Record<string, Docker.NetworkInfo>> {
   return settings.Networks ?? {};
 }
 
@@ -57,9 +61,10 @@ export async function createContainer(
   spec: ContainerSpec,
   traits: EngineTraits,
 ): Promise<string> {
+  await requireRootful(traits);
   const attempt = async (): Promise<string | undefined> => {
     try {
-      return (await docker.createContainer(createOptions(spec, await knowTraits(traits)))).id;
+      return (await docker.createContainer(createOptions(spec, await traits.isPodman()))).id;
     } catch (error) {
       if (statusOf(error) !== 409) throw error;
       return takeOver(docker, spec);

@@ -4,7 +4,7 @@ import { withoutCaches } from "../../domain/caches/without-caches.js";
 import { withoutEndpoint } from "../../domain/endpoint/without-endpoint.js";
 import { EGRESS } from "../../domain/identity/names.js";
 import { sharedMemorySize } from "../../domain/limits/temporary-size.js";
-import { userInside, type KnownTraits } from "./engine-traits.js";
+import { readNameServers } from "./name-servers.js";
 import { layerMounts } from "./volumes.js";
 
 const CPU_PERIOD_US = 100_000;
@@ -15,9 +15,9 @@ export function helperOptions(
   spec: ContainerSpec,
   suffix: string,
   seconds: number,
-  traits: KnownTraits,
+  isPodman: boolean,
 ): Docker.ContainerCreateOptions {
-  const options = createOptions(withoutEndpoint(withoutCaches(spec)), traits);
+  const options = createOptions(withoutEndpoint(withoutCaches(spec)), isPodman);
   return {
     ...options,
     name: `${spec.name}-${suffix}`,
@@ -30,22 +30,24 @@ export function helperOptions(
 }
 
 /** A container for dockerode. */
-export function createOptions(spec: ContainerSpec, traits: KnownTraits): Docker.ContainerCreateOptions {
+export function createOptions(spec: ContainerSpec, isPodman: boolean): Docker.ContainerCreateOptions {
   const { limits } = spec;
   return {
     name: spec.name,
     Hostname: spec.hostname,
     Image: spec.image,
-    User: userInside(spec.user, traits),
+    User: spec.user,
     WorkingDir: spec.workdir,
     Entrypoint: [...spec.command],
     Cmd: [],
-    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...spec.env, ...serversOf(spec, isPodman) }).map(
+      ([name, value]) => `${name}=${value}`,
+    ),
     Labels: { ...spec.labels },
     ...endpointOf(spec),
     HostConfig: {
       NetworkMode: spec.network?.name ?? "none",
-      ...namesOf(spec, traits),
+      ...namesOf(spec, isPodman),
       ...(spec.isRouter === true ? ROUTER : {}),
       ...(spec.restarts === true ? { RestartPolicy: { Name: "on-failure", MaximumRetryCount: 5 } } : {}),
       ReadonlyRootfs: spec.readOnlyRoot,
@@ -61,7 +63,7 @@ export function createOptions(spec: ContainerSpec, traits: KnownTraits): Docker.
         })),
         ...layerMounts(spec),
       ],
-      Tmpfs: tmpfsOf(spec, traits),
+      Tmpfs: tmpfsOf(spec, isPodman),
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       ShmSize: sharedMemorySize(limits.memory),
@@ -77,11 +79,18 @@ export function createOptions(spec: ContainerSpec, traits: KnownTraits): Docker.
 }
 
 /** Podman serves no names of containers where name servers are given: the agent has its proxy's in a file. */
-function namesOf({ network }: ContainerSpec, { isPodman }: KnownTraits): Docker.HostConfig {
+function namesOf({ network }: ContainerSpec, isPodman: boolean): Docker.HostConfig {
   if (network === undefined) return {};
   const [proxy] = network.dns;
   const hosts = isPodman && proxy !== undefined ? { ExtraHosts: [`${EGRESS.host}:${proxy}`] } : {};
   return { Dns: [...network.dns], ...hosts };
+}
+
+/** Podman has no name server at 127.0.0.11, which the way out asks on Docker. */
+function serversOf({ isRouter }: ContainerSpec, isPodman: boolean): Record<string, string> {
+  if (isRouter !== true || !isPodman) return {};
+  const servers = readNameServers();
+  return servers.length === 0 ? {} : { EGRESS_NAME_SERVERS: servers.join(" ") };
 }
 
 /** For the one container that is on two kinds of networks: no packet gets from one to the other through it. */
@@ -96,11 +105,11 @@ function endpointOf({ network }: ContainerSpec): Pick<Docker.ContainerCreateOpti
   return { NetworkingConfig: { EndpointsConfig: { [network.name]: config } } };
 }
 
-function tmpfsOf({ limits, readOnlyRoot, user }: ContainerSpec, traits: KnownTraits): Record<string, string> {
+function tmpfsOf({ limits, readOnlyRoot, user }: ContainerSpec, isPodman: boolean): Record<string, string> {
   const size = `size=${String(limits.tmp)}`;
   const tmp = { "/tmp": `exec,mode=1777,${size}` };
-  const [uid = "0", gid = "0"] = userInside(user, traits).split(":");
+  const [uid = "0", gid = "0"] = user.split(":");
   // Docker gives it the mode of the image's own directory, whatever is asked for; the owner stays. Podman takes no owner.
-  const owned = traits.isPodman ? `mode=1777,${size}` : `uid=${uid},gid=${gid},${size}`;
+  const owned = isPodman ? `mode=1777,${size}` : `uid=${uid},gid=${gid},${size}`;
   return readOnlyRoot ? { ...tmp, "/run": owned, "/var/tmp": `mode=1777,${size}` } : tmp;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type Docker from "dockerode";
+import { DevkitError } from "../../base/errors.js";
 import { withEngineErrors } from "./errors.js";
 
 /** In what engines differ, as far as what is asked of them depends on it. */
@@ -8,12 +9,6 @@ export interface EngineTraits {
   isPodman(this: void): Promise<boolean>;
   /** It runs as an ordinary user, who is root in its containers. */
   isRootless(this: void): Promise<boolean>;
-}
-
-/** The same, asked. */
-export interface KnownTraits {
-  readonly isPodman: boolean;
-  readonly isRootless: boolean;
 }
 
 /** Asks the engine what it is when that is needed; it is remembered once it was answered. */
@@ -30,9 +25,19 @@ export function createTraits(docker: Docker): EngineTraits {
   };
 }
 
-export async function knowTraits({ isPodman, isRootless }: EngineTraits): Promise<KnownTraits> {
-  const [podman, rootless] = await Promise.all([isPodman(), isRootless()]);
-  return { isPodman: podman, isRootless: rootless };
+/**
+ * For whoever makes a container with the user's files in it. To a rootless engine these are root's inside, so that an
+ * agent, which has its user's own number, could not even read them. @throws DevkitError E_ENGINE_ROOTLESS
+ */
+export async function requireRootful({ isRootless }: EngineTraits): Promise<void> {
+  if (!(await isRootless())) return;
+  throw new DevkitError(
+    "E_ENGINE_ROOTLESS",
+    "the container engine is rootless: your files are root's in its containers, and agents could not use them",
+    {
+      hint: "use one that runs as root: unset DOCKER_HOST; docker context use default (docs/engines.md)",
+    },
+  );
 }
 
 /** What the answer to `/info` says. */
@@ -72,12 +77,4 @@ function remember<T>(ask: () => Promise<T>): () => Promise<T> {
       throw error;
     }
   };
-}
-
-/**
- * Who a user of this machine (`uid:gid`) is in a container. To a rootless engine its own user is root inside, without any
- * right of root's outside; every other number is one of the engine's own, and may not even read the worktree.
- */
-export function userInside(user: string, { isRootless: rootless }: Pick<KnownTraits, "isRootless">): string {
-  return rootless ? "0:0" : user;
 }

@@ -7,7 +7,7 @@ import { createContainerLives } from "./container-lives.js";
 import { connectEngine } from "./connect-engine.js";
 import * as containers from "./containers.js";
 import { helperOptions } from "./create-options.js";
-import { createTraits, isRootless, knowTraits, userInside } from "./engine-traits.js";
+import { createTraits, isRootless, requireRootful } from "./engine-traits.js";
 import { withEngineErrors } from "./errors.js";
 import { execIn } from "./exec.js";
 import { listLeftHelpers, makeHelper } from "./make-helper.js";
@@ -38,8 +38,9 @@ export function createDockerEngine(): Engine {
     ...createContainerLives(docker),
     seal: (id, request) => sealNetwork(docker, id, request),
     async runOnce(spec, request, streams) {
+      await requireRootful(traits);
       const suffix = `helper-${randomBytes(4).toString("hex")}`;
-      const options = helperOptions(spec, suffix, HELPER_SECONDS, await knowTraits(traits));
+      const options = helperOptions(spec, suffix, HELPER_SECONDS, await traits.isPodman());
       return runInHelper(docker, options, request, streams);
     },
     async runBeside(id, request, streams) {
@@ -48,8 +49,7 @@ export function createDockerEngine(): Engine {
       );
       if (!state.Running)
         throw new DevkitError("E_AGENT_NOT_RUNNING", "the container whose network it is does not run");
-      const user = userInside(request.user, { isRootless: await traits.isRootless() });
-      const options = besideOptions(id, { ...request, user }, HELPER_SECONDS);
+      const options = besideOptions(id, request, HELPER_SECONDS);
       const command = { argv: request.argv, env: {}, workdir: "/", tty: false };
       return runInHelper(docker, options, command, streams);
     },
@@ -69,6 +69,7 @@ async function askInfo(docker: Docker): Promise<EngineInfo> {
   const platform = version.Platform.Name === "" ? "Docker" : version.Platform.Name;
   return {
     name: isPodman ? "Podman" : platform,
+    isPodman,
     version: version.Version,
     apiVersion: version.ApiVersion,
     isRootless: isRootless(info),

@@ -1,21 +1,34 @@
 import type { EnginePlace } from "../../domain/engines/engine-place.js";
 import { DevkitError, errorMessage, systemErrorCode } from "../../base/errors.js";
 
+/** What Podman's API says with status 500, and the status that Docker's has for it. */
+const PODMAN_CAUSES: Readonly<Record<string, number>> = {
+  "that name is already in use": 409,
+  "container state improper": 409,
+  "network is not connected": 404,
+  "network is being used": 409,
+};
+
 /** The HTTP status of dockerode's error; its own `reason` can be wrong. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
-  return typeof error.statusCode === "number" ? error.statusCode : undefined;
+  if (typeof error.statusCode !== "number") return undefined;
+  const cause = error.statusCode === 500 ? saidOf(error, "cause") : undefined;
+  return PODMAN_CAUSES[cause ?? ""] ?? error.statusCode;
+}
+
+/** A field of the engine's answer. */
+function saidOf(error: unknown, field: "message" | "cause"): string | undefined {
+  if (!(error instanceof Error) || !("json" in error)) return undefined;
+  const { json } = error as { readonly json: unknown };
+  if (json === null || typeof json !== "object") return undefined;
+  const said = (json as Partial<Record<typeof field, unknown>>)[field];
+  return typeof said === "string" ? said.trim() : undefined;
 }
 
 /** The engine's own words. */
 export function engineMessage(error: unknown): string {
-  if (error instanceof Error && "json" in error) {
-    const json: unknown = error.json;
-    if (json !== null && typeof json === "object" && "message" in json && typeof json.message === "string") {
-      return json.message.trim();
-    }
-  }
-  return errorMessage(error).trim();
+  return saidOf(error, "message") ?? errorMessage(error).trim();
 }
 
 /** What is known of failed connections besides what Node says of them. */

@@ -22,7 +22,11 @@ export function createDockerImages(
       );
       const images = found.map((info): BuiltImage => ({
         id: info.Id,
-        references: (info.RepoTags ?? []).filter((one) => one !== "<none>:<none>").sort(),
+        references: (info.RepoTags ?? [])
+          .filter((one) => one !== "<none>:<none>")
+          // Podman writes names out in full.
+          .map((one) => one.replace(/^docker\.io\/(library\/)?/, ""))
+          .sort(),
         kind: info.Labels[KIND] ?? "",
         base: info.Labels[BASE],
         sizeBytes: info.Size,

@@ -63,6 +63,8 @@ async function listNetworks(
     name: network.Name,
     subnet: subnetsOf(network)[0],
     internal: network.Internal,
+    // Podman has no network without: inner ones are kept from the host by their packet filter alone.
+    ...(byName ? { isRouted: true } : {}),
     projectId: network.Labels?.[LABELS.project] ?? "",
     agentName: network.Labels?.[LABELS.agent],
     root: network.Labels?.[LABELS.root],
@@ -92,7 +94,7 @@ async function createNetwork(
       });
       return (await traits.isPodman()) ? spec.name : network.id;
     } catch (error) {
-      if (/overlap/i.test(engineMessage(error))) return undefined;
+      if (/overlap|already used on the host/i.test(engineMessage(error))) return undefined;
       throw error;
     }
   });
@@ -113,7 +115,7 @@ async function attach(
       return true;
     } catch (error) {
       const message = engineMessage(error);
-      if (/already exists in network|already attached/i.test(message)) return true;
+      if (/already exists in network|already attached|already connected/i.test(message)) return true;
       if (/address already in use/i.test(message)) return undefined;
       throw error;
     }

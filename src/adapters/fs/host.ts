@@ -18,6 +18,7 @@ export interface HostPlaces {
   /** Where downloads may be kept between runs. */
   readonly cacheDir: string;
   readonly version: string;
+  readonly isOffline: boolean;
   readonly progress: Pick<Progress, "warn">;
   readonly signal: AbortSignal;
 }
@@ -29,13 +30,14 @@ const QUIET_MS = 3000;
 const FOREIGN_MS = 10 * 60_000;
 
 /** The machine and user devkit runs for. */
-export function createHost({ dockerDir, cacheDir, version, progress, signal }: HostPlaces): Host {
+export function createHost({ dockerDir, cacheDir, version, isOffline, progress, signal }: HostPlaces): Host {
   const { env } = process;
   let certificates: Promise<string[]> | undefined;
   return {
     user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     env,
     version,
+    isOffline,
     dockerDir,
     cachesDir: path.join(cacheDir, "caches"),
     extraCertificates: () => (certificates ??= loadExtraCertificates(env)),

@@ -176,16 +176,18 @@ async function take(directory: string, name: string, number: number): Promise<En
  * machine has taken it.
  */
 async function release(entry: Entry): Promise<void> {
-  const file = await open(entry.file, "r+").catch((error: unknown) => {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw error;
+  await withFileErrors(`cannot free the lock ${entry.file}`, async () => {
+    const file = await open(entry.file, "r+").catch((error: unknown) => {
+      if (systemErrorCode(error) === "ENOENT") return undefined;
+      throw error;
+    });
+    if (file === undefined) return;
+    try {
+      await file.write(formatHolder({ ...(await ownIdentity()), released: true }), 0);
+    } finally {
+      await file.close();
+    }
   });
-  if (file === undefined) return;
-  try {
-    await file.write(formatHolder({ ...(await ownIdentity()), released: true }), 0);
-  } finally {
-    await file.close();
-  }
 }
 
 /** Of the same length whether released or not. */

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { systemErrorCode } from "../../base/errors.js";
 import { parseAgentName, type AgentRef, type Roster } from "../../domain/agents/agent.js";
@@ -36,8 +36,14 @@ export async function enrol(project: Project, agent: AgentRef, runtime: AgentRun
   const paths = agentPaths(project, agent);
   await withFileErrors(`cannot make ${paths.state}`, async () => {
     await mkdir(paths.state, { recursive: true, mode: 0o700 });
-    if (runtime === "host") await replaceFile(paths.runtime, ON_HOST);
-    if (isNamed) await replaceFile(path.join(paths.state, INDEX), `${String(agent.index)}\n`);
+    try {
+      if (runtime === "host") await replaceFile(paths.runtime, ON_HOST);
+      if (isNamed) await replaceFile(path.join(paths.state, INDEX), `${String(agent.index)}\n`);
+    } catch (error) {
+      // A disk that is full has room for a directory; nobody would know whose it is. One with something in it stays.
+      await rmdir(paths.state).catch(() => undefined);
+      throw error;
+    }
   });
   if (isNamed) project.roster = new Map([...project.roster, [agent.name, agent.index]]);
 }

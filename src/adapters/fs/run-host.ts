@@ -1,5 +1,16 @@
 import { createWriteStream } from "node:fs";
-import { appendFile, lstat, mkdir, mkdtemp, open, readdir, realpath, rename, rm } from "node:fs/promises";
+import {
+  appendFile,
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+} from "node:fs/promises";
 import path from "node:path";
 import type { Writable } from "node:stream";
 import type { Proof, RunHost } from "../../app/ports-runs.js";
@@ -18,7 +29,10 @@ export const runHost: Omit<RunHost, "writeBundle" | "keep"> = {
     const parent = path.dirname(directory);
     const staging = await withFileErrors(`cannot write in ${parent}`, async () => {
       await mkdir(parent, { recursive: true });
-      return mkdtemp(path.join(parent, `.${path.basename(directory)}${STAGING_MARK}`));
+      const made = await mkdtemp(path.join(parent, `.${path.basename(directory)}${STAGING_MARK}`));
+      // It can be made. It is once there is something to go into it: by then it is written down who removes it if this is killed.
+      await rmdir(made);
+      return made;
     });
     return proofAt(staging, directory);
   },
@@ -40,6 +54,7 @@ export const runHost: Omit<RunHost, "writeBundle" | "keep"> = {
 function proofAt(staging: string, directory: string): Proof {
   const place = async (file: string) => {
     const at = path.join(staging, file);
+    await mkdir(staging, { recursive: true, mode: 0o700 });
     await mkdir(path.dirname(at), { recursive: true });
     return at;
   };

@@ -62,10 +62,22 @@ export function createTrash(project: Project): Trash {
       await removeTree(trashPaths(project, id).files);
       await removeTree(trashPaths(project, id).state);
     },
+    ...looks(path.join(project.devkitDir, "trash-looked")),
     async size(id) {
       const { state, files } = trashPaths(project, id);
       return (await diskUsage(state)) + (await diskUsage(files));
     },
+  };
+}
+
+function looks(file: string): Pick<Trash, "lastLook" | "noteLook"> {
+  return {
+    async lastLook() {
+      const text = await readFile(file, "utf8").catch(() => "");
+      const time = new Date(text.trim());
+      return Number.isNaN(time.getTime()) ? undefined : time;
+    },
+    noteLook: (time) => replaceFile(file, `${time.toISOString()}\n`, undefined, 0o600),
   };
 }
 

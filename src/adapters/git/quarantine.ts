@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { withFileErrors } from "../fs/translate.js";
 import { gitEnv } from "./run-git.js";
 
 /** An object directory of its own for what an agent sends; git reads it together with the primary's objects. */
@@ -24,13 +25,18 @@ export async function withQuarantine<T>(
 ): Promise<T> {
   const objects = path.join(commonDir, "objects");
   const prefix = `${PREFIX}${owner}-`;
-  await removeStale(objects, prefix);
-  const directory = await mkdtemp(path.join(objects, prefix));
+  const what = `cannot write in ${objects}`;
+  const directory = await withFileErrors(what, async () => {
+    await removeStale(objects, prefix);
+    return mkdtemp(path.join(objects, prefix));
+  });
   try {
-    await mkdir(path.join(directory, "info"));
-    await writeFile(path.join(directory, "info", "alternates"), `${objects}\n`);
+    await withFileErrors(what, async () => {
+      await mkdir(path.join(directory, "info"));
+      await writeFile(path.join(directory, "info", "alternates"), `${objects}\n`);
+    });
     const env = { ...gitEnv(), GIT_OBJECT_DIRECTORY: directory };
-    return await use({ env, release: () => release(directory, objects) });
+    return await use({ env, release: () => withFileErrors(what, () => release(directory, objects)) });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

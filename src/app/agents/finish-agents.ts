@@ -1,7 +1,7 @@
 import { isDevkitError } from "../../base/errors.js";
 import { finishTrash } from "../custody/finish-trash.js";
 import type { AgentWork, KillWork } from "../ports-spawn.js";
-import { findLeft, reapHolding } from "../runs/reap.js";
+import { findLeft, reapHolding, type ReapedAgent } from "../runs/reap.js";
 import { releaseClaims } from "../tasks/release-claims.js";
 import { endSession } from "./end-session.js";
 import { observePresent } from "./observe.js";
@@ -23,22 +23,23 @@ function all(_: AgentWork): boolean {
   return true;
 }
 
-/** The same for a caller that holds the agents' lock. */
-export async function finishLeft(deps: SpawnDeps, now: Date, isMeant = all): Promise<void> {
+/** The same for a caller that holds the agents' lock; answers those that were there for a while only. */
+export async function finishLeft(deps: SpawnDeps, now: Date, isMeant = all): Promise<ReapedAgent[]> {
   const left = (await deps.journal.left()).filter(isMeant);
   const ephemeral = await findLeft(deps, now);
-  if (left.length === 0 && ephemeral.length === 0) return;
+  if (left.length === 0 && ephemeral.length === 0) return [];
   // Their names may be younger than this process.
   deps.project.roster = deps.loadRoster();
   try {
     await finishTrash(deps);
     const shown = new Set((await deps.sessions.list()).map(({ agent }) => agent));
     for (const work of left) await finishOne(deps, work, { now, isShown: shown.has(work.agent.name) });
-    await reapHolding(deps, now);
+    return await reapHolding(deps, now);
   } catch (error) {
     if (!isDevkitError(error) || error.code === "E_BUG") throw error;
     const names = [...left, ...ephemeral].map(({ agent }) => agent.name).join(", ");
     deps.progress.warn(`what was cut off with ${names} cannot be ended yet: ${error.message}`);
+    return [];
   }
 }
 

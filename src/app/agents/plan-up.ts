@@ -7,6 +7,7 @@ import { cacheSteps, type CacheSteps } from "../caches/make-caches.js";
 import { provisionEgress, type Provision } from "../egress/provision.js";
 import { isOnHost } from "../host-runtime/is-on-host.js";
 import { loadHooks } from "../hooks/load-hooks.js";
+import { requireImagesOffline } from "../images/offline.js";
 import { ensureImages, resolveImages, type AgentImages } from "../images/agent-images.js";
 import { requireBudget } from "../limits/check-budget.js";
 import type { AgentExtras } from "../mounts/create-extras.js";
@@ -48,6 +49,7 @@ export async function planUp(deps: ProjectDeps, request: UpRequest): Promise<UpP
   const needs = { engine: deps.engine, host, progress: deps.progress, signal: request.signal };
   // First: it says from what no image is to be built.
   const extras = await request.extras?.(agents);
+  if (!request.dryRun) await requireImagesOffline(needs, { settings, settingsOf, agents });
   const [start, observed, objectDirs, resolved, egress, caches] = await Promise.all([
     deps.history.requireCommit(settings.project.base),
     observe(

@@ -46,7 +46,8 @@ async function discard(
   const { agent } = observed;
   const isUsed = await hasCommits(deps, observed);
   const leavesFiles = !isBegun || !isOwnPlace(deps, observed);
-  const entry = { ...(await describeEntry(deps, agent, NO_WORK, now)), leavesFiles };
+  const described = await describeEntry(deps, agent, NO_WORK, now);
+  const entry = { ...described, leavesFiles, ...(isUsed ? {} : { forAWhile: true }) };
   await removeCaches(deps, agent, deps.spec);
   await deps.trash.begin(entry);
   await finishRemoval(deps, { entry, stage: "removing", inTrash: false });

@@ -23,6 +23,8 @@ export interface KillRequest {
   readonly base: string;
   readonly spec: SpecOf;
   readonly now: Date;
+  /** They were there for a while only. */
+  readonly forAWhile?: boolean;
   /** What agents have besides; undefined where they have nothing. */
   readonly care?: KillCare | undefined;
 }
@@ -119,7 +121,8 @@ async function removeOne(
   try {
     await request.care?.begin(agent);
     const work = await quiesce(deps, observed, request);
-    const entry = await describeEntry(deps, agent, work, request.now);
+    const described = await describeEntry(deps, agent, work, request.now);
+    const entry = request.forAWhile === true ? { ...described, forAWhile: true } : described;
     await removeCaches(deps, agent, request.spec);
     await request.care?.releaseClaims(agent);
     isBegun = true;

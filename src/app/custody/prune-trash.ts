@@ -32,7 +32,7 @@ export async function pruneTrash(deps: Needs, request: PruneTrashRequest): Promi
   await deps.state.prepare(deps.project);
   return deps.locks.hold("agents", async () => {
     const found = await findPrunable(deps, request);
-    await expireTrash(deps, request.now, Number.POSITIVE_INFINITY);
+    await expireTrash(deps, request.now, { isAsked: true });
     const errors = new Map<string, DevkitError>();
     for (const { id } of found.filter((one) => !isOver(one.id, request.now))) {
       const name = parseTrashId(id)?.agent.name ?? "";
@@ -70,7 +70,7 @@ function reasonFor(id: string, work: readonly string[], now: Date): string {
   if (time === undefined || isOver(id, now)) return "has been there for its time";
   const until = expiryOf(time).toISOString().slice(0, 10);
   const had = work.length === 0 ? "" : `; it has ${work.join(", ")}`;
-  return `can be restored until ${until}${had}`;
+  return `would be kept until ${until}${had}`;
 }
 
 function isOver(id: string, now: Date): boolean {

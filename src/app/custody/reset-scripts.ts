@@ -44,17 +44,33 @@ fi
 
 /**
  * Goes over to a branch, which is made at a commit unless there is one. What is not committed comes along; git itself
- * refuses where that and the branch do not go together.
+ * refuses where that and the branch do not go together. A checkout that was cut off, by a full disk or a kill, has written
+ * files of the branch and not the index that knows them: what is byte for byte what the branch has is taken for that.
  */
 export const SWITCH_BRANCH = `
 set -eu
 target=$1 branch=$2
 if [ "$(git symbolic-ref -q HEAD || :)" = "refs/heads/$branch" ]; then exit 0; fi
-if git rev-parse -q --verify "refs/heads/$branch" >/dev/null; then
-  git checkout -q --no-overwrite-ignore "$branch" --
-else
-  git checkout -q --no-overwrite-ignore --no-track -b "$branch" "$target" --
-fi
+there=$(git rev-parse -q --verify "refs/heads/$branch" || :)
+go() {
+  if [ -n "$there" ]; then git checkout -q --no-overwrite-ignore "$branch" --
+  else git checkout -q --no-overwrite-ignore --no-track -b "$branch" "$target" --; fi
+}
+take_written() {
+  tree=\${there:-$target}
+  GIT_INDEX_FILE=$own git read-tree "$tree" || return 1
+  GIT_INDEX_FILE=$own git update-index -q --refresh >/dev/null || :
+  GIT_INDEX_FILE=$own git diff-files -z --name-only | sort -z >"$own.other" || return 1
+  git diff-tree -r -z --name-only --diff-filter=AM HEAD "$tree" | sort -z | comm -z -23 - "$own.other" |
+    git update-index -z --add --stdin
+}
+if go 2>/dev/null; then exit 0; fi
+index=$(git rev-parse --git-path index) own=$(git rev-parse --git-path devkit-index)
+cp -f "$index" "$own.before" 2>/dev/null || { go; exit; }
+code=1
+if take_written 2>/dev/null; then go && code=0 || mv -f "$own.before" "$index"; else go && code=0 || :; fi
+rm -f "$own" "$own.other" "$own.before"
+exit $code
 `;
 
 /** Where the saved commit is inside the agent, so that a bundle can name it. */

@@ -5,6 +5,7 @@ import { placeNetworks } from "../../domain/egress/place-networks.js";
 import { parsePool, type Slot } from "../../domain/egress/subnets.js";
 import type { NetworkHandlers } from "../agents/operations.js";
 import { ensureEgressImage, resolveEgressImage } from "../images/egress-image.js";
+import { foreignRoutes } from "./foreign-routes.js";
 import type { ProjectDeps } from "../ports.js";
 import type { LabelledContainer } from "../ports-engine.js";
 import { askPresets } from "./ask-presets.js";
@@ -54,7 +55,8 @@ export async function provisionEgress(deps: ProjectDeps, request: ProvisionReque
   const parsed = parsePool(settings.egress.pool);
   if (!parsed.ok) throw new Error(`the settings have the pool ${settings.egress.pool}`);
   const current = new Map([...wanted.keys()].map((name) => [name, observed.networks.get(name)?.subnet]));
-  const placement = placeNetworks({ pool: parsed.pool, taken: subnets, routes, current });
+  const foreign = foreignRoutes(routes, observed.networks.values());
+  const placement = placeNetworks({ pool: parsed.pool, taken: subnets, routes: foreign, current });
   const run: Run = {
     deps,
     request,

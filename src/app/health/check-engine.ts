@@ -5,20 +5,21 @@ import { isOlder } from "../../domain/health/is-older.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import { resolveImage } from "../images/agent-image.js";
 import { resolveEgressImage } from "../images/egress-image.js";
+import type { EngineInfo } from "../ports-engine.js";
 import type { SpawnDeps } from "../agents/spawn-deps.js";
 import { failure, judged, ok, warning, type Fault, type Look, type Looking, type Repair } from "./check.js";
 
 /** Of Docker 20.10; what devkit asks for came with it at the latest. */
 const OLDEST_API = "1.41";
 
-export async function lookAtEngine({ engineInfo, project }: Looking): Promise<Look> {
+export async function lookAtEngine(looking: Looking): Promise<Look> {
+  const { engineInfo, project } = looking;
   try {
-    const { name, version, apiVersion, cpus, memoryBytes } = await engineInfo();
-    const text = `${name} ${version}, API ${apiVersion}, ${String(cpus)} cores, ${formatSize(memoryBytes)}`;
-    const old = `its API ${apiVersion} is older than ${OLDEST_API}`;
-    return isOlder(apiVersion, OLDEST_API)
-      ? judged(text, [failure(old, "sudo apt-get install docker.io")])
-      : ok(text);
+    const info = await engineInfo();
+    const place = await findPlace(looking);
+    const about = `API ${info.apiVersion}, ${String(info.cpus)} cores, ${formatSize(info.memoryBytes)}`;
+    const text = `${info.name} ${info.version}, ${about}${place}`;
+    return judged(text, findDifferences(info, text));
   } catch (error) {
     const deps = await project().catch(() => undefined);
     const isOnHost = deps !== undefined && (await loadStates(deps)).some(({ runtime }) => runtime === "host");
@@ -27,6 +28,30 @@ export async function lookAtEngine({ engineInfo, project }: Looking): Promise<Lo
       return ok(`${error.message}, and none is needed: all agents run on this machine itself`);
     throw error;
   }
+}
+
+/** Where it is, and who says so; outside of a repository nobody has looked. */
+async function findPlace({ project }: Looking): Promise<string> {
+  const deps = await project().catch(() => undefined);
+  return deps === undefined ? "" : `, at ${deps.engine.place.url} (${deps.engine.place.from})`;
+}
+
+/** What agents cannot do there, or not as well (docs/engines.md). */
+function findDifferences({ apiVersion, isPodman, isRootless }: EngineInfo, text: string): Fault[] {
+  const old = failure(`its API ${apiVersion} is older than ${OLDEST_API}`, "sudo apt-get install docker.io");
+  const rootless = failure(
+    `${text}: it is rootless, and agents could not use your files in it`,
+    "unset DOCKER_HOST; docker context use default",
+  );
+  const podman = warning(
+    `${text}: agents work, but not all is as with Docker (docs/engines.md)`,
+    "docker context use default",
+  );
+  return [
+    ...(isOlder(apiVersion, OLDEST_API) ? [old] : []),
+    ...(isRootless ? [rootless] : []),
+    ...(isPodman && !isRootless ? [podman] : []),
+  ];
 }
 
 /** Whether nothing of any agent is with an engine, so that one that does not answer keeps nothing back. */

@@ -61,7 +61,7 @@ export async function lookAtDisk({ project, host }: Looking): Promise<Look> {
   const [repository, state] = await Promise.all([host.freeBytes(found.root), host.freeBytes(found.stateDir)]);
   const text = `${formatSize(repository)} free for worktrees, ${formatSize(state)} for homes`;
   const least = Math.min(repository, state);
-  const fix = "df -h; devkit image prune; devkit cache prune; devkit worktrees prune";
+  const fix = "df -h; devkit prune";
   if (least < FULL_DISK_BYTES) return judged(text, [failure(text, fix)]);
   return least < LOW_DISK_BYTES ? judged(text, [warning(text, fix)]) : ok(text);
 }

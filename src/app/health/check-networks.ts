@@ -22,6 +22,7 @@ import {
   type Looking,
 } from "./check.js";
 import { enterAny } from "./check-inside.js";
+import { foreignRoutes } from "../egress/foreign-routes.js";
 import type { Present } from "./find-present.js";
 import { probeNames, probeProxy } from "./probe-egress.js";
 import { whileHeld } from "./while-held.js";
@@ -38,7 +39,8 @@ export async function lookAtSubnets({ project, settings }: Looking): Promise<Loo
     deps.egress.routes(),
   ]);
   const current = new Map([...observed.networks].map(([name, { subnet }]) => [name, subnet]));
-  const placement = placeNetworks({ pool: parsed.pool, taken, routes, current });
+  const foreign = foreignRoutes(routes, observed.networks.values());
+  const placement = placeNetworks({ pool: parsed.pool, taken, routes: foreign, current });
   const moving = [...placement.misplaced].flatMap(([name, why]): Fault[] => {
     const agent = parseAgentName(name, deps.project.roster);
     if (agent === undefined) return [];

@@ -1,4 +1,5 @@
 import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { offlineError } from "./offline-error.js";
 import type { Engine, ImageInfo } from "../ports-engine.js";
 import type { Host, Progress } from "../ports.js";
 
@@ -20,6 +21,7 @@ export async function requireBaseImage(
 ): Promise<ImageInfo> {
   const found = await needs.engine.findImage(reference);
   if (found !== undefined) return found;
+  if (needs.host.isOffline) throw offlineError([{ reference, users: [] }]);
   const step = needs.progress.step(undefined, `pulling ${reference}`);
   try {
     await needs.engine.pullImage(

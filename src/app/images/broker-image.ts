@@ -33,16 +33,17 @@ export async function resolveBrokerImage(
   return { reference, id: (await needs.engine.findImage(reference))?.id, base };
 }
 
-/** Its id, built when it is not there. @throws DevkitError E_IMAGE_BUILD, E_IMAGE_MISSING */
+/** Its id, built when it is not there or `force` asks for it. @throws DevkitError E_IMAGE_BUILD, E_IMAGE_MISSING */
 export async function ensureBrokerImage(
   needs: ImageNeeds,
   settings: Pick<EgressSettings, "base">,
   image: BrokerImage,
+  { force = false }: { force?: boolean } = {},
 ): Promise<string> {
-  if (image.id !== undefined) return image.id;
+  if (image.id !== undefined && !force) return image.id;
   const { reference: tag } = image;
   const built = await buildOnce(needs, {
-    ...{ tag, doing: `building the image ${tag}`, done: `built the image ${tag}` },
+    ...{ tag, doing: `building the image ${tag}`, done: `built the image ${tag}`, force },
     async build(onLine) {
       const base = image.base ?? (await requireBaseImage(needs, settings.base));
       return needs.engine.buildImage(

@@ -1,26 +1,34 @@
 import type { Settings } from "../../domain/settings/settings.js";
 import { ensureImage } from "./agent-image.js";
 import type { ImageNeeds } from "./base-image.js";
+import { ensureBrokerImage, resolveBrokerImage } from "./broker-image.js";
+import { requireImagesOffline } from "./offline.js";
 import { ensureEgressImage, resolveEgressImage } from "./egress-image.js";
 
-export interface BuiltPair {
+export interface BuiltImages {
   readonly reference: string;
   readonly id: string;
   readonly egress: { readonly reference: string; readonly id: string };
+  readonly broker: { readonly reference: string; readonly id: string };
 }
 
-/** The agents' image and that of egress, built where they are not there, or `force` asks for it. */
+/** The images of agents, of egress and of the endpoint, built where they are not there, or `force` asks for it. */
 export async function buildImages(
   needs: ImageNeeds,
-  settings: Pick<Settings, "image" | "egress">,
+  settings: Settings,
   options: { readonly force?: boolean },
-): Promise<BuiltPair> {
-  const [{ reference, id }, egress] = await Promise.all([
+): Promise<BuiltImages> {
+  await requireImagesOffline(needs, { settings, settingsOf: () => settings, agents: [] });
+  const [{ reference, id }, egress, broker] = await Promise.all([
     ensureImage(needs, settings.image, options),
     resolveEgressImage(needs, settings.egress).then(async (image) => ({
       reference: image.reference,
       id: await ensureEgressImage(needs, settings.egress, image, options),
     })),
+    resolveBrokerImage(needs, settings.egress).then(async (image) => ({
+      reference: image.reference,
+      id: await ensureBrokerImage(needs, settings.egress, image, options),
+    })),
   ]);
-  return { reference, id, egress };
+  return { reference, id, egress, broker };
 }

@@ -1,4 +1,5 @@
 import type { ImageInfo } from "../ports-engine.js";
+import { offlineError } from "./offline-error.js";
 import type { ImageNeeds } from "./base-image.js";
 
 export interface OneBuild {
@@ -24,6 +25,7 @@ export async function buildOnce(
   return host.buildLocks.hold(`image-${tag.replaceAll(/[^a-z0-9]/g, "-")}`, async () => {
     const found = force ? undefined : await engine.findImage(tag);
     if (found !== undefined) return found;
+    if (host.isOffline) throw offlineError([{ reference: tag, users: [] }]);
     const step = progress.step(undefined, doing);
     try {
       await build((line) => {

@@ -1,4 +1,4 @@
-import { DevkitError, isDevkitError } from "../../base/errors.js";
+import { DevkitError, toDevkitError } from "../../base/errors.js";
 import { waitFor } from "../../base/wait.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { describeLack, type Lack } from "../../domain/limits/admission.js";
@@ -38,12 +38,14 @@ export async function waitForRoom(
   { host, limits, patienceMs, signal }: RoomRequest,
 ): Promise<void> {
   const look = async () => findShortage(await findMachineState(deps, host), 1, limits);
-  let shortage = await look();
-  if (shortage === undefined) return;
-  const step = deps.progress.step(agent, `waiting for ${describeLack(shortage)}`);
+  const first = await look();
+  if (first === undefined) return;
+  let last = first;
+  const step = deps.progress.step(agent, `waiting for ${describeLack(first)}`);
   const probe = async () => {
-    shortage = await look();
+    const shortage = await look();
     if (shortage === undefined) return true;
+    last = shortage;
     step.update(`waiting for ${describeLack(shortage)}`);
     return undefined;
   };
@@ -52,9 +54,9 @@ export async function waitForRoom(
     await waitFor(probe, options);
     step.done("has room to start");
   } catch (error) {
-    const isLate = isDevkitError(error) && error.code === "E_TIMEOUT" && shortage !== undefined;
-    const failure = isLate ? noRoomError(shortage) : error;
-    step.fail(isDevkitError(failure) ? failure.message : "no room");
+    const known = toDevkitError(error);
+    const failure = known.code === "E_TIMEOUT" ? noRoomError(last) : known;
+    step.fail(failure.message);
     throw failure;
   }
 }

@@ -7,7 +7,7 @@ import type { AgentRef } from "../../domain/agents/agent.js";
 import { agentRefPrefix, detachedRef } from "../../domain/identity/names.js";
 import { agentPaths } from "../../domain/identity/project.js";
 import type { AuditEntry } from "../../domain/egress/audit.js";
-import { sumSizes } from "../../domain/limits/agent-usage.js";
+import { diskOf } from "../../domain/limits/agent-usage.js";
 import type { AgentResult } from "../../domain/runs/run-result.js";
 import { diffAgents, writeAgentPatch, type AgentDiff } from "../custody/diff-agents.js";
 import { readAudit } from "../egress/read-audit.js";
@@ -70,13 +70,13 @@ export async function collect(deps: RunDeps, request: CollectRequest): Promise<C
     readAudit(deps, { selector: agent.name, denied: false }),
   );
   const audit = await attempt("its egress log was not written", () => writeAudit(entries ?? [], request));
-  const layer = usage?.layerBytes === undefined ? undefined : { bytes: usage.layerBytes, isComplete: true };
+  const layer = usage?.layerBytes;
   return {
     commits: diff?.commits ?? [],
     changedFiles: new Set([...(diff?.files ?? []), ...(diff?.untracked ?? [])]).size,
     egress: countVerdicts(entries ?? []),
     peakMemory: usage?.peakMemory,
-    diskBytes: files === undefined ? usage?.layerBytes : sumSizes([...Object.values(files), layer]).bytes,
+    diskBytes: files === undefined ? layer : diskOf({ ...files, layer }).bytes,
     ...{ patch, bundle, untracked, stashes, audit },
   };
 }

@@ -44,6 +44,10 @@ export function createLineStream(tell: (line: string) => Promise<void>): Writabl
   });
 }
 
+/** In most lines there is nothing to be looked for, and there can be millions. */
+const PLAIN = /^(?!\s*::)(?:[ !"$-~]|#(?!#))*$/;
+
 function toSafeLine(line: string): string {
+  if (PLAIN.test(line)) return line;
   return showText(line.replaceAll(COLOURS, "").replaceAll("\t", "  ")).replace(COMMAND, "$1·");
 }

@@ -1,9 +1,7 @@
 import type { AgentRef } from "../../domain/agents/agent.js";
 import { isLeft, type EphemeralNote } from "../../domain/runs/ephemeral.js";
 import type { SpawnDeps } from "../agents/spawn-deps.js";
-import type { OwnProgram } from "../agents/spawn-session.js";
-import { finishTrash } from "../custody/finish-trash.js";
-import { discardCollected, tearDown } from "./tear-down.js";
+import { discardCollected, discardWorkless, tearDown } from "./tear-down.js";
 
 /** An agent whose time was over, or whose run was killed. */
 export interface ReapedAgent {
@@ -46,6 +44,7 @@ export async function reapHolding(deps: SpawnDeps, now: Date): Promise<ReapedAge
       reaped.push({ agent: entry.agent, run: note?.run, trash });
     }
   }
+  await discardWorkless(deps);
   return reaped;
 }
 
@@ -54,33 +53,3 @@ function byBase(notes: readonly EphemeralNote[]): ReadonlyMap<string, EphemeralN
   for (const note of notes) groups.set(note.base, [...(groups.get(note.base) ?? []), note]);
   return groups;
 }
-
-/** Does nothing else. */
-export function reapCommand(program: OwnProgram): readonly string[] {
-  return [...program, "run", "--reap"];
-}
-
-/** How soon it is tried again where an agent could not be taken away in its time. */
-const RETRY_MS = 300_000;
-
-/**
- * The same, for whoever asks for just that; ends first what killed processes were in the middle of. As long as agents are
- * left that nobody looks after, somebody is woken when their time comes.
- */
-export async function reapLeft(deps: SpawnDeps, now: Date, program: OwnProgram): Promise<ReapedAgent[]> {
-  await deps.state.prepare(deps.project);
-  return deps.locks.hold("agents", async () => {
-    try {
-      await finishTrash(deps);
-      return await reapHolding(deps, now);
-    } finally {
-      const times = (await deps.ephemeral.list())
-        .filter(({ note }) => note.run === undefined)
-        .map(({ note }) => Date.parse(note.expiresAt));
-      const next = Math.max(Math.min(...times), now.getTime() + (times.some(isOver(now)) ? RETRY_MS : 0));
-      if (times.length > 0) await deps.ephemeral.wake(reapCommand(program), new Date(next));
-    }
-  });
-}
-
-const isOver = (now: Date) => (time: number) => time <= now.getTime();

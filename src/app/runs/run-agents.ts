@@ -6,7 +6,7 @@ import { finishAgents } from "../agents/finish-agents.js";
 import type { SpawnRequest } from "../agents/spawn.js";
 import type { Proof } from "../ports-runs.js";
 import { requireTask } from "../tasks/require-task.js";
-import { reapCommand } from "./reap.js";
+import { reapCommand } from "./reap-left.js";
 import type { RunDeps } from "./run-deps.js";
 import { runInTurn } from "./run-in-turn.js";
 import { createTakeAway } from "./take-away.js";
@@ -121,9 +121,9 @@ async function publish(
   texts: ReadonlyMap<string, string>,
 ): Promise<void> {
   if (proof === undefined) return;
-  await proof.write("events.ndjson", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
-  for (const [file, text] of texts) await proof.write(file, text);
   try {
+    await proof.write("events.ndjson", events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    for (const [file, text] of texts) await proof.write(file, text);
     await proof.publish();
   } catch (error) {
     const { code, message, details } = toDevkitError(error);

@@ -47,6 +47,8 @@ interface Turn {
   /** Not yet taken away. */
   readonly ended: RanAgent[];
   readonly gone: RanAgent[];
+  /** Names of those that are noted before it is known which index they will have. */
+  readonly noted: Set<string>;
   /** That it has begun. */
   isTold: boolean;
   /** Some of it have been started. */
@@ -55,7 +57,8 @@ interface Turn {
   told: string | undefined;
   /** Since when nothing of this run could make room. */
   aloneSinceMs: number | undefined;
-  failure: unknown;
+  /** What no agent of a run may do: end otherwise than told. */
+  failure: DevkitError | undefined;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function runInTurn(deps: RunDeps, calm: RunDeps, request: TurnReque
     ...{ deps: { ...deps, progress: sayingOnce(deps.progress) }, calm, request },
     ...{ names, beganMs: Date.now() },
     waiting: names.map((name, position) => ({ name, task: tasks?.[position] })),
-    ...{ active: new Map(), ended: [], gone: [] },
+    ...{ active: new Map(), ended: [], gone: [], noted: new Set() },
     ...{ isTold: false, isBegun: false, told: undefined, aloneSinceMs: undefined, failure: undefined },
   };
   for (;;) {
@@ -102,8 +105,17 @@ async function startSome(turn: Turn): Promise<boolean> {
   const isLate = aloneMs >= (request.run.spawn.roomMs ?? ROOM_MS);
   if (isLate && (lack.of === "free_memory" || lack.of === "free_disk"))
     return giveUp(turn, noRoomError(lack));
+  await noteNext(turn);
   tell(turn, lack);
   return false;
+}
+
+/** While nothing of the run is there, the note of the next one says where its proof is gathered. */
+async function noteNext({ waiting, noted, request }: Turn): Promise<void> {
+  const [next] = waiting;
+  if (next === undefined || noted.has(next.name)) return;
+  noted.add(next.name);
+  await request.onReserve([{ index: 0, name: next.name }]);
 }
 
 async function start(turn: Turn, count: number): Promise<boolean> {
@@ -131,7 +143,7 @@ async function start(turn: Turn, count: number): Promise<boolean> {
       const ending = runOne(deps, calm, { run, spawned: one, base, proof })
         .then(async (ran) => ended.push(await settleTask(calm, { ...ran, waitedMs }, run.id)))
         .catch((error: unknown) => {
-          turn.failure ??= error;
+          turn.failure ??= toDevkitError(error);
         });
       const end = ending.then(() => void active.delete(one.agent.name));
       active.set(one.agent.name, { sinceMs: Date.now(), end });
@@ -183,7 +195,9 @@ function tell(turn: Turn, { of, needed, available }: Lack): void {
 }
 
 /** Until one ends, is interrupted, or it is time to look at the machine and at other runs again. */
-async function nextChange({ calm, active, waiting, request }: Turn): Promise<void> {
+async function nextChange({ calm, active, waiting, ended, request }: Turn): Promise<void> {
+  // Their room is to be had as soon as they are taken away.
+  if (waiting.length > 0 && ended.length > 0) return;
   const ends = [...active.values()].map(({ end }) => end);
   if (waiting.length === 0) {
     await Promise.race(ends);

@@ -49,6 +49,7 @@ export async function tearDown(
   const care = await careForKilled(deps);
   const { removed, work, outcomes } = await killHolding(deps, {
     ...{ selectors: [...present], force: true, base, spec: deps.spec, now, care },
+    forAWhile: true,
   });
   return {
     removed: removed.map((entry): RemovedAgent => {
@@ -72,9 +73,20 @@ export async function discardCollected(deps: SpawnDeps, removed: readonly Remove
       await deps.locks.forget(`sync-${entry.agent.name}`);
       continue;
     }
-    await discardEntry(deps, entry).catch((error: unknown) => {
-      if (!isDevkitError(error)) throw error;
-      deps.progress.warn(`${entry.id} stays in the trash: ${error.message}`);
-    });
+    await discard(deps, entry);
   }
+}
+
+/** The same for those of whoever was killed before that, as far as it is known by now: without any work. */
+export async function discardWorkless(deps: SpawnDeps): Promise<void> {
+  for (const { entry, stage } of await deps.trash.list())
+    if (stage === "kept" && entry.forAWhile === true && entry.work.length === 0 && !entry.keepsFiles)
+      await discard(deps, entry);
+}
+
+async function discard(deps: SpawnDeps, entry: TrashEntry): Promise<void> {
+  await discardEntry(deps, entry).catch((error: unknown) => {
+    if (!isDevkitError(error)) throw error;
+    deps.progress.warn(`${entry.id} stays in the trash: ${error.message}`);
+  });
 }

@@ -4,7 +4,7 @@ import { observe } from "../agents/observe.js";
 import { bringUp, type UpRequest, type UpResult } from "../agents/up.js";
 import type { OwnProgram } from "../agents/spawn-session.js";
 import type { ProjectDeps } from "../ports.js";
-import { reapCommand } from "./reap.js";
+import { reapCommand } from "./reap-left.js";
 
 export interface While {
   readonly ttlMs: number;

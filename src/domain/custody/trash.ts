@@ -26,6 +26,8 @@ export interface TrashEntry {
   readonly leavesFiles?: boolean;
   /** It had no container: its files are checked out as the user's own. */
   readonly onHost?: boolean;
+  /** It was there for a while only, or was never whole: unless it had work, nothing of it need be kept. */
+  readonly forAWhile?: boolean;
   /** What it had that was nowhere else, in words. */
   readonly work: readonly string[];
 }

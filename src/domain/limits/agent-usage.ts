@@ -28,7 +28,7 @@ export interface AgentUsage extends AgentSizes {
 }
 
 /** All that an agent has on disk, counted once. */
-export function diskOf(usage: AgentUsage): DiskSize {
+export function diskOf(usage: AgentSizes & Pick<AgentUsage, "layer">): DiskSize {
   const { worktree, home, git, caches, volumes, layer } = usage;
   const layerSize = layer === undefined ? undefined : { bytes: layer, isComplete: true };
   return sumSizes([worktree, home, git, caches, volumes, layerSize]);

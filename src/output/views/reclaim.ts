@@ -58,7 +58,7 @@ export function reclaimText(
     `${applied ? (one.removed ? "removed: " : "stays: ") : ""}${showText(one.error?.message ?? one.reason)}`,
   ]);
   const sum = sizeText(total);
-  const end = applied ? `Freed up to ${sum}.` : `Up to ${sum} can go: devkit prune --apply`;
+  const end = applied ? `Freed up to ${sum}.` : `Up to ${sum} can go: add --apply`;
   return [formatTable(["KIND", "WHAT", "SIZE", "WHY"], rows), ...notes, end].join("\n");
 }
 

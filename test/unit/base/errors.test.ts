@@ -24,6 +24,14 @@ describe("anything thrown", () => {
     expect(toDevkitError(error)).toBe(error);
   });
 
+  test.each([
+    ["EIO", "E_FILE"],
+    ["ENOSPC", "E_DISK_FULL"],
+  ])("%s of a call that nobody thought of is the disk's fault, not ours", (code, known) => {
+    const thrown = Object.assign(new Error(`${code}: i/o error, link 'a' -> 'b'`), { code });
+    expect(toDevkitError(thrown)).toMatchObject({ code: known, exitCode: 1, cause: thrown });
+  });
+
   test.each([new TypeError("x is not a function"), "a string", undefined, null, 7])(
     "%s is a bug of ours",
     (thrown) => {

@@ -12,7 +12,7 @@ function parse(...argv: string[]) {
 }
 
 test("every global option is read from every level", () => {
-  expect(GLOBAL_OPTIONS).toHaveLength(7);
+  expect(GLOBAL_OPTIONS).toHaveLength(8);
   for (const place of [0, 1, 2]) {
     const argv = ["group", "leaf"];
     argv.splice(
@@ -21,6 +21,7 @@ test("every global option is read from every level", () => {
       "--json",
       "--verbose",
       "--no-color",
+      "--offline",
       "--config",
       "f",
       "--directory",
@@ -38,6 +39,7 @@ test("every global option is read from every level", () => {
       json: true,
       verbose: true,
       color: false,
+      offline: true,
     });
   }
 });

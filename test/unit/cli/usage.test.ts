@@ -109,6 +109,7 @@ describe("global options", () => {
     "--json",
     "-v",
     "--no-color",
+    "--offline",
   ];
   const EXPECTED = {
     directory: "/dir",
@@ -118,6 +119,7 @@ describe("global options", () => {
     json: true,
     verbose: true,
     color: false,
+    offline: true,
   };
 
   test.each([
@@ -141,6 +143,7 @@ describe("global options", () => {
         profiles: [],
         json: false,
         verbose: false,
+        offline: false,
         color: true,
       },
     ]);

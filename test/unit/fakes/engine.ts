@@ -1,3 +1,4 @@
+import type { EnginePlace } from "../../../src/domain/engines/engine-place.js";
 import { randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
@@ -43,6 +44,8 @@ export interface FakeEngineOptions {
 
 /** An engine in memory that keeps the contract of `test/contracts/engine-contract.ts`. */
 export interface FakeEngine extends Engine, FakeNetworks, FakeImageStore {
+  /** Tests say where it is. */
+  place: EnginePlace;
   readonly containers: Map<string, FakeContainer>;
   readonly images: Map<string, ImageInfo>;
   /** Those that no container has. */
@@ -63,7 +66,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const changes: string[] = [];
   const volumes: LabelledVolume[] = [];
   const leftHelpers = new Map<string, string>();
-  const networks = createFakeNetworks(before, changes);
+  const networks = createFakeNetworks(before, changes, (id) => containers.get(id)?.state === "running");
   const need = (id: string): FakeContainer => {
     const found = containers.get(id);
     if (found !== undefined) return found;
@@ -91,6 +94,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         name: "Fake",
         version: "1",
         apiVersion: "1.43",
+        isPodman: false,
         isRootless: false,
         cpus: 2,
         memoryBytes: 1024 ** 4,

@@ -25,8 +25,14 @@ export interface FakeNetworks extends Networks {
 
 type Before = (operation: string, subject: string) => void | Promise<void>;
 
-export function createFakeNetworks(before: Before, changes: string[]): FakeNetworks {
+export function createFakeNetworks(
+  before: Before,
+  changes: string[],
+  isRunning: (containerId: string) => boolean,
+): FakeNetworks {
   const networks = new Map<string, FakeNetwork>();
+  // Networks that are gone, as containers know them that did not run then.
+  const gone: FakeNetwork[] = [];
   const change = async (operation: string, name: string) => {
     await before(operation, name);
     changes.push(`${operation} ${name}`);
@@ -57,7 +63,10 @@ export function createFakeNetworks(before: Before, changes: string[]): FakeNetwo
     },
     async removeNetwork(id) {
       await change("remove network", networks.get(id)?.spec.name ?? id);
+      const network = networks.get(id);
       networks.delete(id);
+      const places = [...(network?.places ?? [])].filter(([containerId]) => !isRunning(containerId));
+      if (network !== undefined) gone.push({ ...network, places: new Map(places) });
     },
     async attach(networkId, containerId, place) {
       await change("attach", need(networkId).spec.name);
@@ -69,7 +78,7 @@ export function createFakeNetworks(before: Before, changes: string[]): FakeNetwo
     },
     attachedTo: (containerId) =>
       new Map(
-        [...networks.values()].flatMap(({ id, spec, places }) => {
+        [...gone, ...networks.values()].flatMap(({ id, spec, places }) => {
           const place = places.get(containerId);
           return place === undefined ? [] : [[spec.name, { networkId: id, address: place.address }] as const];
         }),
@@ -82,14 +91,15 @@ export function createFakeNetworks(before: Before, changes: string[]): FakeNetwo
     },
     requireJoined(containerId, { network }) {
       if (network === undefined || isBorrowed(network.name)) return;
+      const isStale = gone.some(({ places }) => places.has(containerId));
       const isOn = [...networks.values()].some(
         ({ spec, places }) => spec.name === network.name && places.has(containerId),
       );
-      if (isOn) return;
+      if (isOn && !isStale) return;
       throw new DevkitError("E_ENGINE", `the network ${network.name} is gone`, { details: { status: 404 } });
     },
     leave(containerId) {
-      for (const { places } of networks.values()) places.delete(containerId);
+      for (const { places } of [...gone, ...networks.values()]) places.delete(containerId);
     },
   };
 }

@@ -48,6 +48,7 @@ export function createFakeTrash(git: Git, state: FakeState, before: Before): Fak
   const items = new Map<string, TrashItem>();
   const files = new Set<string>();
   const states: FakeTrash["states"] = new Map();
+  let last: Date | undefined;
   const worktreeOf = ({ agent }: TrashEntry) => agentPaths(PROJECT, agent).worktree;
   return {
     items,
@@ -94,6 +95,11 @@ export function createFakeTrash(git: Git, state: FakeState, before: Before): Fak
       items.delete(id);
       files.delete(id);
       states.delete(id);
+    },
+    lastLook: () => Promise.resolve(last),
+    noteLook(time) {
+      last = time;
+      return Promise.resolve();
     },
     size: () => Promise.resolve(4096),
   };

@@ -175,6 +175,7 @@ function createFakeHost(): Host {
     env: {},
     version: "0.1.0",
     dockerDir: "/docker",
+    isOffline: false,
     cachesDir: CACHES_DIR,
     extraCertificates: () => Promise.resolve([]),
     imageFiles: (dockerfile) => Promise.resolve(filesOf(dockerfile)),

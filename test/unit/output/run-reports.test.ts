@@ -9,7 +9,12 @@ const HOSTILE = "<b>&\"]]>' | `x` [a](http://e.example) @all \u0007\ud800";
 function agent(index: number, reason: EndReason, more: Partial<AgentResult> = {}): AgentResult {
   return {
     ...{ agent: { index, name: `run-a-${String(index)}` }, task: undefined, branch: "b", reason },
-    ...{ exitCode: reason === "passed" ? 0 : 1, startedAt: "2026-01-01T00:00:00.000Z", waitedMs: 0, durationMs: 1500 },
+    ...{
+      exitCode: reason === "passed" ? 0 : 1,
+      startedAt: "2026-01-01T00:00:00.000Z",
+      waitedMs: 0,
+      durationMs: 1500,
+    },
     ...{ commits: [], changedFiles: 2, egress: { allowed: 3, denied: 1, failed: 0 }, files: NO_FILES },
     ...{ peakMemory: 1024 ** 2, diskBytes: undefined, tail: "", problems: [], trash: undefined, ...more },
   };

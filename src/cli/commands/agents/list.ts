@@ -41,10 +41,7 @@ export const agentList = defineCommand({
   json: `{ agents: [{ index, name, state, runtime: "container"|"host", branch: string|null, worktree, sync: "current"|"updated"|"diverged"|"refused"|"failed", ports: [{ inside, address, state: "open"|"taken"|"closed" }], homeBytes: bytes|null, homeComplete, outOfMemory: { kills: number|null, last: RFC 3339|null, limit: bytes|null }|null, task_id, task_title, task_status, tmux_session: string|null, tmux_running, tmux_ended: string|null, activity: ${ACTIVITY_JSON} }] }; with --usage each also has usage: ${USAGE_JSON}, and beside agents there is reclaimable: { bytes, complete }; with --watch one { at, index, name, container: string|null, activity: …|null, previous: state|null, task_id: string|null, task_status: string|null } per line`,
   async run({ options, deps, reporter, shutdown }) {
     if (options.watch) {
-      if (options.usage)
-        throw new DevkitError("E_USAGE", "--watch shows what agents are at, and --usage what they take", {
-          hint: "one after the other: devkit agent list --usage",
-        });
+      refuseBoth(options);
       const { watchList } = await import("../activity/watch-list.js");
       return watchList(deps, reporter, shutdown);
     }
@@ -72,31 +69,35 @@ export const agentList = defineCommand({
     ]);
     await finishAgents(project, new Date());
     await tendClaims(project.pool);
-    const request = { settingsOf, host: deps.host };
     const [agents, homes, workloadOf] = await Promise.all([
       listAgents(project, deps.spec)
-        .then((all) => addPorts(project, request, all))
+        .then((all) => addPorts(project, { settingsOf, host: deps.host }, all))
         .then((all) => addActivity({ ...project, ...activity }, all)),
       measureHomes(project),
       loadWorkloads(project),
     ]);
     warnAboutSync(agents, reporter);
     const rows = agents.map((one) => toAgentRow(one, homes, workloadOf(one.agent.name)));
+    const names = () => rows.map(({ name }) => name).join("\n");
     if (options.usage) {
-      const found = await addUsage(deps, agents, rows, shutdown.signal);
-      return {
-        data: found.data,
-        human: () => (options.quiet ? rows.map(({ name }) => name).join("\n") : found.text()),
-      };
+      const { data, text } = await addUsage(deps, agents, rows, shutdown.signal);
+      return { data, human: options.quiet ? names : text };
     }
     const table = options.wide ? wideAgentTable : agentTable;
     return {
       data: { agents: rows },
-      human: () =>
-        options.quiet ? rows.map(({ name }) => name).join("\n") : table(rows, project.project.root),
+      human: () => (options.quiet ? names() : table(rows, project.project.root)),
     };
   },
 });
+
+/** @throws DevkitError E_USAGE */
+function refuseBoth({ usage }: { readonly usage: boolean }): void {
+  if (!usage) return;
+  throw new DevkitError("E_USAGE", "--watch shows what agents are at, and --usage what they take", {
+    hint: "one after the other: devkit agent list --usage",
+  });
+}
 
 /** The same with what each takes. */
 async function addUsage(

@@ -19,7 +19,12 @@ export const prune = defineCommand({
     apply: flag("--apply", "remove it; without, only say what would be removed"),
     trash: flag("--trash", "also all else in the trash, which agent restore cannot bring back afterwards"),
   },
-  examples: ["devkit prune", "devkit prune --apply", "devkit prune trash worktree --apply", "devkit prune --trash"],
+  examples: [
+    "devkit prune",
+    "devkit prune --apply",
+    "devkit prune trash worktree --apply",
+    "devkit prune --trash",
+  ],
   json: "{ applied, items: [{ kind: trash|worktree|image|cache|log, what, bytes: bytes|null, complete, reason, removed, error: { code, message, hint: string|null }|null }], bytes, complete, problems: [{ kind, code, message, hint: string|null }] }",
   async run({ args, options, deps, shutdown }) {
     const kinds = requireKinds(args);

@@ -171,7 +171,7 @@ function printer(reporter: Reporter): (event: RunEvent) => void {
 async function reap(deps: Deps, args: readonly string[], globals: GlobalOptions): Promise<CommandResult> {
   if (args.length > 0)
     throw new DevkitError("E_USAGE", "--reap runs no command", { hint: "devkit run --reap" });
-  const { reapLeft } = await import("../../../app/runs/reap.js");
+  const { reapLeft } = await import("../../../app/runs/reap-left.js");
   const program = ownProgram(globals, (await deps.project()).root);
   const reaped = await reapLeft(await deps.spawning(), new Date(), program);
   return { data: reapData(reaped), human: () => reapedText(reaped) };

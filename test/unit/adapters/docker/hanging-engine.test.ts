@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 test("an engine that answers nothing is given up, and asked nothing more", async () => {
-  const { engine, info } = timelyEngine(createDockerEngine(), 100);
+  const { engine, info } = timelyEngine(createDockerEngine(), 1000);
   const error = {
     code: "E_ENGINE_UNAVAILABLE",
     message: expect.stringContaining("does not answer") as string,

@@ -15,6 +15,7 @@ beforeEach(async () => {
     dockerDir: path.join(dir, "docker"),
     cacheDir: path.join(dir, "cache"),
     version: "1.2.3",
+    isOffline: false,
     progress: createFakeProgress(),
     signal: new AbortController().signal,
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import {
@@ -32,6 +32,16 @@ test("a name that is given is there for this command and for the next", async ()
   await enrol(project, { index: 4, name: "docs" }, "container");
   expect([...project.roster]).toEqual([["docs", 4]]);
   expect([...loadRoster(project)]).toEqual([["docs", 4]]);
+});
+
+test("of a name that could not be written down nothing stays", async () => {
+  // As with a full disk: there is room for the directory, here within the length of a path, and none for a file in it.
+  let stateDir = project.stateDir;
+  while (stateDir.length < 4070) stateDir += `/${"x".repeat(Math.min(200, 4075 - stateDir.length))}`;
+  await expect(enrol({ ...project, stateDir }, { index: 4, name: "docs" }, "container")).rejects.toThrow(
+    /ENAMETOOLONG/,
+  );
+  expect(readdirSync(path.join(stateDir, "agents"))).toEqual([]);
 });
 
 test("an agent that is called by its index needs no entry", async () => {

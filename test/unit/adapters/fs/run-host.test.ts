@@ -30,6 +30,11 @@ describe("a proof", () => {
     expect(await readdir(path.dirname(out))).toEqual(["proof"]);
   });
 
+  test("leaves nothing behind as long as nothing is in it: nobody knows of it yet", async () => {
+    await runHost.beginProof(path.join(dir, "proof"), []);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
   test("takes an empty directory's place, and nothing else's, also when that came meanwhile", async () => {
     const out = path.join(dir, "proof");
     await mkdir(out);

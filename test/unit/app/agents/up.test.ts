@@ -53,6 +53,7 @@ describe("agent up N", () => {
     const now = new Date("2026-03-02T00:00:00Z");
     const kept = () => [...world.git.refs.keys()].filter((ref) => ref.startsWith("refs/devkit/trash/"));
     await up(1, { now, dryRun: true });
+    await up(1, { now: new Date("2026-02-28T00:00:00Z") });
     expect(kept()).toEqual([old, young]);
     await up(1, { now });
     expect(kept()).toEqual([young]);

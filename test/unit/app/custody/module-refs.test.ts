@@ -15,6 +15,7 @@ import { errorOf } from "../../support/temp.js";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const now = new Date();
 const later = new Date(now.getTime() + (KEEP_DAYS + 1) * DAY_MS);
+const muchLater = new Date(later.getTime() + DAY_MS);
 
 let repo: Repo;
 let agents: Agents;
@@ -103,7 +104,18 @@ describe("refs in submodules", () => {
     await expireTrash(agents.deps, now);
     expect(await refsOf("refs/devkit/trash")).not.toEqual([]);
     await expireTrash(agents.deps, later);
+    expect(await refsOf("refs/devkit/trash")).not.toEqual([]);
+    await expireTrash(agents.deps, muchLater);
     expect(await refsOf("refs/devkit")).toEqual([]);
+  });
+
+  test("stay when a clock was ahead for a while, however often somebody looked, and when it has been behind", async () => {
+    await commitInside("work");
+    await kill();
+    const hourLater = (time: Date) => new Date(time.getTime() + 3_600_000);
+    for (const time of [later, hourLater(later), now, muchLater, hourLater(now), later])
+      await expireTrash(agents.deps, time);
+    expect(await refsOf("refs/devkit/trash")).not.toEqual([]);
   });
 });
 
@@ -178,6 +190,7 @@ describe("lent refs", () => {
     await expireTrash(agents.deps, now);
     expect((await lent()).size).toBe(2);
     await expireTrash(agents.deps, later);
+    await expireTrash(agents.deps, muchLater);
     expect((await lent()).size).toBe(0);
   });
 

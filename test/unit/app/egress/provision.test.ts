@@ -114,6 +114,17 @@ describe("agent up", () => {
     expect(changesSince(from)).toEqual([`start devkit-${PROJECT.id}-egress`]);
   });
 
+  test("makes an egress anew that died before a network of its went: the engine would not start it", async () => {
+    await upIn(world, 2);
+    const [dead] = shared();
+    await world.engine.stopContainer(dead?.id ?? "");
+    const network = [...world.engine.networks.values()].find(({ spec }) => spec.name.endsWith("agent-2"));
+    await world.engine.removeNetwork(network?.id ?? "");
+    await upIn(world, 1);
+    expect(shared().map(({ id, state }) => [id === dead?.id, state])).toEqual([[false, "running"]]);
+    expect(serversOf(world, 1)).toEqual(["egress"]);
+  });
+
   test("builds its image on the agents' base when it is not there", async () => {
     for (const name of world.engine.images.keys())
       if (name.startsWith("devkit-egress:")) world.engine.images.delete(name);

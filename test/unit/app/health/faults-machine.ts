@@ -151,7 +151,7 @@ export const MACHINE_FAULTS: readonly PlantedFault[] = [
     fault: "there is little left",
     plant: (stand) => (stand.needs.host = { ...stand.world.host, freeBytes: () => Promise.resolve(GIB) }),
     found: /1\.0 GiB free/,
-    fix: /devkit image prune/,
+    fix: /devkit prune$/,
     undo: ({ needs }) => delete needs.host,
   },
   {
@@ -159,7 +159,7 @@ export const MACHINE_FAULTS: readonly PlantedFault[] = [
     fault: "it is full",
     plant: (stand) => (stand.needs.host = { ...stand.world.host, freeBytes: () => Promise.resolve(0) }),
     found: /free for worktrees/,
-    fix: /devkit image prune/,
+    fix: /devkit prune$/,
     verdict: "failed",
     undo: ({ needs }) => delete needs.host,
   },

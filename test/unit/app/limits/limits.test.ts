@@ -62,6 +62,7 @@ describe("more memory than the machine has", () => {
         name: "",
         version: "",
         apiVersion: "",
+        isPodman: false,
         isRootless: false,
         cpus: 2,
         memoryBytes: 5 * GIB,
@@ -111,8 +112,10 @@ describe("a machine without room", () => {
   test("keeps nobody waiting who runs already, nor with --force, nor where the engine is elsewhere", async () => {
     const none = { ...withMemory(1), roomMs: 0 };
     expect(await errorOf(up(1, DEFAULT_SETTINGS, none))).toMatchObject({ code: "E_BUDGET", exitCode: 5 });
-    const elsewhere = { ...world.host, ...none.host, env: { DOCKER_HOST: "tcp://there:2375" } };
-    expect((await up(1, DEFAULT_SETTINGS, { host: elsewhere })).outcomes).toHaveLength(1);
+    const here = world.engine.place;
+    world.engine.place = { url: "tcp://there:2375", from: "DOCKER_HOST", socket: undefined };
+    expect((await up(1, DEFAULT_SETTINGS, none)).outcomes).toHaveLength(1);
+    world.engine.place = here;
     expect((await up(1, DEFAULT_SETTINGS, none)).outcomes).toEqual([]);
     expect((await up(2, DEFAULT_SETTINGS, { ...none, force: true })).outcomes).toHaveLength(1);
   });

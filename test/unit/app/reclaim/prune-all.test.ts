@@ -98,7 +98,7 @@ describe("what nobody needs any more", () => {
     const { items } = await prune(asked);
     expect(items.map(({ reason }) => reason)).toEqual([
       "has been there for its time",
-      "can be restored until 2030-07-29; it has 2 commits of agent/agent-9/idle",
+      "would be kept until 2030-07-29; it has 2 commits of agent/agent-9/idle",
     ]);
     expect(await told({ ...asked, apply: true })).toEqual([
       `trash ${EXPIRED} removed`,

@@ -1,9 +1,14 @@
+import { writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DevkitError } from "../../../../src/base/errors.js";
 import { createFileLocks } from "../../../../src/adapters/fs/locks.js";
+import { reapLeft } from "../../../../src/app/runs/reap-left.js";
 import type { RunRequest } from "../../../../src/app/runs/run-agents.js";
 import type { RunDeps } from "../../../../src/app/runs/run-deps.js";
 import { locksDir } from "../../../../src/domain/identity/project.js";
+import type { RunEvent } from "../../../../src/domain/runs/run-event.js";
 import { recordedLimits } from "../../../../src/domain/limits/recorded-limits.js";
 import { agentContainers } from "../../support/containers.js";
 import { createRunStand, type RunStand } from "../../support/run-stand.js";
@@ -43,7 +48,13 @@ function countingDeps(): { deps: RunDeps; most: () => number } {
 describe("agents for which there is no room", () => {
   test("wait until one has ended, visibly, and are run then", async () => {
     const { deps, most } = countingDeps();
-    const result = await box.run("true", { count: 3, spawn: spawnWith({}, 9 * GIB) }, deps, deps);
+    const go = path.join(path.dirname(box.out), "go");
+    const onEvent = (event: RunEvent) => {
+      box.events.push(event);
+      if (event.event === "waiting") writeFileSync(go, "");
+    };
+    const asked = { count: 3, spawn: spawnWith({}, 9 * GIB), onEvent };
+    const result = await box.run(`until [ -e '${go}' ]; do sleep 0.02; done`, asked, deps, deps);
     expect(result.agents.map(({ agent, reason }) => `${agent.name} ${reason}`)).toEqual(
       [1, 2, 3].map((number) => `run-aa11-${String(number)} passed`),
     );
@@ -154,5 +165,37 @@ test("a machine without room is waited for, and given up on after a while", asyn
   expect(await errorOf(box.run("true", { spawn: spawnWith({ host: never, roomMs: 0 }) }))).toMatchObject({
     ...{ code: "E_BUDGET", hint: "see what can go: devkit prune; or add --force" },
   });
+  expect([await traces(), await notes()]).toEqual([[], []]);
+});
+
+test("a run that is killed while all of it waits leaves nothing of its proof", async () => {
+  const { host } = box.stand.request;
+  const full = { ...host, availableMemory: () => Promise.resolve(1) };
+  const kill = new AbortController();
+  // As dead as a process can be in this one: it never hears of anything again.
+  const ephemeral = { ...box.deps.ephemeral, forget: () => Promise.resolve() };
+  const runHost = {
+    ...box.deps.runHost,
+    async beginProof(...args: Parameters<RunDeps["runHost"]["beginProof"]>) {
+      const proof = await box.deps.runHost.beginProof(...args);
+      await proof.write("log.txt", "of one that has run");
+      return { ...proof, abandon: () => Promise.resolve() };
+    },
+  };
+  const deps = { ...box.deps, ephemeral, runHost };
+  const asked = { out: box.out, spawn: spawnWith({ host: full, signal: kill.signal }) };
+  const onEvent = () => {
+    kill.abort(new DevkitError("E_INTERRUPTED", "interrupted"));
+  };
+  await expect(box.run("true", { ...asked, onEvent }, deps, deps)).rejects.toThrow("interrupted");
+  const parent = path.dirname(box.out);
+  expect((await readdir(parent)).filter((name) => name.startsWith(".proof"))).toHaveLength(1);
+  const dead = (await box.deps.ephemeral.list()).map((one) => ({ ...one, owner: "dead" as const }));
+  await reapLeft(
+    { ...box.deps, ephemeral: { ...box.deps.ephemeral, list: () => Promise.resolve(dead) } },
+    new Date(),
+    ["devkit"],
+  );
+  expect((await readdir(parent)).filter((name) => name.startsWith("."))).toEqual([]);
   expect([await traces(), await notes()]).toEqual([[], []]);
 });

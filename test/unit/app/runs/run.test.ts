@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { finishAgents } from "../../../../src/app/agents/finish-agents.js";
-import { reapLeft } from "../../../../src/app/runs/reap.js";
+import { reapLeft } from "../../../../src/app/runs/reap-left.js";
 import type { RunDeps } from "../../../../src/app/runs/run-deps.js";
 import { bringUpForAWhile } from "../../../../src/app/runs/up-for-a-while.js";
 import { DevkitError, toDevkitError } from "../../../../src/base/errors.js";
@@ -80,9 +80,8 @@ describe("a run", () => {
     );
     const { git } = box.stand.repo;
     await git("fetch", "-q", at(one?.files.stashes), "refs/devkit/stash/*:refs/got/*");
-    expect([await git("show", "refs/got/0:README.md"), await git("show", "refs/got/1:README.md")]).toEqual([
-      ...[expect.stringMatching(/two$/), expect.stringMatching(/one$/)],
-    ]);
+    expect(await git("show", "refs/got/0:README.md")).toMatch(/two$/);
+    expect(await git("show", "refs/got/1:README.md")).toMatch(/one$/);
     for (const ref of ["refs/got/0", "refs/got/1"]) await git("update-ref", "-d", ref);
     expect(await traces()).toEqual([]);
   });
@@ -103,6 +102,21 @@ describe("a run", () => {
     await writeFile(path.join(box.out, "mine"), "");
     const code = await box.run("true", { out: box.out }).catch((error: unknown) => toDevkitError(error).code);
     expect([code, await traces(), box.events]).toEqual(["E_WORK_IN_THE_WAY", [], []]);
+  });
+
+  test("whose proof cannot be written says where the work is", async () => {
+    const beginProof: RunDeps["runHost"]["beginProof"] = async (...asked) => {
+      const proof = await box.deps.runHost.beginProof(...asked);
+      return { ...proof, write: () => Promise.reject(new DevkitError("E_DISK_FULL", "full")) };
+    };
+    const broken = { ...box.deps, runHost: { ...box.deps.runHost, beginProof } };
+    const error = await box.run(COMMIT, { out: box.out }, broken).catch(toDevkitError);
+    expect(error).toMatchObject({
+      code: "E_DISK_FULL",
+      hint: "the agents are in the trash with their work: devkit agent restore",
+    });
+    expect(await siblings()).toEqual([path.basename(box.stand.repo.root)]);
+    expect((await box.deps.trash.list()).map(({ entry }) => entry.agent.name)).toEqual(["run-aa11-1"]);
   });
 
   test("whose agents cannot be made leaves nothing, nor a proof", async () => {
@@ -214,6 +228,23 @@ test("a run that is killed anywhere is taken away by the next command, and no co
     const hasWorked = box.events.some(({ event, run }) => event === "ended" && run === id);
     const isKept = (await box.deps.trash.ids()).some((name) => name.startsWith(`run-${id}-1-`));
     expect(isKept || existsSync(box.out), `the commit of ${id}`).toBe(hasWorked);
+  }
+}, 120_000);
+
+test("of a run without work nothing stays in the trash, wherever it was killed", async () => {
+  const MORE = { journal: ["begin", "update", "end"], ephemeral: ["note", "forget"] };
+  const killedAfter = async (last: number, id: string) => {
+    const { deps, changes } = mortal<RunDeps>(box.deps, last, MORE);
+    await box.run("true", { id }, { ...deps, uninterrupted: deps }, deps).catch(() => undefined);
+    return changes();
+  };
+  const total = await killedAfter(1000, "whole");
+  // The last of them are the removal, and what comes after it.
+  for (let last = total - 1; last > total - 6; last -= 1) {
+    await killedAfter(last, `r${String(last)}`);
+    await reapLeft(later(), new Date(), ["devkit"]);
+    const left = [await traces(), await notes(), await box.deps.journal.list(), await box.deps.trash.ids()];
+    expect(left, `after ${String(last)} of ${String(total)}`).toEqual([[], [], [], []]);
   }
 }, 120_000);
 

@@ -16,8 +16,8 @@ beforeEach(async () => {
 });
 
 const { signal } = new AbortController();
-const prune = async (apply: boolean, prefix?: string) => {
-  const now = new Date("2026-01-02T03:04:05Z");
+const prune = async (apply: boolean, prefix?: string, day = "2026-01-02") => {
+  const now = new Date(`${day}T03:04:05Z`);
   return pruneWorktrees(rig.deps, { base: "HEAD", prefix, apply, now, signal });
 };
 const verdicts = async (apply = false) =>
@@ -133,7 +133,8 @@ test("what landed where the remote has the base counts", async () => {
 test("clears the trash of what is too old when it removes, not when it only looks", async () => {
   await repo.git("update-ref", "refs/devkit/trash/agent-1/20250101T000000Z/x", "HEAD");
   await prune(false);
-  expect(await repo.git("for-each-ref", "refs/devkit/trash")).not.toBe("");
   await prune(true);
+  expect(await repo.git("for-each-ref", "refs/devkit/trash")).not.toBe("");
+  await prune(true, undefined, "2026-01-04");
   expect(await repo.git("for-each-ref", "refs/devkit/trash")).toBe("");
 });
