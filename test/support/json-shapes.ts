@@ -45,6 +45,8 @@ export const noEngine = (...args: string[]): Pinned => ({
   exitCode: 3,
   shape: failed("E_ENGINE_UNAVAILABLE", 3, {
     systemCode: v.literal("ENOENT"),
-    dockerHost: v.literal("unix:///nowhere"),
+    url: v.literal("unix:///nowhere"),
+    from: v.literal("DOCKER_HOST"),
+    socket: v.literal("/nowhere"),
   }),
 });
