@@ -1,11 +1,12 @@
-import { link, mkdir, readdir, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, mkdir, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { AgentJournal, AgentWork } from "../../app/ports-spawn.js";
 import { systemErrorCode } from "../../base/errors.js";
 import type { AgentRef } from "../../domain/agents/agent.js";
 import type { Project } from "../../domain/identity/project.js";
 import { isAlive, ownIdentity, type ProcessIdentity } from "../process/process-identity.js";
-import { readHostileFile, replaceFile, stagingName, writeNewFile } from "./atomic-file.js";
+import { readHostileFile, writeNewFile } from "./atomic-file.js";
 import { withFileErrors } from "./translate.js";
 
 interface Entry {
@@ -20,31 +21,39 @@ const LIMIT = 64 * 1024;
 export function createAgentJournal(project: Project): AgentJournal {
   const directory = path.join(project.stateDir, "under-way");
   const fileOf = ({ name }: AgentRef) => path.join(directory, `${name}${SUFFIX}`);
-  const textOf = async (work: AgentWork) => {
+  /** Has it written beside its place under a name that tells whose it is, and put there. */
+  const stage = async (work: AgentWork, put: (staged: string, file: string) => Promise<void>) => {
     const entry: Entry = { work, process: await ownIdentity() };
-    return `${JSON.stringify(entry)}\n`;
+    const mark = `${String(process.pid)}.${randomBytes(6).toString("hex")}`;
+    const staged = path.join(directory, `.${work.agent.name}.${mark}.tmp`);
+    try {
+      await writeNewFile(staged, `${JSON.stringify(entry)}\n`, 0o600);
+      await put(staged, fileOf(work.agent));
+    } finally {
+      await rm(staged, { force: true });
+    }
   };
   return {
     begin: (work) =>
       withFileErrors(`cannot write ${fileOf(work.agent)}`, async () => {
         await mkdir(directory, { recursive: true, mode: 0o700 });
-        const staged = stagingName(fileOf(work.agent));
         try {
-          await writeNewFile(staged, await textOf(work), 0o600);
-          await link(staged, fileOf(work.agent));
+          await stage(work, link);
           return true;
         } catch (error) {
           if (systemErrorCode(error) === "EEXIST") return false;
           throw error;
-        } finally {
-          await rm(staged, { force: true });
         }
       }),
-    update: async (work) => replaceFile(fileOf(work.agent), await textOf(work), undefined, 0o600),
+    update: (work) => withFileErrors(`cannot write ${fileOf(work.agent)}`, () => stage(work, rename)),
     end: (agent) =>
       withFileErrors(`cannot remove ${fileOf(agent)}`, () => rm(fileOf(agent), { force: true })),
     list: async () => (await readEntries(directory)).map(({ work }) => work),
     async left() {
+      const names = await namesIn(directory);
+      await Promise.all(
+        names.filter(isOfNobody).map((name) => rm(path.join(directory, name), { force: true })),
+      );
       const entries = await readEntries(directory);
       const alive = await Promise.all(entries.map((entry) => isAlive(entry.process)));
       return entries.filter((_, position) => alive[position] !== true).map(({ work }) => work);
@@ -52,8 +61,24 @@ export function createAgentJournal(project: Project): AgentJournal {
   };
 }
 
+function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
+}
+
+/** What a killed process has not put in its place. Another's that has its number by now keeps it for a while. */
+function isOfNobody(name: string): boolean {
+  const pid = /^\..*\.(\d+)\.[0-9a-f]+\.tmp$/.exec(name)?.[1];
+  if (pid === undefined) return false;
+  try {
+    process.kill(Number(pid), 0);
+    return false;
+  } catch (error) {
+    return systemErrorCode(error) === "ESRCH";
+  }
+}
+
 async function readEntries(directory: string): Promise<Entry[]> {
-  const names = await readdir(directory).catch(() => []);
+  const names = await namesIn(directory);
   return names
     .filter((name) => name.endsWith(SUFFIX) && !name.startsWith("."))
     .sort()
