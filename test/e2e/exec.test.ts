@@ -130,8 +130,8 @@ describe("exit codes", () => {
 
 describe("signals without a terminal", () => {
   test.each(["INT", "TERM", "HUP"] as const)("SIG%s reaches the command and its children", async (name) => {
-    const child = `trap 'touch child-${name}; exit' ${name}; touch ready-${name}; while :; do sleep 0.05; done`;
-    const script = `trap 'touch got-${name}; wait; exit 7' ${name}; (${child}) & while :; do sleep 0.05; done`;
+    const child = `trap ': > child-${name}; exit' ${name}; touch ready-${name}; while :; do sleep 0.05; done`;
+    const script = `trap ': > got-${name}; wait; exit 7' ${name}; (${child}) & while :; do sleep 0.05; done`;
     const devkit = start("bash", "-c", script);
     await box.until(() => exists(`ready-${name}`));
     devkit.kill(`SIG${name}`);
